@@ -1,0 +1,97 @@
+import type { Script } from '../shell/sh.ts'
+
+/** As whom a script runs. Undefined: as the login user. */
+export interface Become {
+  readonly method: 'sudo' | 'su' | 'doas'
+  readonly user: string
+  readonly flags?: string
+  readonly exe?: string
+  /** Asked for when first needed; never on a command line. */
+  readonly password?: () => Promise<string>
+}
+
+/** One script to run on a host. */
+export interface ScriptRequest {
+  readonly script: Script
+  readonly become?: Become | undefined
+  /** Environment of this script alone. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** What the script reads; undefined: /dev/null. */
+  readonly stdin?: string | undefined
+  readonly timeoutMs?: number | undefined
+  /** Called with output as it comes, for live views. */
+  readonly onOutput?: ((chunk: string) => void) | undefined
+}
+
+/** What came back. `status` is the exit status; 128 + n for signal n; stdout and stderr are exact (UTF-8, invalid bytes replaced). */
+export interface ScriptResult {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly timedOut?: boolean
+}
+
+/** Bytes to place on a host. `to` is absolute; the file is complete or absent afterwards, never half written. */
+export interface Upload {
+  readonly to: string
+  /** Octal, such as 0o600. */
+  readonly mode: number
+  readonly content: Uint8Array | { readonly file: string; readonly sizeBytes: number }
+}
+
+export interface ConnectionStats {
+  roundTrips: number
+  bytesSent: number
+  bytesReceived: number
+}
+
+/**
+ * The open line to a host. All methods reject with `ConnectionError` when the line or the privilege cannot be had;
+ * a script that fails is a result, not an error.
+ */
+export interface Connection {
+  readonly stats: Readonly<ConnectionStats>
+  /**
+   * Runs scripts one after the other, sent in one go: one round trip. Every request is answered, in order;
+   * a syntax error in one does not touch the next. Frames of different users may overlap.
+   */
+  run(requests: readonly ScriptRequest[], signal?: AbortSignal): Promise<ScriptResult[]>
+  /** Places files in one stream (small ones inside the frame). Missing parent directories are an error. */
+  put(uploads: readonly Upload[], become?: Become, signal?: AbortSignal): Promise<void>
+  /** Reads a file whole. Rejects with `connection.no-file` when it cannot be read. */
+  get(path: string, become?: Become, signal?: AbortSignal): Promise<Uint8Array>
+  /** Ends remote process groups that still run, then the line. Never rejects. */
+  close(): Promise<void>
+}
+
+/** How a host is reached; opened once a run and host. */
+export interface ConnectionTarget {
+  readonly host: string
+  readonly type: 'ssh' | 'local' | 'docker'
+  readonly address: string
+  readonly port?: number | undefined
+  readonly user?: string | undefined
+  readonly password?: (() => Promise<string>) | undefined
+  readonly privateKeyFile?: string | undefined
+  readonly knownHostsFiles?: readonly string[] | undefined
+  /** `ansible_ssh_common_args`, `ansible_ssh_extra_args` as words: the `-o` options that matter are honoured. */
+  readonly sshArgs?: readonly string[] | undefined
+  readonly hostKeyChecking: boolean
+  readonly connectTimeoutMs: number
+  /** The shell of the target, `/bin/sh` by default (`ansible_shell_executable`). */
+  readonly shell?: string | undefined
+}
+
+export type OpenConnection = (target: ConnectionTarget, signal?: AbortSignal) => Promise<Connection>
+
+/** Unreachable (`unreachable`), privilege refused (`become`), or line lost while working (`lost`). */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+  readonly kind: 'unreachable' | 'become' | 'lost' | 'no-file' | 'interrupted'
+  readonly hint: string | undefined
+  constructor(kind: ConnectionError['kind'], message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.kind = kind
+    this.hint = options.hint
+  }
+}

@@ -1,0 +1,64 @@
+import type { ConnectionTarget, OpenConnection } from '../connection/connection.ts'
+import type { Event, HostSummary } from '../events.ts'
+import type { Fact } from '../facts/fact.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { ModuleRegistry } from '../modules/module.ts'
+import type { IncludeLoader, Playbook } from '../playbook/types.ts'
+
+/** Settings of a run, from flags, `ANSIBLE_*` and ansible.cfg. */
+export interface RunOptions {
+  readonly inventoryDirectory?: string | undefined
+  readonly limit?: string | undefined
+  readonly tags: readonly string[]
+  readonly skipTags: readonly string[]
+  readonly extraVars: Readonly<Record<string, unknown>>
+  readonly checkMode: boolean
+  readonly diffMode: boolean
+  readonly forks: number
+  readonly verbosity: number
+  readonly lookAhead: boolean
+  readonly startAtTask?: string | undefined
+  /** `--step`: asked before each task. */
+  readonly confirmTask?: ((name: string) => Promise<'yes' | 'no' | 'continue'>) | undefined
+  /** Answers `vars_prompt`. */
+  readonly ask?:
+    | ((prompt: { text: string; secret: boolean; default?: string | undefined; confirm: boolean }) => Promise<string>)
+    | undefined
+  readonly become?:
+    | {
+        readonly enabled: boolean
+        readonly user?: string | undefined
+        readonly method?: string | undefined
+        readonly password?: (() => Promise<string>) | undefined
+      }
+    | undefined
+  readonly connection: {
+    readonly type?: ConnectionTarget['type'] | undefined
+    readonly user?: string | undefined
+    readonly privateKeyFile?: string | undefined
+    readonly password?: (() => Promise<string>) | undefined
+    readonly hostKeyChecking: boolean
+    readonly timeoutMs: number
+    readonly knownHostsFiles?: readonly string[] | undefined
+  }
+}
+
+export interface Run {
+  readonly playbook: Playbook
+  readonly inventory: Inventory
+  readonly options: RunOptions
+  readonly modules: ModuleRegistry
+  readonly facts: readonly Fact[]
+  readonly loader: IncludeLoader
+  readonly open: OpenConnection
+  readonly emit: (event: Event) => void
+  /** Ctrl-C: remote groups are ended, the recap is true. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RunResult {
+  readonly summary: Readonly<Record<string, HostSummary>>
+  readonly interrupted: boolean
+  /** 0, 2 (a host failed), 4 (a host was unreachable), 99 (interrupted). */
+  readonly exitStatus: 0 | 2 | 4 | 99
+}

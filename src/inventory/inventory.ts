@@ -1,0 +1,36 @@
+import type { Position } from '../errors.ts'
+
+/** One place that sets variables: a group's section, a host line, a `group_vars` file. */
+export interface VarsLayer {
+  /** For people: `group all`, `group_vars/web.yml`, `host line`. */
+  readonly origin: string
+  readonly vars: Readonly<Record<string, unknown>>
+  /** Where a name was set, when known. */
+  readonly at?: (name: string) => Position | undefined
+}
+
+/** A machine to bring to a state, with its variables. */
+export interface Host {
+  readonly name: string
+  /** All groups it is in, parents too, sorted by Ansible's order (depth, then priority, then name); `all` first. */
+  readonly groups: readonly string[]
+  /** Lowest precedence first: group layers (inventory and group_vars interleaved as Ansible does), then host layers. */
+  readonly layers: readonly VarsLayer[]
+}
+
+export interface Group {
+  readonly name: string
+  readonly children: readonly string[]
+  /** Hosts of this group and its children, in inventory order. */
+  readonly hosts: readonly string[]
+}
+
+export interface Inventory {
+  /** In inventory order. */
+  readonly hosts: ReadonlyMap<string, Host>
+  /** `all` and `ungrouped` included. */
+  readonly groups: ReadonlyMap<string, Group>
+  /** Files it came from. */
+  readonly sources: readonly string[]
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,203 @@
+import type { ScriptResult, Upload } from '../connection/connection.ts'
+import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
+import type { Script } from '../shell/sh.ts'
+
+/** Data as it comes from YAML and JSON, without templates. */
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
+
+/** What is, or what shall be, on a host: plain data. Undefined stands for "absent". */
+export type State = { readonly [key: string]: Plain | undefined }
+
+/** The registered result of a step, in Ansible's keys. */
+export type Result = {
+  changed?: boolean
+  failed?: boolean
+  skipped?: boolean
+  msg?: string
+  rc?: number
+  diff?: Diff | readonly Diff[]
+} & {
+  [key: string]: unknown
+}
+
+/** What `--diff` shows. Headers are paths; a text is shown as a unified diff, data as YAML. */
+export interface Diff {
+  readonly beforeHeader?: string
+  readonly afterHeader?: string
+  readonly before: string
+  readonly after: string
+}
+
+/** A file on the controller, found on Ansible's search path for the task. Sorted by `path`; `path` is relative to the source, '' for a single file. */
+export interface LocalFile {
+  readonly path: string
+  readonly file: string
+  readonly kind: 'file' | 'directory' | 'link'
+  readonly mode: number
+  readonly sizeBytes: number
+  /** SHA-1 in hex of the content; '' for directories; the link's target for links. */
+  readonly sha1: string
+  /** The content; reads the disk when called. */
+  readonly read: () => Uint8Array
+}
+
+/** What a module asks of the controller before it looks. Resolved by the engine. */
+export interface Needs {
+  /** Files or trees: search folder `files` for copy, `templates` for template. A trailing `/` in `src` has Ansible's meaning. */
+  readonly files?: { readonly src: string; readonly searchIn: 'files' | 'templates'; readonly tree?: boolean }
+  /** A template to render with the host's variables. */
+  readonly template?: {
+    readonly src: string
+    readonly trimBlocks: boolean
+    readonly lstripBlocks: boolean
+    readonly newline: string
+    readonly markers?: Readonly<Record<string, string>>
+  }
+}
+
+/** What the engine gives to every function of a module beside its arguments. */
+export interface Inputs {
+  /** Answers of `needs.files`: the files found; `root` says whether the source was a directory. */
+  readonly files?: {
+    readonly root: 'file' | 'directory'
+    readonly source: string
+    readonly entries: readonly LocalFile[]
+  }
+  /** Answer of `needs.template`: the rendered text and the template's path. */
+  readonly template?: { readonly text: string; readonly source: string }
+  readonly checkMode: boolean
+  readonly diffMode: boolean
+  readonly host: { readonly name: string; readonly address: string; readonly connection: string }
+  /** Facts known so far (without the `ansible_` prefix), for modules that choose by them (package, service). */
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** What makes the difference go away: files first, then the script. */
+export interface Change {
+  readonly script?: Script
+  /** Placed before the script runs, at hidden temporary names beside their targets; the script moves them. */
+  readonly uploads?: readonly Upload[]
+  readonly stdin?: string
+}
+
+export interface ModuleBase<T extends ArgTable> {
+  readonly summary: string
+  /** A paragraph for the reference page, where the summary is not enough. */
+  readonly details?: string
+  readonly args: T
+  /** The argument that takes free-form text (`command: ls -l`), if any. */
+  readonly freeForm?: keyof T & string
+  /** Checks between arguments (mutually exclusive, required together …): one message each. Called with what is known at load time too, so absent is fine. */
+  readonly check?: (args: Partial<ArgsOf<T>>) => readonly string[]
+  /** YAML of a task list; loaded by a test and shown in the docs. */
+  readonly examples: string
+  /** What is registered beside changed, failed, msg: key → meaning. */
+  readonly returnDocs?: Readonly<Record<string, string>>
+}
+
+/**
+ * A module that brings a state: look, want, change. Check mode, diff, verification and look-ahead come from the shape.
+ * `S` is the shape of the state.
+ */
+export interface StateModule<T extends ArgTable, S extends State> extends ModuleBase<T> {
+  readonly kind: 'state'
+  needs?(args: ArgsOf<T>): Needs
+  /** A script that leaves the host as it was. Run again after a change. */
+  look(args: ArgsOf<T>, inputs: Inputs): Script
+  /** The state that the look shows. Throws `ModuleFailure` when the look itself says that the task cannot be done. */
+  read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): S | undefined
+  /** The wanted state: only keys that matter are given; a key given as undefined is not compared. Undefined: absent is wanted. May throw `ModuleFailure`. */
+  want(args: ArgsOf<T>, state: S | undefined, inputs: Inputs): Partial<S> | undefined
+  /** How to get there. `from` is what was seen. May throw `ModuleFailure`. */
+  change(args: ArgsOf<T>, step: { from: S | undefined; to: Partial<S> | undefined }, inputs: Inputs): Change
+  /** Keys to compare differently than by deep equality. */
+  readonly same?: { readonly [K in keyof S]?: (is: S[K], want: S[K]) => boolean }
+  /** Before and after for `--diff`; by default both states as YAML. */
+  diff?(
+    args: ArgsOf<T>,
+    step: { from: S | undefined; to: Partial<S> | undefined },
+    inputs: Inputs,
+  ): Diff | readonly Diff[] | undefined
+  /** Registered keys. `to` is what was seen last (after a change: the second look); `output` is the change script's, when it ran. */
+  returns?(
+    args: ArgsOf<T>,
+    step: { from: S | undefined; to: S | undefined; changed: boolean; output?: ScriptResult },
+    inputs: Inputs,
+  ): Result
+  /** False: what the change did is not looked at again (the state cannot show it, as with a cache update). */
+  readonly verify?: boolean
+}
+
+/** A module that only acts (command, shell, uri, wait_for, reboot …). */
+export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
+  readonly kind: 'action'
+  needs?(args: ArgsOf<T>): Needs
+  /**
+   * Whether it does anything at all, decided by a look (`creates`, `removes`): `skip` returns the result when there is nothing to do.
+   * Modules with such a look take part in look-ahead when `mayLookAhead` says so.
+   */
+  guard?(
+    args: ArgsOf<T>,
+    inputs: Inputs,
+  ): { readonly look: Script; skip(output: ScriptResult): Result | undefined } | undefined
+  /** What runs. In check mode only when `runsInCheckMode`. */
+  act(args: ArgsOf<T>, inputs: Inputs): Change & { readonly timeoutMs?: number }
+  read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): Result
+  /** True or a function of the arguments: reads only (ping, stat, setup, uri GET …): runs in check mode and may be looked ahead. */
+  readonly readOnly?: boolean | ((args: ArgsOf<T>) => boolean)
+}
+
+/** A module that runs on the controller (debug, set_fact, assert, fail). */
+export interface ControllerModule<T extends ArgTable> extends ModuleBase<T> {
+  readonly kind: 'controller'
+  /** True: arguments are free names (`set_fact`), not checked against the table. */
+  readonly freeArgs?: boolean
+  /** Names of arguments that hold expressions (`that`, `var`): given as text, opened through `expression`. */
+  readonly expressions?: readonly string[]
+  run(args: ArgsOf<T> & Readonly<Record<string, unknown>>, controller: ControllerInputs): Result
+}
+
+export interface ControllerInputs extends Inputs {
+  /** Opens an expression with the host's variables. Throws MlopsError for undefined names. */
+  readonly expression: (text: string) => unknown
+  /** Whether the expression holds, as `when` sees it. */
+  readonly test: (text: string) => boolean
+  readonly verbosity: number
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of every argument and state type
+export type Module = StateModule<any, any> | ActionModule<any> | ControllerModule<any>
+
+/** Thrown by a module's functions when the task cannot be done: an outcome of the host, not a bug. `result` is registered. */
+export class ModuleFailure extends Error {
+  override readonly name = 'ModuleFailure'
+  readonly result: Result
+  constructor(message: string, result: Result = {}) {
+    super(message)
+    this.result = result
+  }
+}
+
+export function defineState<const T extends ArgTable, S extends State>(
+  module: Omit<StateModule<T, S>, 'kind'>,
+): StateModule<T, S> {
+  return { kind: 'state', ...module }
+}
+
+export function defineAction<const T extends ArgTable>(module: Omit<ActionModule<T>, 'kind'>): ActionModule<T> {
+  return { kind: 'action', ...module }
+}
+
+export function defineController<const T extends ArgTable>(
+  module: Omit<ControllerModule<T>, 'kind'>,
+): ControllerModule<T> {
+  return { kind: 'controller', ...module }
+}
+
+/** Modules by bare name, with the full names they answer to. Loaded when first asked for. */
+export interface ModuleRegistry {
+  /** The module of a bare (`copy`) or full name (`ansible.builtin.copy`), or undefined. */
+  find(name: string): Module | undefined
+  /** Bare names, sorted. */
+  names(): readonly string[]
+}
