@@ -1,0 +1,236 @@
+import type { Become, Connection, ScriptRequest, ScriptResult } from '../connection/connection.ts'
+import {
+  type ActionModule,
+  type Change,
+  type Inputs,
+  ModuleFailure,
+  type Result,
+  type State,
+  type StateModule,
+} from '../modules/module.ts'
+import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
+import type { Script } from '../shell/sh.ts'
+import { differing } from './difference.ts'
+import { looseDiff } from './state-text.ts'
+
+type ArgValues = ArgsOf<ArgTable>
+
+/** As whom, where and how long the scripts of one step run. */
+export interface PerformOptions {
+  readonly become?: Become | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly checkMode: boolean
+  readonly diffMode: boolean
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onOutput?: ((chunk: string) => void) | undefined
+  /** What the look answered already, when it was sent ahead of its turn. */
+  readonly seen?: ScriptResult | undefined
+  /** Looks of later tasks, to ride behind this step's own scripts; asked for when something is sent anyway. */
+  readonly ahead?: (() => readonly ScriptRequest[]) | undefined
+  /** Called before anything may change the host: what was seen ahead is void from here on. */
+  readonly onChange?: (() => void) | undefined
+  /** Answers to the `ahead` requests. */
+  readonly onAhead?: ((results: readonly ScriptResult[]) => void) | undefined
+}
+
+export interface StepResult {
+  readonly outcome: 'ok' | 'changed' | 'skipped' | 'failed'
+  readonly result: Result
+}
+
+export type RemoteModule = StateModule<ArgTable, State> | ActionModule<ArgTable>
+
+/** The script that only looks, if the step begins with one: what look-ahead may send before its turn. */
+export function lookOf(module: RemoteModule, args: ArgValues, inputs: Inputs): Script | undefined {
+  if (module.kind === 'state') return module.look(args, inputs)
+  const guard = module.guard?.(args, inputs)
+  if (guard) return guard.look
+  if (!readsOnly(module, args)) return undefined
+  const { script, uploads, stdin } = module.act(args, inputs)
+  return uploads?.length || stdin !== undefined ? undefined : script
+}
+
+/** Brings one module's step to one host: look, compare, change, look again. Rejects only with `ConnectionError`. */
+export async function perform(
+  module: RemoteModule,
+  args: ArgValues,
+  inputs: Inputs,
+  connection: Connection,
+  options: PerformOptions,
+): Promise<StepResult> {
+  try {
+    const performer = new Performer(connection, options)
+    return module.kind === 'state'
+      ? await performer.bring(module, args, inputs)
+      : await performer.act(module, args, inputs)
+  } catch (error) {
+    if (error instanceof ModuleFailure) return failed(error.message, error.result)
+    throw error
+  }
+}
+
+class Performer {
+  readonly #connection: Connection
+  readonly #options: PerformOptions
+
+  constructor(connection: Connection, options: PerformOptions) {
+    this.#connection = connection
+    this.#options = options
+  }
+
+  async bring(module: StateModule<ArgTable, State>, args: ArgValues, inputs: Inputs): Promise<StepResult> {
+    const lookScript = module.look(args, inputs)
+    const seen = this.#options.seen ?? (await this.#look(lookScript))
+    if (seen.timedOut) return timedOut(seen)
+    const from = module.read(seen, args, inputs)
+    const to = module.want(args, from, inputs)
+    const keys = differing(from, to, module.same)
+    if (keys.length === 0) return finish('ok', module.returns?.(args, { from, to: from, changed: false }, inputs))
+    const diff = this.#options.diffMode
+      ? module.diff
+        ? module.diff(args, { from, to }, inputs)
+        : looseDiff(from, to)
+      : undefined
+    if (this.#options.checkMode) {
+      return finish('changed', module.returns?.(args, { from, to: expected(from, to), changed: true }, inputs), diff)
+    }
+    const verify = module.verify !== false
+    const [output, after] = await this.#change(
+      module.change(args, { from, to }, inputs),
+      verify ? lookScript : undefined,
+    )
+    if (output?.timedOut) return timedOut(output)
+    if (output && output.status !== 0) {
+      return failed(firstLine(output.stderr) || firstLine(output.stdout) || `exit status ${output.status}`, {
+        rc: output.status,
+        stdout: output.stdout,
+        stderr: output.stderr,
+      })
+    }
+    if (!verify || after === undefined) {
+      return finish(
+        'changed',
+        module.returns?.(args, { from, to: expected(from, to), changed: true, ...maybe(output) }, inputs),
+        diff,
+      )
+    }
+    const now = module.read(after, args, inputs)
+    const left = differing(now, to, module.same)
+    const result = module.returns?.(args, { from, to: now, changed: true, ...maybe(output) }, inputs)
+    if (left.length > 0) {
+      return failed(`still not as wanted after the change: ${left.map(k => describe(k, now, to)).join(', ')}`, {
+        ...result,
+        ...(output ? { stdout: output.stdout, stderr: output.stderr } : {}),
+      })
+    }
+    return finish('changed', result, diff)
+  }
+
+  async act(module: ActionModule<ArgTable>, args: ArgValues, inputs: Inputs): Promise<StepResult> {
+    const readOnly = readsOnly(module, args)
+    const guard = module.guard?.(args, inputs)
+    if (guard) {
+      const seen = this.#options.seen ?? (await this.#look(guard.look))
+      const nothingToDo = guard.skip(seen)
+      if (nothingToDo) return finish(nothingToDo.skipped ? 'skipped' : 'ok', nothingToDo)
+    }
+    if (this.#options.checkMode && !readOnly) {
+      return guard
+        ? finish('changed', { msg: 'Command would have run if not in check mode' })
+        : { outcome: 'skipped', result: { changed: false, skipped: true, msg: 'skipped, running in check mode' } }
+    }
+    const ahead = readOnly && !guard ? this.#options.seen : undefined
+    const change = module.act(args, inputs)
+    const [output] = ahead
+      ? [ahead]
+      : await this.#change(change, undefined, { quiet: readOnly, timeoutMs: change.timeoutMs })
+    if (output === undefined) return finish('ok', {})
+    if (output.timedOut) return timedOut(output)
+    const result = module.read(output, args, inputs)
+    if (result.failed) return { outcome: 'failed', result: { changed: false, ...result } }
+    if (result.skipped) return { outcome: 'skipped', result: { changed: false, ...result } }
+    return finish(result.changed ? 'changed' : 'ok', result)
+  }
+
+  async #look(look: Script): Promise<ScriptResult> {
+    const [result] = await this.#send([this.#request(look)])
+    return result as ScriptResult
+  }
+
+  /** Uploads, the script, and the second look, in one go. */
+  async #change(
+    { script, uploads, stdin }: Change,
+    look: Script | undefined,
+    { quiet = false, timeoutMs }: { quiet?: boolean; timeoutMs?: number | undefined } = {},
+  ): Promise<[ScriptResult | undefined, ScriptResult | undefined]> {
+    if (!quiet) this.#options.onChange?.()
+    if (uploads?.length) await this.#connection.put(uploads, this.#options.become, this.#options.signal)
+    const requests: ScriptRequest[] = []
+    if (script) {
+      requests.push({
+        ...this.#request(script),
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs: Math.min(timeoutMs, this.#options.timeoutMs ?? timeoutMs) }),
+        onOutput: this.#options.onOutput,
+      })
+    }
+    if (look) requests.push(this.#request(look))
+    const results = await this.#send(requests)
+    return script ? [results[0], results[1]] : [undefined, results[0]]
+  }
+
+  /** Sends the step's own requests with looks of later tasks behind them. */
+  async #send(own: readonly ScriptRequest[]): Promise<readonly ScriptResult[]> {
+    if (own.length === 0) return []
+    const ahead = this.#options.ahead?.() ?? []
+    const results = await this.#connection.run([...own, ...ahead], this.#options.signal)
+    if (ahead.length > 0) this.#options.onAhead?.(results.slice(own.length))
+    return results
+  }
+
+  #request(script: Script): ScriptRequest {
+    const { become, environment, timeoutMs } = this.#options
+    return { script, become, environment, timeoutMs }
+  }
+}
+
+/** Whether the step leaves the host as it was, so that it may be sent ahead and runs in check mode. */
+export function readsOnly(module: ActionModule<ArgTable>, args: ArgValues): boolean {
+  return typeof module.readOnly === 'function' ? module.readOnly(args) : module.readOnly === true
+}
+
+function finish(outcome: 'ok' | 'changed' | 'skipped', result: Result | undefined, diff?: Result['diff']): StepResult {
+  return { outcome, result: { changed: outcome === 'changed', ...result, ...(diff === undefined ? {} : { diff }) } }
+}
+
+function failed(msg: string, result: Result): StepResult {
+  return { outcome: 'failed', result: { changed: false, ...result, failed: true, msg } }
+}
+
+function timedOut(output: ScriptResult): StepResult {
+  return failed('the time limit of the task was reached; what it ran was ended', {
+    rc: output.status,
+    stdout: output.stdout,
+    stderr: output.stderr,
+  })
+}
+
+/** What the state would be after a change that is not looked at. */
+function expected(from: State | undefined, to: Partial<State> | undefined): State | undefined {
+  return to === undefined ? undefined : { ...from, ...to }
+}
+
+function maybe(output: ScriptResult | undefined): { output?: ScriptResult } {
+  return output === undefined ? {} : { output }
+}
+
+function describe(key: string, is: State | undefined, want: Partial<State> | undefined): string {
+  if (want === undefined) return 'it is still there'
+  if (is === undefined) return 'it is not there'
+  return `${key} is ${JSON.stringify(is[key])}, wanted ${JSON.stringify(want[key])}`
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? ''
+}
