@@ -1,0 +1,108 @@
+import type { Position } from '../errors.ts'
+
+export type ProviderName = 'docker' | 'static'
+
+/** What `mlops.yml` says, with its defaults filled in. Paths are absolute. */
+export interface Project {
+  /** The `mlops.yml` itself. */
+  readonly file: string
+  /** The folder of `mlops.yml`; `.mlops/` lies in it. */
+  readonly directory: string
+  /** Identifies what we make: labels, names of containers and networks. Lower-case letters, digits and `-`. */
+  readonly name: string
+  readonly provider: ProviderName
+  readonly docker: DockerSettings
+  /** In the order of the file. */
+  readonly servers: readonly ServerSpec[]
+  /** In the order of the file. */
+  readonly services: readonly ServiceSpec[]
+  readonly app: AppSettings
+  /** Variables for every play of this project: below `-e`, above the inventory. */
+  readonly vars: Readonly<Record<string, unknown>>
+}
+
+/** How provider `docker` makes servers. */
+export interface DockerSettings {
+  /** Image of servers that name none. */
+  readonly image: string
+  /** IPv4 network in CIDR notation. */
+  readonly subnet: string
+  /** MTU of the servers' network, in bytes. */
+  readonly mtu: number
+  /** Limit of each server as Docker writes it (`2g`); undefined: none. */
+  readonly memory: string | undefined
+  /** Limit of each server in cores; undefined: none. */
+  readonly cpus: number | undefined
+  /** Resolvers of the servers; empty: those of the controller. */
+  readonly dns: readonly string[]
+  readonly registryMirror: RegistryMirror
+}
+
+/** Where the servers' own Docker Engine gets images from. */
+export type RegistryMirror =
+  | { readonly kind: 'none' }
+  /** A mirror that exists. */
+  | { readonly kind: 'url'; readonly url: string }
+  /** A registry of our own beside the servers. */
+  | { readonly kind: 'local' }
+
+/** One server that the project has. */
+export interface ServerSpec {
+  readonly name: string
+  readonly provider: ProviderName
+  /** `debian-13`, `debian-12`, or a Docker image; means nothing to provider `static`. */
+  readonly image: string
+  /** cloud-init user data; undefined: the provider's own minimal one. */
+  readonly userDataFile: string | undefined
+  /** The login user. */
+  readonly user: string
+  /** Groups of the inventory; a group named as the server is added by the provider. */
+  readonly groups: readonly string[]
+  /** Given for `static`; for `docker` optional (undefined: the next free one). */
+  readonly address: string | undefined
+  readonly port: number
+  /** `ssh-ed25519 AAAA…`, pinned before the first contact. */
+  readonly hostKey: string | undefined
+  /** Private key to log in with; undefined: the project's cluster key. */
+  readonly privateKeyFile: string | undefined
+  /** Host variables for the inventory. */
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly at: Position
+}
+
+/** One part of the running predictor. The name is its Compose service. */
+export interface ServiceSpec {
+  readonly name: string
+  /** A name in `servers`. */
+  readonly server: string
+  /** Where it answers on its server; undefined: not published. */
+  readonly port: number | undefined
+  /** Path of its health check over HTTP, asked for at `port`. */
+  readonly health: string | undefined
+  /** The number asked for in `mlops.yml`; `mlops scale` remembers another one (`state.ts`, `readReplicas`). */
+  readonly replicas: number
+  /** Other names that people use for it (`worker_1`). */
+  readonly aliases: readonly string[]
+  readonly at: Position
+}
+
+/** Where the application lives on its servers. */
+export interface AppSettings {
+  /** Remote folder of the Compose file. */
+  readonly directory: string
+  /** Compose's project name. */
+  readonly composeProject: string
+}
+
+/** The server of that name, or undefined. */
+export function serverOf(project: Project, name: string): ServerSpec | undefined {
+  return project.servers.find(server => server.name === name)
+}
+
+/** The service of that name or alias, or undefined. */
+export function serviceOf(project: Project, name: string): ServiceSpec | undefined {
+  return (
+    project.services.find(service => service.name === name) ??
+    project.services.find(service => service.aliases.includes(name))
+  )
+}
