@@ -1,0 +1,45 @@
+import { debug } from './debug.ts'
+import { fail } from './fail.ts'
+import type { Module, ModuleRegistry } from './module.ts'
+import { ping } from './ping.ts'
+
+/** Every module by its bare name. */
+const modules: Readonly<Record<string, Module>> = {
+  debug,
+  fail,
+  ping,
+}
+
+/** Other bare names that modules answer to. */
+const otherNames: Readonly<Record<string, string>> = {
+  docker_compose_v2: 'docker_compose',
+  gather_facts: 'setup',
+  systemd_service: 'systemd',
+}
+
+/** Collections whose modules are known by their bare names here. */
+const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
+  'ansible.builtin': 'all',
+  'ansible.legacy': 'all',
+  'ansible.posix': ['authorized_key'],
+  'community.docker': ['docker_image', 'docker_compose', 'docker_compose_v2'],
+}
+
+/** The modules of this program. */
+export const registry: ModuleRegistry = {
+  find(name) {
+    const bare = bareName(name)
+    if (bare === undefined) return undefined
+    const known = otherNames[bare] ?? bare
+    return Object.hasOwn(modules, known) ? modules[known] : undefined
+  },
+  names: () => Object.keys(modules).sort(),
+}
+
+function bareName(name: string): string | undefined {
+  const cut = name.lastIndexOf('.')
+  if (cut === -1) return name
+  const bare = name.slice(cut + 1)
+  const members = collections[name.slice(0, cut)]
+  return members === 'all' || members?.includes(bare) ? bare : undefined
+}

@@ -1,0 +1,160 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Connection, ScriptRequest, ScriptResult } from '../connection/connection.ts'
+import { ConnectionError } from '../connection/connection.ts'
+import { readTree } from '../engine/local-files.ts'
+import { perform, type StepResult } from '../engine/perform.ts'
+import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
+import { coerceArgs } from '../schema/coerce.ts'
+import { type Inputs, type Module, ModuleFailure } from './module.ts'
+
+/** The shells that scripts are judged by. */
+export type Shell = 'dash' | 'busybox'
+
+export interface StepOptions {
+  readonly check?: boolean
+  readonly diff?: boolean
+  readonly shell?: Shell
+  /** The rendered text of the template that the module asks for. */
+  readonly template?: string
+  readonly facts?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string>>
+  /** What expressions mean, for modules that run on the controller. */
+  readonly expression?: (text: string) => unknown
+  readonly verbosity?: number
+}
+
+type RawArgs = Readonly<Record<string, unknown>>
+
+/** Does what the engine does for one host and one task, through a real shell, and says what became of it. */
+export async function step(module: Module, args: RawArgs, options: StepOptions = {}): Promise<StepResult['outcome']> {
+  const { outcome, result } = await attempt(module, args, options)
+  if (outcome === 'failed') throw new Error(`the step failed: ${result.msg}\n${JSON.stringify(result)}`)
+  return outcome
+}
+
+/** As `step`, with the registered result; a failure is a result too. */
+export async function attempt(module: Module, raw: RawArgs, options: StepOptions = {}): Promise<StepResult> {
+  const { args, problems } =
+    module.kind === 'controller' && module.freeArgs ? { args: { ...raw }, problems: [] } : coerceArgs(module.args, raw)
+  // coerceArgs has given the arguments the types of the module's own table
+  const typed = args as ArgsOf<ArgTable>
+  problems.push(...(module.check?.(typed) ?? []))
+  if (problems.length > 0) throw new Error(`the arguments are not the module's: ${problems.join('; ')}`)
+  const inputs = inputsFor(options)
+  if (module.kind === 'controller') return onController(module, typed, inputs, options)
+  const needs = module.needs?.(typed)
+  return perform(
+    module,
+    typed,
+    {
+      ...inputs,
+      ...(needs?.files ? { files: { source: needs.files.src, ...readTree(needs.files.src) } } : {}),
+      ...(needs?.template ? { template: { text: options.template ?? '', source: needs.template.src } } : {}),
+    },
+    shellConnection(options.shell),
+    { checkMode: inputs.checkMode, diffMode: inputs.diffMode, environment: options.environment },
+  )
+}
+
+/** A folder of the test's own, removed when the test ends. */
+export function tmp(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-step-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A connection to this machine that runs each script in a shell of its own. */
+export function shellConnection(shell: Shell = 'dash'): Connection {
+  const stats = { roundTrips: 0, bytesSent: 0, bytesReceived: 0 }
+  return {
+    stats,
+    async run(requests) {
+      stats.roundTrips++
+      const results: ScriptResult[] = []
+      for (const request of requests) results.push(await runScript(shell, request))
+      return results
+    },
+    async put(uploads) {
+      for (const { to, mode, content } of uploads) {
+        const hidden = `${to}.part`
+        writeFileSync(hidden, content instanceof Uint8Array ? content : readFileSync(content.file), { mode: 0o600 })
+        chmodSync(hidden, mode)
+        renameSync(hidden, to)
+      }
+    },
+    async get(path) {
+      try {
+        return readFileSync(path)
+      } catch (cause) {
+        throw new ConnectionError('no-file', `cannot read ${path}`, { cause })
+      }
+    },
+    async close() {},
+  }
+}
+
+function inputsFor({ check = false, diff = false, facts = {} }: StepOptions): Inputs {
+  return {
+    checkMode: check,
+    diffMode: diff,
+    facts,
+    host: { name: 'testhost', address: '127.0.0.1', connection: 'local' },
+  }
+}
+
+function onController(
+  module: Extract<Module, { kind: 'controller' }>,
+  args: ArgsOf<ArgTable>,
+  inputs: Inputs,
+  { expression = text => text, verbosity = 0 }: StepOptions,
+): StepResult {
+  try {
+    const result = module.run(args, { ...inputs, expression, test: text => expression(text) === true, verbosity })
+    if (result.failed) return { outcome: 'failed', result }
+    return { outcome: result.skipped ? 'skipped' : result.changed ? 'changed' : 'ok', result }
+  } catch (error) {
+    if (!(error instanceof ModuleFailure)) throw error
+    return { outcome: 'failed', result: { ...error.result, failed: true, msg: error.message } }
+  }
+}
+
+const commands: Readonly<Record<Shell, readonly [string, ...string[]]>> = {
+  dash: ['dash'],
+  busybox: ['busybox', 'sh'],
+}
+
+let applets: string | undefined
+
+/** BusyBox finds its own applets first, so that no other tool of this machine answers for them. */
+function appletFolder(): string {
+  if (applets !== undefined) return applets
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-applets-'))
+  execFileSync('busybox', ['--install', '-s', folder])
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  applets = folder
+  return folder
+}
+
+async function runScript(shell: Shell, { script, environment, stdin, onOutput }: ScriptRequest): Promise<ScriptResult> {
+  const [command, ...args] = commands[shell]
+  const path = shell === 'busybox' ? `${appletFolder()}:${process.env.PATH}` : process.env.PATH
+  const child = spawn(command, [...args, '-c', script.text], { env: { ...process.env, PATH: path, ...environment } })
+  const text = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk
+      onOutput?.(chunk)
+    })
+  }
+  child.stdin.on('error', () => {}) // a script may end without reading
+  child.stdin.end(stdin ?? '')
+  const status = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve(code ?? (signal ? 128 : 1)))
+  })
+  return { status, ...text }
+}
