@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { MlopsError } from '../errors.ts'
+import type { SourceDocument } from './node.ts'
+import { parseOne } from './parse.ts'
+
+/** The YAML (or JSON) document of a file. Throws `source.no-file`, `source.vault` and the errors of `parse`. */
+export function load(file: string): SourceDocument {
+  const shown = shownPath(file)
+  const text = read(file, shown)
+  if (text.startsWith('$ANSIBLE_VAULT;')) {
+    throw new MlopsError('source.vault', `${shown} is encrypted with Ansible Vault, which is not supported yet`)
+  }
+  return parseOne(text, shown)
+}
+
+/** A path as people like to read it: relative where the file lies in the current folder. */
+export function shownPath(file: string): string {
+  const path = relative(process.cwd(), resolve(file))
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
+}
+
+function read(file: string, shown: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(cause)
+    throw new MlopsError('source.no-file', `cannot read ${shown}: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,41 @@
+import type { Position } from '../errors.ts'
+
+/** The text of a file that knows where its lines begin. */
+export class SourceText {
+  readonly file: string
+  readonly text: string
+  readonly #starts: number[] = [0]
+
+  constructor(text: string, file: string) {
+    this.file = file
+    this.text = text
+    for (let i = text.indexOf('\n'); i !== -1; i = text.indexOf('\n', i + 1)) this.#starts.push(i + 1)
+  }
+
+  /** The place of the characters from `start` to `end`, cut off at the end of the first line. Offsets count from 0. */
+  position(start: number, end: number = start + 1): Position {
+    const index = this.#lineIndex(start)
+    const text = this.line(index + 1)
+    const column = start - (this.#starts[index] ?? 0)
+    const length = Math.max(1, Math.min(end - start, text.length - column))
+    return { file: this.file, line: index + 1, column: column + 1, length, text }
+  }
+
+  /** A line without its line end; '' where there is none. Lines count from 1. */
+  line(number: number): string {
+    const start = this.#starts[number - 1]
+    if (start === undefined) return ''
+    return this.text.slice(start, this.#starts[number] ?? this.text.length).replace(/\r?\n$/, '')
+  }
+
+  #lineIndex(offset: number): number {
+    let low = 0
+    let high = this.#starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+}
