@@ -33,4 +33,6 @@ export interface Inventory {
   /** Files it came from. */
   readonly sources: readonly string[]
   readonly warnings: readonly string[]
+  /** The implicit `localhost`: there when it is named and no source names it. In no group, not part of `all`. */
+  readonly localhost: Host
 }
