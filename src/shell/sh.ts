@@ -12,13 +12,18 @@ export type ShellValue = string | number | boolean | Script | readonly ShellValu
 /**
  * The shell template tag. Every interpolated value is quoted as one word; arrays become one word per item;
  * a `Script` is inserted as it is. `sh\`rm -- ${path}\``. Throws `shell.nul` for a value with a NUL byte.
+ * The text is raw (`\n` reaches the shell as it stands), but `\${` and an escaped backquote, which JavaScript asks for, lose the backslash.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue[]): Script {
-  let text = strings.raw[0] ?? ''
+  let text = plain(strings.raw[0])
   values.forEach((value, i) => {
-    text += render(value) + (strings.raw[i + 1] ?? '')
+    text += render(value) + plain(strings.raw[i + 1])
   })
   return script(text)
+}
+
+function plain(raw = ''): string {
+  return raw.replaceAll('\\${', '${').replaceAll('\\`', '`')
 }
 
 /** Shell text of the user or of a file of ours, taken as it is: the only door for text that is not quoted. */
