@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Draft, DraftGroup, DraftHost, Settings } from './draft.ts'
 import type { Group, Host, Inventory, VarsLayer } from './inventory.ts'
 import type { VarsFiles } from './vars-files.ts'
@@ -126,7 +127,7 @@ class Layers {
     const known = this.sourceLayers.get(file)
     if (known) return known
     const folder = this.files.folderOf(file)
-    const vars = folder === undefined ? {} : { inventory_file: file, inventory_dir: folder }
+    const vars = folder === undefined ? {} : { inventory_file: resolve(file), inventory_dir: folder }
     const layer = { origin: 'inventory source', vars }
     this.sourceLayers.set(file, layer)
     return layer
@@ -175,7 +176,10 @@ function priority(group: DraftGroup): number {
 function settingsLayer(origin: string, settings: Settings): VarsLayer | undefined {
   if (settings.size === 0) return undefined
   const vars: Record<string, unknown> = {}
-  for (const [name, setting] of settings) vars[name] = setting.value
+  for (const [name, setting] of settings) {
+    // Ansible takes it as an order, not as a variable.
+    if (name !== 'ansible_group_priority') vars[name] = setting.value
+  }
   return { origin, vars, at: name => settings.get(name)?.at() }
 }
 

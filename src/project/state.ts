@@ -77,7 +77,11 @@ export interface JournalEntry {
 
 /** Adds a run to the journal (`journal.jsonl`). */
 export function appendJournal(project: StateOwner, entry: JournalEntry): void {
-  appendFileSync(statePath(project, 'journal.jsonl'), `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+  const file = statePath(project, 'journal.jsonl')
+  const before = readIfThere(file) ?? ''
+  // A crash may have left half a line behind.
+  const lineBreak = before === '' || before.endsWith('\n') ? '' : '\n'
+  appendFileSync(file, `${lineBreak}${JSON.stringify(entry)}\n`, { mode: 0o600 })
 }
 
 /** The runs of the journal, oldest first. A line cut short by a crash is left out. */

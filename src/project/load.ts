@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { MlopsError, throwAll } from '../errors.ts'
+import { validate } from '../schema/validate.ts'
+import { load } from '../source/load.ts'
+import { at, data, type Entry, type SourceNode } from '../source/node.ts'
+import { checkProject } from './check.ts'
+import type {
+  AppSettings,
+  DockerSettings,
+  Project,
+  ProviderName,
+  RegistryMirror,
+  ServerSpec,
+  ServiceSpec,
+} from './project.ts'
+import { projectSchema } from './schema.ts'
+
+export const PROJECT_FILE = 'mlops.yml'
+
+/** The nearest `mlops.yml` in the folder or above it, or undefined. */
+export function findProject(directory: string): string | undefined {
+  for (let folder = resolve(directory); ; folder = dirname(folder)) {
+    const file = join(folder, PROJECT_FILE)
+    if (existsSync(file)) return file
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** Reads an `mlops.yml`. Throws everything that is wrong in it at once (`project.*`, `schema.*`, `source.*`). */
+export function loadProject(file: string): Project {
+  const { root } = load(file)
+  throwAll(validate(root, projectSchema))
+  const project = read(resolve(file), root)
+  throwAll(checkProject(project, root))
+  return project
+}
+
+/** The project of the folder or of the file that is named. Throws `project.none` when there is none. */
+export function requireProject(directory: string, file?: string): Project {
+  const found = file ?? findProject(directory)
+  if (found !== undefined) return loadProject(found)
+  throw new MlopsError('project.none', `there is no ${PROJECT_FILE} here or in a folder above`, {
+    hint: 'make one with `mlops init`, or name one with --project',
+  })
+}
+
+/** The root fits the schema: what is read here has the type that the schema says. */
+function read(file: string, root: SourceNode): Project {
+  const directory = dirname(file)
+  const name = string(root, 'name') ?? ''
+  const provider = readProvider(root) ?? 'docker'
+  const docker = readDocker(at(root, ['docker']))
+  return {
+    file,
+    directory,
+    name,
+    provider,
+    docker,
+    servers: entries(root, 'servers').map(entry => readServer(entry, { directory, provider, image: docker.image })),
+    services: entries(root, 'services').map(readService),
+    app: readApp(at(root, ['app']), name),
+    vars: readVars(root),
+  }
+}
+
+function readDocker(node: SourceNode | undefined): DockerSettings {
+  return {
+    image: string(node, 'image') ?? 'debian-13',
+    subnet: string(node, 'subnet') ?? '10.77.0.0/24',
+    mtu: number(node, 'mtu') ?? 1500,
+    memory: string(node, 'memory'),
+    cpus: number(node, 'cpus'),
+    dns: strings(node, 'dns') ?? [],
+    registryMirror: readMirror(node),
+  }
+}
+
+function readMirror(docker: SourceNode | undefined): RegistryMirror {
+  const node = docker && at(docker, ['registry_mirror'])
+  const value =
+    node?.kind === 'map' ? (string(node, 'url') ?? (boolean(node, 'local') ? 'local' : 'none')) : scalar(node)
+  if (value === undefined || value === 'none') return { kind: 'none' }
+  return value === 'local' ? { kind: 'local' } : { kind: 'url', url: String(value) }
+}
+
+function readServer(
+  { key, value }: Entry,
+  defaults: { directory: string; provider: ProviderName; image: string },
+): ServerSpec {
+  const userData = string(value, 'user_data')
+  const privateKey = string(value, 'private_key')
+  return {
+    name: String(key.value),
+    provider: readProvider(value) ?? defaults.provider,
+    image: string(value, 'image') ?? defaults.image,
+    userDataFile: userData && resolve(defaults.directory, userData),
+    user: string(value, 'user') ?? 'appuser',
+    groups: strings(value, 'groups') ?? ['servers'],
+    address: string(value, 'address'),
+    port: number(value, 'port') ?? 22,
+    hostKey: string(value, 'host_key'),
+    privateKeyFile: privateKey && resolve(defaults.directory, privateKey.replace(/^~(?=\/)/, process.env.HOME ?? '~')),
+    vars: readVars(value),
+    at: key.at,
+  }
+}
+
+function readService({ key, value }: Entry): ServiceSpec {
+  return {
+    name: String(key.value),
+    server: string(value, 'server') ?? '',
+    port: number(value, 'port'),
+    health: string(value, 'health'),
+    replicas: number(value, 'replicas') ?? 1,
+    aliases: strings(value, 'aliases') ?? [],
+    at: key.at,
+  }
+}
+
+function readApp(node: SourceNode | undefined, name: string): AppSettings {
+  return {
+    directory: string(node, 'directory') ?? `/srv/${name}`,
+    composeProject: string(node, 'compose_project') ?? name,
+  }
+}
+
+function readVars(node: SourceNode): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entries(node, 'vars').map(({ key, value }) => [String(key.value), data(value)]))
+}
+
+function readProvider(node: SourceNode): ProviderName | undefined {
+  const value = string(node, 'provider')
+  return value === 'docker' || value === 'static' ? value : undefined
+}
+
+function entries(node: SourceNode, name: string): readonly Entry[] {
+  const map = at(node, [name])
+  return map?.kind === 'map' ? map.entries : []
+}
+
+function scalar(node: SourceNode | undefined): unknown {
+  return node?.kind === 'scalar' ? node.value : undefined
+}
+
+function valueOf(node: SourceNode | undefined, name: string): unknown {
+  return node && scalar(at(node, [name]))
+}
+
+function string(node: SourceNode | undefined, name: string): string | undefined {
+  const value = valueOf(node, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+function number(node: SourceNode | undefined, name: string): number | undefined {
+  const value = valueOf(node, name)
+  return value === undefined || value === null ? undefined : Number(value)
+}
+
+function boolean(node: SourceNode | undefined, name: string): boolean {
+  return valueOf(node, name) === true
+}
+
+function strings(node: SourceNode | undefined, name: string): string[] | undefined {
+  const list = node && at(node, [name])
+  return list?.kind === 'seq' ? list.items.map(item => String(scalar(item))) : undefined
+}

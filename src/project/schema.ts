@@ -1,0 +1,120 @@
+import type { JsonSchema } from '../schema/validate.ts'
+
+const text = (description: string) => ({ type: 'string', minLength: 1, description })
+const texts = (description: string) => ({ type: 'array', items: { type: 'string', minLength: 1 }, description })
+const provider = (description: string) => ({ enum: ['docker', 'static'], description })
+const port = (description: string) => ({ type: 'integer', minimum: 1, maximum: 65535, description })
+const vars = (description: string) => ({ type: ['object', 'null'], description })
+
+const registryMirror = {
+  description: 'registry_mirror is `none`, `local`, or the URL of a mirror',
+  anyOf: [
+    { type: 'string', pattern: '^(none|local|https?://\\S+)$', description: '`none`, `local`, or a URL' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 1,
+      properties: {
+        local: { type: 'boolean', description: 'a registry of our own beside the servers' },
+        url: { type: 'string', pattern: '^https?://\\S+$', description: 'the URL of a mirror that exists' },
+      },
+    },
+  ],
+}
+
+const docker = {
+  type: 'object',
+  description: 'how provider `docker` makes servers',
+  additionalProperties: false,
+  properties: {
+    image: text('the image of servers that name none: debian-13, debian-12, or a Docker image'),
+    subnet: {
+      type: 'string',
+      pattern: '^\\d{1,3}(\\.\\d{1,3}){3}/(1[6-9]|2[0-8])$',
+      description: 'an IPv4 network between /16 and /28, such as 10.77.0.0/24',
+    },
+    mtu: { type: 'integer', minimum: 576, maximum: 9000, description: "the MTU of the servers' network, in bytes" },
+    memory: {
+      type: 'string',
+      pattern: '^[1-9]\\d*[bkmg]$',
+      description: 'a limit for each server with its unit, such as 2g or 512m',
+    },
+    cpus: { type: 'number', exclusiveMinimum: 0, description: 'a limit for each server, in cores' },
+    dns: texts('resolvers of the servers; by default those of this machine'),
+    registry_mirror: registryMirror,
+  },
+}
+
+const server = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    provider: provider('who makes this server'),
+    image: text('debian-13, debian-12, or a Docker image'),
+    user_data: text('the cloud-init file of this server, seen from mlops.yml'),
+    user: text('the user to log in as'),
+    groups: texts('groups of the inventory'),
+    address: text('the address; must be given for `static`'),
+    port: port('the port of sshd'),
+    host_key: {
+      type: 'string',
+      pattern: '^(ssh|ecdsa)-[\\w@.-]+ [A-Za-z0-9+/=]+',
+      description: 'the public host key, as in known_hosts without the name: `ssh-ed25519 AAAA…`',
+    },
+    private_key: text('the private key to log in with; by default the cluster key'),
+    vars: vars('variables of this host'),
+  },
+}
+
+const service = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  required: ['server'],
+  properties: {
+    server: text('the server it runs on'),
+    port: port('where it answers on its server'),
+    health: { type: 'string', pattern: '^/', description: 'the path of its health check, such as /healthz' },
+    replicas: { type: 'integer', minimum: 0, maximum: 100, description: 'how many of it run' },
+    aliases: texts('other names for it, such as worker_1'),
+  },
+}
+
+/** The JSON Schema of `mlops.yml`. */
+export const projectSchema: JsonSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'mlops.yml',
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'servers'],
+  properties: {
+    name: {
+      type: 'string',
+      pattern: '^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$',
+      description: 'a name of small letters, digits and `-`, at most 32 long: it marks what we make',
+    },
+    provider: provider('who makes the servers that name none'),
+    docker,
+    servers: {
+      type: 'object',
+      minProperties: 1,
+      description: 'the servers by name, such as `servers: { prodserver: }`',
+      additionalProperties: server,
+    },
+    services: { type: 'object', description: 'what runs where, by name', additionalProperties: service },
+    app: {
+      type: 'object',
+      description: 'where the application lives on its servers',
+      additionalProperties: false,
+      properties: {
+        directory: { type: 'string', pattern: '^/[^\\s]+$', description: 'an absolute folder on the servers' },
+        compose_project: {
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9_-]*$',
+          description: "Compose's project name: small letters, digits, `-` and `_`",
+        },
+      },
+    },
+    vars: vars('variables for every play'),
+  },
+}
