@@ -27,7 +27,7 @@ export interface PerformOptions {
   /** What the look answered already, when it was sent ahead of its turn. */
   readonly seen?: ScriptResult | undefined
   /** Looks of later tasks, to ride behind this step's own scripts; asked for when something is sent anyway. */
-  readonly ahead?: (() => readonly ScriptRequest[]) | undefined
+  readonly ahead?: ((behind: 'look' | 'change') => readonly ScriptRequest[]) | undefined
   /** Called before anything may change the host: what was seen ahead is void from here on. */
   readonly onChange?: (() => void) | undefined
   /** Answers to the `ahead` requests. */
@@ -154,7 +154,7 @@ class Performer {
   }
 
   async #look(look: Script): Promise<ScriptResult> {
-    const [result] = await this.#send([this.#request(look)])
+    const [result] = await this.#send([this.#request(look)], 'look')
     return result as ScriptResult
   }
 
@@ -176,14 +176,14 @@ class Performer {
       })
     }
     if (look) requests.push(this.#request(look))
-    const results = await this.#send(requests)
+    const results = await this.#send(requests, quiet ? 'look' : 'change')
     return script ? [results[0], results[1]] : [undefined, results[0]]
   }
 
   /** Sends the step's own requests with looks of later tasks behind them. */
-  async #send(own: readonly ScriptRequest[]): Promise<readonly ScriptResult[]> {
+  async #send(own: readonly ScriptRequest[], kind: 'look' | 'change'): Promise<readonly ScriptResult[]> {
     if (own.length === 0) return []
-    const ahead = this.#options.ahead?.() ?? []
+    const ahead = this.#options.ahead?.(kind) ?? []
     const results = await this.#connection.run([...own, ...ahead], this.#options.signal)
     if (ahead.length > 0) this.#options.onAhead?.(results.slice(own.length))
     return results

@@ -1,0 +1,18 @@
+import { explain, MlopsError } from '../errors.ts'
+
+declare const MLOPS_VERSION: string
+
+/** Says what went wrong and gives the exit status: 1 for what the user can put right, 70 for a bug of ours. */
+export async function explainError(error: unknown, out: NodeJS.WritableStream): Promise<1 | 70> {
+  if (error instanceof MlopsError) {
+    out.write(`${explain(error)}\n`)
+    return 1
+  }
+  const version = typeof MLOPS_VERSION === 'string' ? MLOPS_VERSION : 'development'
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  out.write(
+    `mlops has a bug: this should not have happened.\n\n${stack}\n\nmlops ${version}, Node ${process.version}, ${process.platform} ${process.arch}\n` +
+      'Please report it with the command, the lines above, and the smallest playbook that shows it.\n',
+  )
+  return 70
+}

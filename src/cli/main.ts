@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander'
+
+declare const MLOPS_VERSION: string
+
+/** One command: its name and summary for the help, and where it is written. Loaded only when it runs. */
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ register(program: Command): void }>
+}
+
+const commands: readonly Entry[] = [
+  { name: 'init', summary: 'Write an mlops.yml to begin with', load: () => import('./init.ts') },
+  { name: 'provision', summary: 'Make the servers of the project', load: () => import('./provision.ts') },
+  { name: 'play', summary: 'Bring hosts to the state that playbooks describe', load: () => import('./play.ts') },
+  { name: 'status', summary: 'Show servers, containers, queue, model and health', load: () => import('./status.ts') },
+  { name: 'scale', summary: 'Run more or fewer copies of a service', load: () => import('./scale.ts') },
+  { name: 'train', summary: 'Train a model of the predictor', load: () => import('./train.ts') },
+  { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
+]
+
+await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('mlops')
+    .description('Takes a machine-learning service from bare servers to live predictions, over SSH, without an agent.')
+    .version(typeof MLOPS_VERSION === 'string' ? MLOPS_VERSION : 'development', '-V, --version')
+    .showHelpAfterError('(mlops --help shows the commands)')
+    .exitOverride()
+  const wanted = args.find(arg => !arg.startsWith('-'))
+  const named = wanted === 'help' ? args[args.indexOf('help') + 1] : wanted
+  for (const { name, summary, load } of commands) {
+    if (name === named) (await load()).register(program)
+    else program.command(name).summary(summary)
+  }
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError(`(mlops ${command.name()} --help shows its options)`)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1
+    else process.exitCode = await (await import('./explain-error.ts')).explainError(error, process.stderr)
+  }
+}

@@ -1,0 +1,176 @@
+import { userInfo } from 'node:os'
+import type { Become, Connection, ConnectionTarget, OpenConnection } from '../connection/connection.ts'
+import { ConnectionError } from '../connection/connection.ts'
+import type { Keywords } from '../playbook/types.ts'
+import { splitWords } from '../shell/words.ts'
+import type { RunOptions } from './engine.ts'
+import { truth } from './truth.ts'
+
+/** Reads a variable of a host (opened), or opens a keyword's written value. */
+export interface Reader {
+  readonly variable: (name: string) => unknown
+  readonly keyword: (name: keyof Keywords) => unknown
+}
+
+/** Opens each line to a host once and keeps it for the run. */
+export class Connections {
+  readonly #open: OpenConnection
+  readonly #options: RunOptions
+  readonly #signal: AbortSignal | undefined
+  readonly #lines = new Map<string, { host: string; connection: Promise<Connection>; connectMs: number }>()
+  readonly #passwords = new Map<string, Promise<string>>()
+
+  constructor(open: OpenConnection, options: RunOptions, signal: AbortSignal | undefined) {
+    this.#open = open
+    this.#options = options
+    this.#signal = signal
+  }
+
+  /** The line to a host. Rejects with `ConnectionError`; a later call tries again. */
+  to(host: string, reader: Reader): Promise<Connection> {
+    const target = this.target(host, reader)
+    const key = JSON.stringify(target)
+    const known = this.#lines.get(key)
+    if (known) return known.connection
+    const start = performance.now()
+    const line = { host, connectMs: 0, connection: this.#open(target, this.#signal) }
+    this.#lines.set(key, line)
+    line.connection.then(
+      () => {
+        line.connectMs = performance.now() - start
+      },
+      () => this.#lines.delete(key),
+    )
+    return line.connection
+  }
+
+  /** Forgets the line of a host (`meta: reset_connection`, a lost line). */
+  async drop(host: string): Promise<void> {
+    for (const [key, line] of this.#lines) {
+      if (line.host !== host) continue
+      this.#lines.delete(key)
+      await line.connection.then(connection => connection.close()).catch(() => undefined)
+    }
+  }
+
+  async close(): Promise<void> {
+    const lines = [...this.#lines.values()]
+    await Promise.all(lines.map(line => line.connection.then(c => c.close()).catch(() => undefined)))
+  }
+
+  /** Counted work per host. */
+  async stats(): Promise<
+    Record<string, { roundTrips: number; bytesSent: number; bytesReceived: number; connectMs: number }>
+  > {
+    const sums: Record<string, { roundTrips: number; bytesSent: number; bytesReceived: number; connectMs: number }> = {}
+    for (const { host, connection, connectMs } of this.#lines.values()) {
+      const stats = await connection.then(c => c.stats).catch(() => undefined)
+      if (!stats) continue
+      sums[host] ??= { roundTrips: 0, bytesSent: 0, bytesReceived: 0, connectMs: 0 }
+      const sum = sums[host]
+      sum.roundTrips += stats.roundTrips
+      sum.bytesSent += stats.bytesSent
+      sum.bytesReceived += stats.bytesReceived
+      sum.connectMs += Math.round(connectMs)
+    }
+    return sums
+  }
+
+  target(host: string, { variable, keyword }: Reader): ConnectionTarget {
+    const { connection: defaults } = this.#options
+    const type = connectionType(
+      text(variable('ansible_connection')) ?? text(keyword('connection')) ?? defaults.type ?? 'ssh',
+      host,
+    )
+    const password =
+      text(variable('ansible_ssh_password')) ?? text(variable('ansible_ssh_pass')) ?? text(variable('ansible_password'))
+    const checking = variable('ansible_ssh_host_key_checking') ?? variable('ansible_host_key_checking')
+    const seconds = Number(variable('ansible_ssh_timeout') ?? variable('ansible_timeout') ?? Number.NaN)
+    const port = Number(variable('ansible_port') ?? variable('ansible_ssh_port') ?? keyword('port') ?? Number.NaN)
+    return {
+      host,
+      type,
+      address: text(variable('ansible_host')) ?? text(variable('ansible_ssh_host')) ?? host,
+      port: Number.isNaN(port) ? undefined : port,
+      user:
+        text(variable('ansible_user')) ??
+        text(variable('ansible_ssh_user')) ??
+        text(keyword('remoteUser')) ??
+        defaults.user,
+      password: password === undefined ? defaults.password : () => Promise.resolve(password),
+      privateKeyFile:
+        text(variable('ansible_ssh_private_key_file')) ??
+        text(variable('ansible_private_key_file')) ??
+        defaults.privateKeyFile,
+      knownHostsFiles: defaults.knownHostsFiles,
+      sshArgs: ['ansible_ssh_common_args', 'ansible_ssh_extra_args', 'ansible_ssh_args'].flatMap(name =>
+        splitWords(text(variable(name)) ?? ''),
+      ),
+      hostKeyChecking: checking === undefined ? defaults.hostKeyChecking : truth(checking),
+      connectTimeoutMs: Number.isNaN(seconds) ? defaults.timeoutMs : seconds * 1000,
+      shell: text(variable('ansible_shell_executable')),
+    }
+  }
+
+  /** As whom a task runs, or undefined for the login user. */
+  become(target: ConnectionTarget, { variable, keyword }: Reader): Become | undefined {
+    const defaults = this.#options.become
+    const wanted = variable('ansible_become') ?? keyword('become') ?? defaults?.enabled ?? false
+    if (!truth(wanted)) return undefined
+    const method =
+      text(variable('ansible_become_method')) ?? text(keyword('becomeMethod')) ?? defaults?.method ?? 'sudo'
+    if (method !== 'sudo' && method !== 'su' && method !== 'doas') {
+      throw new ConnectionError('become', `become_method \`${method}\` is not supported`, {
+        hint: 'use sudo, su or doas',
+      })
+    }
+    const user = text(variable('ansible_become_user')) ?? text(keyword('becomeUser')) ?? defaults?.user ?? 'root'
+    const login = target.type === 'local' ? userInfo().username : target.user
+    if (user === login && method === 'sudo') return undefined
+    const own =
+      text(variable('ansible_become_password')) ??
+      text(variable('ansible_become_pass')) ??
+      text(variable('ansible_sudo_pass'))
+    const password = own === undefined ? defaults?.password : () => Promise.resolve(own)
+    const flags = text(variable('ansible_become_flags')) ?? text(keyword('becomeFlags'))
+    const exe = text(variable('ansible_become_exe')) ?? text(keyword('becomeExe'))
+    return {
+      method,
+      user,
+      ...(flags === undefined ? {} : { flags }),
+      ...(exe === undefined ? {} : { exe }),
+      ...(password
+        ? { password: () => this.#once(own === undefined ? 'become' : `${target.host} ${user}`, password) }
+        : {}),
+    }
+  }
+
+  #once(key: string, ask: () => Promise<string>): Promise<string> {
+    const known = this.#passwords.get(key) ?? ask()
+    this.#passwords.set(key, known)
+    return known
+  }
+}
+
+function connectionType(name: string, host: string): ConnectionTarget['type'] {
+  switch (name.replace(/^.*\./, '')) {
+    case 'ssh':
+    case 'smart':
+    case 'paramiko':
+    case 'paramiko_ssh':
+      return 'ssh'
+    case 'local':
+      return 'local'
+    case 'docker':
+      return 'docker'
+    default:
+      throw new ConnectionError('unreachable', `${host}: connection \`${name}\` is not supported`, {
+        hint: 'use ssh, local or docker',
+      })
+  }
+}
+
+function text(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  return String(value)
+}

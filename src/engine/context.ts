@@ -1,0 +1,192 @@
+import { dirname } from 'node:path'
+import type { Play, Playbook, Role, Step, Written } from '../playbook/types.ts'
+import type { TemplateOptions } from '../template/template.ts'
+import { evaluate, open, type Scope, test } from '../template/template.ts'
+import { byPrecedence, factsLayer, given, type Layer, LayeredScope, written } from '../variables/variables.ts'
+import type { Reader } from './connections.ts'
+import type { RunOptions } from './engine.ts'
+import type { HostState } from './host-state.ts'
+import { searchFolders } from './local-files.ts'
+import { lazyDictionary, magicLayer, type PlayView, type RunView } from './magic.ts'
+
+/** Layers that only some steps see: loop items, include parameters, the error of a rescued block. */
+export interface Extra {
+  readonly loop?: Readonly<Record<string, unknown>>
+  readonly include?: Readonly<Record<string, unknown>>
+  readonly rescue?: Readonly<Record<string, unknown>>
+}
+
+/** The names of a host as one step sees them, and what is opened with them. */
+export class Names {
+  readonly scope: Scope
+  readonly options: TemplateOptions
+  readonly #step: Pick<Step, 'keywords'> | undefined
+
+  constructor(scope: Scope, options: TemplateOptions, step: Pick<Step, 'keywords'> | undefined) {
+    this.scope = scope
+    this.options = options
+    this.#step = step
+  }
+
+  open(value: unknown, at?: Written['at']): unknown {
+    return open(value, this.scope, at ? { ...this.options, at } : this.options)
+  }
+
+  written({ value, at }: Written): unknown {
+    return this.open(value, at)
+  }
+
+  test(condition: { value: string | boolean; at: Written['at'] }): boolean {
+    return test(condition.value, this.scope, { ...this.options, at: condition.at })
+  }
+
+  expression(text: string, at?: Written['at']): unknown {
+    return evaluate(text, this.scope, at ? { ...this.options, at } : this.options)
+  }
+
+  variable(name: string): unknown {
+    const found = this.scope.get(name)
+    if (found === undefined) return undefined
+    return found.open ? this.open(found.value, found.at) : found.value
+  }
+
+  /** Variables and keywords as connection settings read them. */
+  get reader(): Reader {
+    return {
+      variable: name => this.variable(name),
+      keyword: name => {
+        const value = this.#step?.keywords[name]
+        return value === undefined || Array.isArray(value) ? undefined : this.written(value as Written) // single keywords are Written
+      },
+    }
+  }
+}
+
+/** Builds the names of hosts and steps in one run. */
+export class NameSpace {
+  readonly #run: RunView
+  readonly #states: ReadonlyMap<string, HostState>
+  readonly #hostvars: Record<string, unknown>
+  readonly #extraVars: Layer
+
+  constructor(
+    playbook: Playbook,
+    options: RunOptions,
+    states: ReadonlyMap<string, HostState>,
+    groups: RunView['groups'],
+    sources: readonly string[],
+  ) {
+    this.#states = states
+    this.#extraVars = written('extra vars', 'extra vars', options.extraVars)
+    const cache = new Map<string, unknown>()
+    this.#hostvars = lazyDictionary({
+      names: () => states.keys(),
+      has: name => states.has(name),
+      get: name => {
+        if (!cache.has(name)) cache.set(name, this.#hostVariables(name))
+        return cache.get(name)
+      },
+    })
+    this.#run = {
+      options,
+      playbookDirectory: playbook.directory,
+      groups,
+      inventorySources: sources,
+      hostvars: this.#hostvars,
+    }
+  }
+
+  /** What a step sees on a host. Without a play: what `hostvars` shows. */
+  names(
+    state: HostState,
+    play?: {
+      readonly play: Play
+      readonly view: PlayView
+      readonly playLayers: ReadonlyMap<HostState, readonly Layer[]>
+    },
+    step?: Step,
+    extra: Extra = {},
+  ): Names {
+    const vars: Record<string, unknown> = {}
+    const layers = byPrecedence([
+      given('magic', 'vars', vars),
+      ...(play ? roleLayers(play.play, step?.role) : []),
+      ...state.inventoryLayers,
+      factsLayer(state.facts),
+      ...(play?.playLayers.get(state) ?? []),
+      ...(step?.keywords.vars ?? []).map(vars =>
+        written('block and task vars', `vars of ${vars.at.file}:${vars.at.line}`, vars.value),
+      ),
+      written('include_vars', 'include_vars', state.included),
+      given('set_fact and register', 'set_fact or register', state.registered),
+      ...(extra.include ? [written('include params', 'include', extra.include)] : []),
+      ...(extra.loop ? [given('loop', 'loop', extra.loop)] : []),
+      this.#extraVars,
+      magicLayer(state, this.#run, play?.view),
+      ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
+      ...(extra.rescue ? [given('magic', 'rescue', extra.rescue)] : []),
+    ])
+    const scope = new LayeredScope(layers)
+    const names = new Names(scope, this.#templateOptions(play?.play, step), step)
+    Object.defineProperty(vars, 'vars', {
+      enumerable: false,
+      get: () =>
+        lazyDictionary({
+          names: () => scope.names(),
+          has: name => scope.get(name) !== undefined,
+          get: name => names.variable(name),
+        }),
+    })
+    return names
+  }
+
+  #hostVariables(name: string): Record<string, unknown> {
+    const state = this.#states.get(name) as HostState // asked for only when it is there
+    const names = () => this.names(state)
+    return lazyDictionary({
+      names: () => names().scope.names(),
+      has: key => names().scope.get(key) !== undefined,
+      get: key => names().variable(key),
+    })
+  }
+
+  #templateOptions(play: Play | undefined, step: Step | undefined): TemplateOptions {
+    if (!play) return { plugins: {} }
+    const searchPath = step
+      ? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
+      : [play.directory, dirname(play.at.file)]
+    return { searchPath, plugins: {} }
+  }
+}
+
+/** Defaults, vars and parameters of the roles that a step sees: those of the play, then its own role's. */
+function roleLayers(play: Play, own: Role | undefined): Layer[] {
+  const layers: Layer[] = []
+  const seen = new Set<Role>()
+  const add = (role: Role, isOwn: boolean) => {
+    if (seen.has(role) && !isOwn) return
+    seen.add(role)
+    for (const dependency of role.dependencies) add(dependency, isOwn)
+    layers.push(...role.defaults.map(vars => written('role defaults', `defaults of role ${role.name}`, vars.value)))
+    layers.push(...role.vars.map(vars => written('role vars', `vars of role ${role.name}`, vars.value)))
+  }
+  for (const role of play.roles) add(role, false)
+  const chain: Role[] = []
+  for (let role = own; role; role = role.parent) chain.unshift(role)
+  for (const role of chain) {
+    add(role, true)
+    layers.push(...role.params.map(vars => written('role params', `parameters of role ${role.name}`, vars.value)))
+  }
+  return layers
+}
+
+function roleMagic(role: Role): Record<string, unknown> {
+  const parents: string[] = []
+  for (let parent = role.parent; parent; parent = parent.parent) parents.push(parent.name)
+  return {
+    role_name: role.name,
+    ansible_role_name: role.name,
+    role_path: role.path,
+    ansible_parent_role_names: parents,
+  }
+}

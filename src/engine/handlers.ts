@@ -1,0 +1,79 @@
+import type { Handler } from '../playbook/types.ts'
+import type { HostState } from './host-state.ts'
+import { taskName } from './task-name.ts'
+import type { PlayWorld, Surroundings } from './world.ts'
+
+/** Who runs a handler on hosts: the walker of the play. */
+export interface HandlerRunner {
+  task(handler: Handler, hosts: readonly HostState[], around: Surroundings): Promise<void>
+}
+
+/** The handlers of a play: who was notified, and running them in the order in which they were written. */
+export class Handlers {
+  readonly #world: PlayWorld
+  readonly #handlers: Handler[]
+
+  constructor(world: PlayWorld) {
+    this.#world = world
+    this.#handlers = [...world.play.handlers]
+  }
+
+  /** Handlers of a role that was included while playing. */
+  add(handlers: readonly Handler[]): void {
+    for (const handler of handlers)
+      if (!this.#handlers.some(known => known.id === handler.id)) this.#handlers.push(handler)
+  }
+
+  /** Remembers names or topics. An unknown one is an error of the playbook, said as a warning at run time as its name may be templated. */
+  notify(host: HostState, names: readonly string[]): void {
+    for (const name of names) {
+      const named = this.#handlers.filter(handler => this.#called(handler, host).includes(name)).at(-1)
+      const listening = this.#handlers.filter(handler =>
+        handler.listen.some(topic => this.#open(handler, host, topic.value) === name),
+      )
+      if (!named && listening.length === 0) {
+        this.#world.emitter.warn(
+          `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
+          host.name,
+        )
+      }
+      for (const handler of [...(named ? [named] : []), ...listening]) {
+        if (host.notified.has(handler.id)) continue
+        host.notified.add(handler.id)
+        this.#world.emitter.say({ type: 'handler-notified', host: host.name, handler: name })
+      }
+    }
+  }
+
+  /** Runs what was notified, and what that notifies in turn. */
+  async flush(hosts: readonly HostState[], walker: HandlerRunner): Promise<void> {
+    for (let i = 0; i < this.#handlers.length; i++) {
+      const handler = this.#handlers[i]
+      if (!handler) continue
+      const notified = hosts.filter(host => host.active && host.notified.has(handler.id))
+      if (notified.length === 0) continue
+      for (const host of notified) host.notified.delete(handler.id)
+      await walker.task(handler, notified, { extra: {}, rescuable: false, upcoming: () => [] })
+      // a handler may notify one that stands before it
+      const again = this.#handlers.findIndex(earlier =>
+        hosts.some(host => host.active && host.notified.has(earlier.id)),
+      )
+      if (again !== -1 && again <= i) i = again - 1
+    }
+  }
+
+  #called(handler: Handler, host: HostState): string[] {
+    const name = taskName(this.#world, handler, host, { extra: {} })
+    const bare =
+      handler.role && name.startsWith(`${handler.role.name} : `) ? name.slice(handler.role.name.length + 3) : name
+    return [name, bare]
+  }
+
+  #open(handler: Handler, host: HostState, text: string): string {
+    try {
+      return String(this.#world.nameSpace.names(host, this.#world, handler).open(text))
+    } catch {
+      return text
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { MlopsError } from '../errors.ts'
+import type { TaskRef } from '../events.ts'
+import { ModuleFailure } from '../modules/module.ts'
+import type { Include, Step } from '../playbook/types.ts'
+import type { Extra } from './context.ts'
+import type { Handlers } from './handlers.ts'
+import type { HostState } from './host-state.ts'
+import { find, searchFolders } from './local-files.ts'
+import { loopItems } from './loop.ts'
+import type { PlayWorld, Surroundings } from './world.ts'
+
+/** The steps of an include, and the hosts that do them. */
+export interface OpenedInclude {
+  readonly steps: readonly Step[]
+  readonly hosts: readonly HostState[]
+  readonly extra: Extra
+}
+
+interface Want {
+  readonly target: string
+  readonly extra: Extra
+  readonly host: HostState
+}
+
+/** Opens `include_tasks` and `include_role` while playing. */
+export class Includes {
+  readonly #world: PlayWorld
+  readonly #handlers: Handlers
+
+  constructor(world: PlayWorld, handlers: Handlers) {
+    this.#world = world
+    this.#handlers = handlers
+  }
+
+  /** What each host includes; hosts that include the same with the same variables go together. A host that cannot say fails. */
+  open(include: Include, ref: TaskRef, hosts: readonly HostState[], around: Surroundings): OpenedInclude[] {
+    const groups = new Map<string, Want[]>()
+    for (const host of hosts) {
+      for (const want of this.#wants(include, ref, host, around)) {
+        const key = `${want.target}\n${JSON.stringify(want.extra)}`
+        const group = groups.get(key)
+        if (group) group.push(want)
+        else groups.set(key, [want])
+      }
+    }
+    return [...groups.values()].flatMap(group => this.#load(include, ref, group))
+  }
+
+  #wants(include: Include, ref: TaskRef, host: HostState, around: Surroundings): Want[] {
+    const world = this.#world
+    try {
+      const plain = world.nameSpace.names(host, world, include, around.extra)
+      const items = include.loop ? (loopItems(include, plain) ?? []) : [undefined]
+      const wants = items.flatMap(item => {
+        const loop = item ? { ...around.extra.loop, ...item.vars } : around.extra.loop
+        const extra: Extra = { ...around.extra, ...(loop ? { loop } : {}) }
+        const names = world.nameSpace.names(host, world, include, extra)
+        if (!include.keywords.when.every(condition => names.test(condition))) return []
+        return [{ target: String(names.written(include.target)), extra, host }]
+      })
+      if (wants.length === 0) this.#skip(ref, host)
+      return wants
+    } catch (error) {
+      this.#fail(ref, [host], error)
+      return []
+    }
+  }
+
+  #load(include: Include, ref: TaskRef, group: readonly Want[]): OpenedInclude[] {
+    const [first] = group
+    if (first === undefined) return []
+    const hosts = group.map(want => want.host)
+    try {
+      const opened = this.#steps(include, first)
+      for (const host of hosts) host.summary.ok++
+      this.#world.emitter.say({ type: 'included', file: opened.file, hosts: hosts.map(host => host.name), task: ref })
+      return [{ steps: opened.steps, hosts, extra: first.extra }]
+    } catch (error) {
+      this.#fail(ref, hosts, error)
+      return []
+    }
+  }
+
+  #steps(include: Include, { target, host, extra }: Want): { file: string; steps: readonly Step[] } {
+    const { loader } = this.#world.run
+    if (include.what === 'tasks') {
+      const file = find(target, searchFolders(include, this.#world.play, 'tasks'))
+      return { file, steps: loader.tasks(file, include) }
+    }
+    const names = this.#world.nameSpace.names(host, this.#world, include, extra)
+    const options = names.open(include.options) as Record<string, unknown> // an object stays an object
+    const { steps, handlers } = loader.role(target, { ...include, options }, {})
+    this.#handlers.add(handlers)
+    return { file: target, steps }
+  }
+
+  #skip(ref: TaskRef, host: HostState): void {
+    host.summary.skipped++
+    this.#world.emitter.say({
+      type: 'task-finished',
+      host: host.name,
+      task: ref,
+      outcome: 'skipped',
+      ms: 0,
+      result: { changed: false, skipped: true },
+    })
+  }
+
+  #fail(ref: TaskRef, hosts: readonly HostState[], error: unknown): void {
+    if (!(error instanceof MlopsError || error instanceof ModuleFailure)) throw error
+    const at =
+      error instanceof MlopsError && error.at ? { at: `${error.at.file}:${error.at.line}:${error.at.column}` } : {}
+    const hint = error instanceof MlopsError && error.hint ? { hint: error.hint } : {}
+    const result = { changed: false, failed: true, msg: error.message, ...at, ...hint }
+    for (const host of hosts) {
+      host.failure = { task: ref, result }
+      host.summary.failed++
+      this.#world.emitter.say({ type: 'task-finished', host: host.name, task: ref, outcome: 'failed', ms: 0, result })
+    }
+  }
+}

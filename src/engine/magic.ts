@@ -1,0 +1,83 @@
+import { omit } from '../template/values.ts'
+import { given, type Layer } from '../variables/variables.ts'
+import type { RunOptions } from './engine.ts'
+import type { HostState } from './host-state.ts'
+
+/** What a play looks like from inside, for the magic variables. Read live. */
+export interface PlayView {
+  readonly name: string
+  readonly batch: readonly HostState[]
+  readonly all: readonly HostState[]
+}
+
+export interface RunView {
+  readonly options: RunOptions
+  readonly playbookDirectory: string
+  readonly groups: Readonly<Record<string, readonly string[]>>
+  readonly inventorySources: readonly string[]
+  readonly hostvars: unknown
+}
+
+/** The variables that the tool itself gives to a host in a play. Values are computed when they are read. */
+export function magicLayer(state: HostState, run: RunView, play: PlayView | undefined): Layer {
+  const { options } = run
+  const values: Record<string, () => unknown> = {
+    inventory_hostname: () => state.name,
+    inventory_hostname_short: () => state.name.split('.')[0],
+    group_names: () => state.host.groups.filter(group => group !== 'all'),
+    groups: () => run.groups,
+    hostvars: () => run.hostvars,
+    inventory_dir: () => options.inventoryDirectory ?? null,
+    inventory_file: () => run.inventorySources[0] ?? null,
+    ansible_inventory_sources: () => run.inventorySources,
+    playbook_dir: () => run.playbookDirectory,
+    ansible_check_mode: () => options.checkMode,
+    ansible_diff_mode: () => options.diffMode,
+    ansible_verbosity: () => options.verbosity,
+    ansible_forks: () => options.forks,
+    ansible_run_tags: () => (options.tags.length > 0 ? options.tags : ['all']),
+    ansible_skip_tags: () => options.skipTags,
+    ansible_version: () => ({ full: '2.17.0', major: 2, minor: 17, revision: 0, string: '2.17.0' }),
+    omit: () => omit,
+  }
+  if (options.limit !== undefined) values['ansible_limit'] = () => options.limit
+  if (play) {
+    const active = () => play.all.filter(host => host.failure === undefined && !host.unreachable).map(host => host.name)
+    values['ansible_play_name'] = () => play.name
+    values['ansible_play_hosts'] = active
+    values['play_hosts'] = active
+    values['ansible_play_hosts_all'] = () => play.all.map(host => host.name)
+    values['ansible_play_batch'] = () =>
+      play.batch.filter(h => h.failure === undefined && !h.unreachable).map(h => h.name)
+  }
+  const vars: Record<string, unknown> = {}
+  for (const [name, get] of Object.entries(values)) Object.defineProperty(vars, name, { get, enumerable: true })
+  return given('magic', 'magic', vars)
+}
+
+/** A dictionary of which each value is made when it is read: `hostvars`, `vars`. */
+export function lazyDictionary({
+  names,
+  has,
+  get,
+}: {
+  readonly names: () => Iterable<string>
+  readonly has: (name: string) => boolean
+  readonly get: (name: string) => unknown
+}): Record<string, unknown> {
+  return new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get: (target, name, receiver) => {
+        if (typeof name !== 'string') return Reflect.get(target, name, receiver)
+        return has(name) ? get(name) : undefined
+      },
+      has: (_, name) => typeof name === 'string' && has(name),
+      ownKeys: () => [...names()],
+      getOwnPropertyDescriptor: (_, name) =>
+        typeof name === 'string' && has(name)
+          ? { get: () => get(name), enumerable: true, configurable: true }
+          : undefined,
+    },
+  )
+}

@@ -1,0 +1,51 @@
+import type { Meta } from '../playbook/types.ts'
+import type { Extra } from './context.ts'
+import type { HostState } from './host-state.ts'
+import type { PlayWorld } from './world.ts'
+
+/** Does a `meta` step for the hosts whose `when` holds. Handlers are flushed by the walker itself. */
+export async function runMeta(world: PlayWorld, meta: Meta, hosts: readonly HostState[], extra: Extra): Promise<void> {
+  const meant = hosts.filter(host => {
+    const names = world.nameSpace.names(host, world, meta, extra)
+    return meta.keywords.when.every(condition => names.test(condition))
+  })
+  if (meant.length === 0) return
+  switch (meta.verb) {
+    case 'noop':
+    case 'flush_handlers':
+      return
+    case 'refresh_inventory':
+      world.emitter.warn(
+        'meta: refresh_inventory does nothing here: the inventory is read once a run',
+        undefined,
+        meta.at,
+      )
+      return
+    case 'clear_facts':
+      for (const host of meant) for (const name of Object.keys(host.facts)) delete host.facts[name]
+      return
+    case 'clear_host_errors':
+      for (const host of world.view.all) {
+        host.failure = undefined
+        host.unreachable = false
+      }
+      return
+    case 'end_play':
+      for (const host of world.view.all) host.ended = true
+      return
+    case 'end_batch':
+      for (const host of world.view.batch) host.ended = true
+      return
+    case 'end_host':
+      for (const host of meant) host.ended = true
+      return
+    case 'end_role':
+      for (const host of meant) if (meta.role) host.endedRoles.add(meta.role.path)
+      return
+    case 'reset_connection':
+      await Promise.all(meant.map(host => world.connections.drop(host.name)))
+      return
+    default:
+      meta.verb satisfies never
+  }
+}

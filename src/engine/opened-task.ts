@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import type { Become, Connection, ConnectionTarget, ScriptRequest } from '../connection/connection.ts'
+import { type Inputs, type Module, ModuleFailure } from '../modules/module.ts'
+import type { Task } from '../playbook/types.ts'
+import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
+import { coerceArgs } from '../schema/coerce.ts'
+import type { Script } from '../shell/sh.ts'
+import { render } from '../template/template.ts'
+import { omit } from '../template/values.ts'
+import type { Names } from './context.ts'
+import type { HostState } from './host-state.ts'
+import { find, readTree, searchFolders } from './local-files.ts'
+import { truth } from './truth.ts'
+import type { PlayWorld } from './world.ts'
+
+/** A task with everything that its text needs put in for one host: ready to look. */
+export interface OpenedTask {
+  readonly module: Exclude<Module, { kind: 'controller' }>
+  readonly args: ArgsOf<ArgTable>
+  readonly inputs: Inputs
+  readonly target: ConnectionTarget
+  readonly become: Become | undefined
+  readonly environment: Readonly<Record<string, string>> | undefined
+  readonly timeoutMs: number | undefined
+  connect(): Promise<Connection>
+}
+
+/** Opens a task of a module that works on a host. Throws MlopsError (undefined names), ModuleFailure (bad values, files that are not there). */
+export function openTask(world: PlayWorld, task: Task, names: Names, on: HostState): OpenedTask {
+  const module = world.run.modules.find(task.module)
+  if (module === undefined || module.kind === 'controller')
+    throw new ModuleFailure(`${task.module} does not run on a host`)
+  const args = openArgs(world, module, task, names)
+  const { checkMode, diffMode } = modes(world, task, names)
+  const reader =
+    on.name === names.variable('inventory_hostname')
+      ? names.reader
+      : { ...names.reader, variable: world.nameSpace.names(on).reader.variable }
+  const target = world.connections.target(on.name, reader)
+  const inputs: Inputs = {
+    checkMode,
+    diffMode,
+    host: { name: on.name, address: target.address, connection: target.type },
+    facts: on.facts,
+    ...needed(world, module, args, task, names),
+  }
+  return {
+    module,
+    args,
+    inputs,
+    target,
+    become: world.connections.become(target, reader),
+    environment: environment(task, names),
+    timeoutMs: limit(task, names),
+    connect: () => world.connections.to(on.name, reader),
+  }
+}
+
+/** The arguments of a task, opened, completed by module_defaults, and of the types that the module wants. */
+export function openArgs(
+  world: PlayWorld,
+  module: Module,
+  task: Task,
+  names: Names,
+  closed: readonly string[] = [],
+): ArgsOf<ArgTable> {
+  const raw: Record<string, unknown> = {}
+  for (const defaults of task.keywords.moduleDefaults) {
+    for (const name of [task.module, task.moduleAsWritten, `ansible.builtin.${task.module}`]) {
+      Object.assign(raw, names.open(defaults.value[name] ?? {}, defaults.at))
+    }
+  }
+  if (task.argsTemplate) Object.assign(raw, names.written(task.argsTemplate))
+  for (const [name, value] of Object.entries(task.args))
+    raw[name] = closed.includes(name) ? value : names.open(value, task.argAt(name))
+  for (const [name, value] of Object.entries(raw)) if (value === omit) delete raw[name]
+  if (module.kind === 'controller' && module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
+  const { args, problems } = coerceArgs(module.args, raw)
+  if (problems.length > 0) throw new ModuleFailure(problems.join('; '))
+  const conflicts = module.check?.(args) ?? []
+  if (conflicts.length > 0) throw new ModuleFailure(conflicts.join('; '))
+  hideSecrets(world, module.args, args)
+  return args as ArgsOf<ArgTable> // coerceArgs filled in what the table says
+}
+
+/** `check_mode` and `diff` of a task, else of the run. */
+export function modes(world: PlayWorld, task: Task, names: Names): { checkMode: boolean; diffMode: boolean } {
+  const { checkMode, diff } = task.keywords
+  return {
+    checkMode: checkMode ? truth(names.written(checkMode)) : world.run.options.checkMode,
+    diffMode: diff ? truth(names.written(diff)) : world.run.options.diffMode,
+  }
+}
+
+/** The request that a look becomes, and the key under which its answer is kept. */
+export function lookRequest(opened: OpenedTask, script: Script): { key: string; request: ScriptRequest } {
+  const { become, environment, timeoutMs } = opened
+  return {
+    key: `${identity(become)}\n${JSON.stringify(environment ?? {})}\n${script.text}`,
+    request: { script, become, environment, timeoutMs },
+  }
+}
+
+/** Two scripts of the same identity run in the same shell, one after the other. */
+export function identity(become: Become | undefined): string {
+  return become ? `${become.method} ${become.user}` : ''
+}
+
+function hideSecrets(world: PlayWorld, table: ArgTable, args: Readonly<Record<string, unknown>>): void {
+  for (const [name, spec] of Object.entries(table)) if (spec.secret) world.secrets.add(args[name])
+}
+
+function needed(
+  world: PlayWorld,
+  module: OpenedTask['module'],
+  args: ArgsOf<ArgTable>,
+  task: Task,
+  names: Names,
+): Pick<Inputs, 'files' | 'template'> {
+  const needs = module.needs?.(args)
+  if (needs === undefined) return {}
+  const answer: { files?: NonNullable<Inputs['files']>; template?: NonNullable<Inputs['template']> } = {}
+  if (needs.files) {
+    const source = find(needs.files.src, searchFolders(task, world.play, needs.files.searchIn))
+    answer.files = { source, ...readTree(source) }
+  }
+  if (needs.template) {
+    const { src, trimBlocks, lstripBlocks, newline } = needs.template
+    const folders = searchFolders(task, world.play, 'templates')
+    const source = find(src, folders)
+    const text = render(readFileSync(source, 'utf8'), names.scope, {
+      ...names.options,
+      trimBlocks,
+      lstripBlocks,
+      at: { file: source, line: 1, column: 1 },
+      ...(needs.template.markers ? { markers: needs.template.markers } : {}),
+    })
+    answer.template = { source, text: newline === '\n' ? text : text.replaceAll('\n', newline) }
+  }
+  return answer
+}
+
+function environment(task: Task, names: Names): Readonly<Record<string, string>> | undefined {
+  const merged: Record<string, string> = {}
+  for (const layer of task.keywords.environment) {
+    const value = names.written(layer)
+    for (const part of Array.isArray(value) ? value : [value]) {
+      for (const [name, text] of Object.entries((part as Record<string, unknown> | null) ?? {}))
+        merged[name] = String(text ?? '')
+    }
+  }
+  return Object.keys(merged).length > 0 ? merged : undefined
+}
+
+function limit(task: Task, names: Names): number | undefined {
+  const seconds = [task.keywords.timeout, task.async].map(w => (w ? Number(names.written(w)) : 0)).filter(s => s > 0)
+  return seconds.length > 0 ? Math.min(...seconds) * 1000 : undefined
+}

@@ -1,0 +1,148 @@
+import type { ScriptRequest } from '../connection/connection.ts'
+import { ConnectionError } from '../connection/connection.ts'
+import { MlopsError } from '../errors.ts'
+import { ModuleFailure } from '../modules/module.ts'
+import type { Task } from '../playbook/types.ts'
+import type { Scope } from '../template/template.ts'
+import { Names } from './context.ts'
+import type { HostState } from './host-state.ts'
+import { loopItems } from './loop.ts'
+import { identity, lookRequest, openTask } from './opened-task.ts'
+import { lookOf } from './perform.ts'
+import { selectedByTags } from './tags.ts'
+import type { PlayWorld, Upcoming } from './world.ts'
+
+/** Thrown out of a template that reads a name which a task in between has yet to set. */
+class Pending extends Error {}
+
+export interface AheadQuestion {
+  readonly upcoming: Iterable<Upcoming>
+  /** The task that runs now: what it registers is not known yet. */
+  readonly current: Task
+  readonly limit: number
+  /** Only looks of this identity: they must run behind a change, in the same shell. */
+  readonly only?: string | undefined
+}
+
+/**
+ * The looks of the next tasks of a host that can be opened already. Ends at a task that runs user text, waits, includes,
+ * or is delegated; passes over those whose text needs a result that is still to come.
+ */
+export function planAhead(
+  world: PlayWorld,
+  state: HostState,
+  question: AheadQuestion,
+): { key: string; request: ScriptRequest }[] {
+  const plan: { key: string; request: ScriptRequest }[] = []
+  const planned = new Set<string>()
+  const pending = new Set<string>()
+  const { current, limit, only } = question
+  const now = Date.now()
+  note(current, pending)
+  for (const { step, extra } of question.upcoming) {
+    if (plan.length >= limit) break
+    if (step.kind === 'meta') {
+      if (step.verb === 'noop' || (step.verb === 'flush_handlers' && state.notified.size === 0)) continue
+      break
+    }
+    if (step.kind !== 'task') break
+    if (!selectedByTags(step.keywords.tags, world.run.options.tags, world.run.options.skipTags)) continue
+    const module = world.run.modules.find(step.module)
+    if (module === undefined || ends(step, state)) break
+    if (module.kind === 'controller') {
+      if (!passive.has(step.module)) break
+      note(step, pending)
+      continue
+    }
+    const userText = module.kind === 'action' && !module.readOnly && !module.guard
+    if (userText) break
+    const fresh = step === current && extra.loop !== undefined ? [extra] : undefined
+    let opened = true
+    try {
+      for (const each of fresh ?? turns(world, state, step, { step, extra }, pending)) {
+        const names = guarded(world, state, step, each, pending)
+        if (!step.keywords.when.every(condition => names.test(condition))) continue
+        const task = openTask(world, step, names, state)
+        const look = lookOf(task.module, task.args, task.inputs)
+        if (look === undefined) {
+          opened = false
+          break
+        }
+        if (only !== undefined && identity(task.become) !== only) continue
+        const entry = lookRequest(task, look)
+        if (planned.has(entry.key) || state.looks.take(entry.key, now)) continue
+        planned.add(entry.key)
+        plan.push(entry)
+        if (plan.length >= limit) break
+      }
+    } catch (error) {
+      if (
+        !(
+          error instanceof Pending ||
+          error instanceof MlopsError ||
+          error instanceof ModuleFailure ||
+          error instanceof ConnectionError
+        )
+      )
+        throw error
+      opened = false
+    }
+    if (module.kind === 'action' && !opened) break
+    note(step, pending)
+  }
+  return plan
+}
+
+/** Controller modules over which looks may run ahead. */
+const passive = new Set(['debug', 'set_fact', 'assert', 'fail'])
+
+function ends(task: Task, state: HostState): boolean {
+  const { keywords } = task
+  return (
+    keywords.delegateTo !== undefined ||
+    keywords.runOnce !== undefined ||
+    task.until.length > 0 ||
+    task.retries !== undefined ||
+    task.loop?.control.pause !== undefined ||
+    task.module === 'setup' ||
+    (task.role !== undefined && state.endedRoles.has(task.role.path))
+  )
+}
+
+/** The names that a task will set. */
+function note(task: Task, pending: Set<string>): void {
+  if (task.register) pending.add(task.register)
+  if (task.module === 'set_fact') for (const name of Object.keys(task.args)) pending.add(name)
+}
+
+function turns(
+  world: PlayWorld,
+  state: HostState,
+  task: Task,
+  { extra }: Upcoming,
+  pending: ReadonlySet<string>,
+): Upcoming['extra'][] {
+  if (!task.loop) return [extra]
+  const items = loopItems(task, guarded(world, state, task, extra, pending)) ?? []
+  return items.map(item => ({ ...extra, loop: { ...extra.loop, ...item.vars } }))
+}
+
+function guarded(
+  world: PlayWorld,
+  state: HostState,
+  task: Task,
+  extra: Upcoming['extra'],
+  pending: ReadonlySet<string>,
+): Names {
+  const names = world.nameSpace.names(state, world, task, extra)
+  if (pending.size === 0) return names
+  const { scope } = names
+  const wary: Scope = {
+    get(name) {
+      if (pending.has(name) && extra.loop?.[name] === undefined) throw new Pending()
+      return scope.get(name)
+    },
+    names: () => scope.names(),
+  }
+  return new Names(wary, names.options, task)
+}

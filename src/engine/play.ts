@@ -1,0 +1,197 @@
+import { MlopsError } from '../errors.ts'
+import type { Play, Step, Task, Written } from '../playbook/types.ts'
+import { given, type Layer, written } from '../variables/variables.ts'
+import type { RunOptions } from './engine.ts'
+import { Handlers } from './handlers.ts'
+import type { HostState } from './host-state.ts'
+import { find } from './local-files.ts'
+import { Pool } from './pool.ts'
+import type { StartAt } from './start-at.ts'
+import { truth } from './truth.ts'
+import { PlayAborted, Walker } from './walk.ts'
+import type { PlayWorld, Surroundings, World } from './world.ts'
+
+/** Plays one play on its hosts, batch by batch. */
+export async function runPlay(
+  world: World,
+  play: Play,
+  hosts: readonly HostState[],
+  startAt: StartAt,
+  prompted: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const pool = new Pool(world.run.options.forks)
+  for (const host of hosts) {
+    host.ended = false
+    host.endedRoles.clear()
+    host.notified.clear()
+  }
+  for (const batch of batches(world, play, hosts)) {
+    const alive = batch.filter(host => host.active)
+    if (alive.length === 0) continue
+    const playLayers = new Map<HostState, readonly Layer[]>()
+    const playWorld: PlayWorld = { ...world, play, view: { name: play.name, batch, all: hosts }, playLayers }
+    for (const host of alive) playLayers.set(host, ownLayers(playWorld, host, prompted))
+    world.emitter.say({
+      type: 'play-started',
+      play: { id: play.id, name: play.name, at: play.at },
+      hosts: alive.map(host => host.name),
+    })
+    if (!(await runBatch(playWorld, alive, pool, startAt))) return
+    for (const host of batch) host.ended = false
+    if (batch.every(host => host.failure !== undefined || host.unreachable)) return
+  }
+}
+
+/** False when the play ended for everybody. */
+async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Pool, startAt: StartAt): Promise<boolean> {
+  const { play } = world
+  const handlers = new Handlers(world)
+  const steps: Step[] = [...gathering(world, hosts), ...play.steps]
+  const around: Surroundings = { extra: {}, rescuable: false, upcoming: () => [] }
+  const strategy = play.strategy?.value ?? 'linear'
+  let aborted = false
+  try {
+    if (strategy === 'linear' || strategy === 'debug')
+      await new Walker(world, pool, startAt, handlers).steps(steps, hosts, around)
+    else {
+      // every host at its own pace; the pool still bounds how many work at once
+      await new Pool(hosts.length).each(hosts, host =>
+        new Walker(world, pool, startAt, handlers).steps(steps, [host], around),
+      )
+    }
+  } catch (error) {
+    if (!(error instanceof PlayAborted)) throw error
+    aborted = true
+  }
+  if (forced(world, hosts)) await forceHandlers(world, hosts, pool, startAt, handlers)
+  return !aborted && !hosts.some(host => world.view.all.every(other => other.ended) && host.ended)
+}
+
+/** `force_handlers`: hosts that failed still run the handlers they were told of. */
+async function forceHandlers(
+  world: PlayWorld,
+  hosts: readonly HostState[],
+  pool: Pool,
+  startAt: StartAt,
+  handlers: Handlers,
+): Promise<void> {
+  const kept = new Map(hosts.map(host => [host, host.failure]))
+  for (const host of hosts) host.failure = undefined
+  await handlers.flush(hosts, new Walker(world, pool, startAt, handlers))
+  for (const [host, failure] of kept) host.failure ??= failure
+}
+
+function forced(world: PlayWorld, [first]: readonly HostState[]): boolean {
+  const { forceHandlers: written } = world.play
+  return written !== undefined && first !== undefined && truth(world.nameSpace.names(first, world).written(written))
+}
+
+/** The fact gathering that stands before the steps of a play, unless it says no. */
+function gathering(world: PlayWorld, [first]: readonly HostState[]): Step[] {
+  const { play } = world
+  if (first === undefined) return []
+  const names = world.nameSpace.names(first, world)
+  if (play.gatherFacts && !truth(names.written(play.gatherFacts))) return []
+  const args: Record<string, unknown> = {}
+  if (play.gatherSubset) args['gather_subset'] = play.gatherSubset.value
+  if (play.gatherTimeout) args['gather_timeout'] = play.gatherTimeout.value
+  const task: Task = {
+    kind: 'task',
+    id: `${play.id}/setup`,
+    at: play.at,
+    name: 'Gathering Facts',
+    module: 'setup',
+    moduleAsWritten: 'setup',
+    args,
+    argAt: () => play.at,
+    keywords: { ...play.keywords, tags: ['always'], when: [] },
+    directory: play.directory,
+    until: [],
+    changedWhen: [],
+    failedWhen: [],
+    notify: [],
+  }
+  return [task]
+}
+
+/** Play vars, prompts, and files of variables, for one host: a file's name may hold the host's own variables. */
+function ownLayers(world: PlayWorld, host: HostState, prompted: Readonly<Record<string, unknown>>): Layer[] {
+  const { play, run } = world
+  const layers: Layer[] = [
+    written('play vars', 'vars of the play', play.vars.value),
+    given('vars_prompt', 'vars_prompt', prompted),
+  ]
+  const known = new Map(world.playLayers).set(host, layers)
+  for (const entry of play.varsFiles) {
+    const names = world.nameSpace.names(host, { ...world, playLayers: known })
+    const { value, at } = run.loader.vars(firstFile(entry, path => String(names.open(path, entry.at)), play))
+    layers.push(written('vars_files', `vars_files ${at.file}`, value))
+  }
+  return layers
+}
+
+function firstFile(entry: Written<string | readonly string[]>, open: (path: string) => string, play: Play): string {
+  const candidates = typeof entry.value === 'string' ? [entry.value] : entry.value
+  let missing: unknown
+  for (const candidate of candidates) {
+    try {
+      return find(open(candidate), [play.directory, `${play.directory}/vars`])
+    } catch (error) {
+      missing ??= error
+    }
+  }
+  const reason = missing instanceof Error ? missing.message : 'no file is named'
+  throw missing instanceof MlopsError ? missing : new MlopsError('playbook.vars-file', reason, { at: entry.at })
+}
+
+/** The hosts of a play in the batches of `serial`, the last size for all that remain. */
+function batches(world: World, play: Play, hosts: readonly HostState[]): (readonly HostState[])[] {
+  const [first] = hosts
+  if (play.serial.length === 0 || first === undefined) return [hosts]
+  const names = world.nameSpace.names(first)
+  const sizes = play.serial.flatMap(size => names.written(size)).map(size => batchSize(size, hosts.length))
+  const groups: HostState[][] = []
+  for (let start = 0, i = 0; start < hosts.length; i++) {
+    const size = sizes[Math.min(i, sizes.length - 1)] ?? hosts.length
+    groups.push(hosts.slice(start, start + size))
+    start += size
+  }
+  return groups
+}
+
+function batchSize(size: unknown, all: number): number {
+  const text = String(size)
+  const count = text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * all) : Number(text)
+  return count > 0 ? Math.max(1, count) : Math.max(1, text.endsWith('%') ? 1 : all)
+}
+
+/** Answers of `vars_prompt`, asked once a play. Extra variables answer without asking. */
+export async function ask(
+  play: Play,
+  options: RunOptions,
+  secrets: { add(value: unknown): void },
+): Promise<Record<string, unknown>> {
+  const answers: Record<string, unknown> = {}
+  for (const prompt of play.varsPrompt) {
+    if (Object.hasOwn(options.extraVars, prompt.name)) continue
+    if (options.ask === undefined) {
+      if (prompt.default === undefined) {
+        throw new MlopsError('playbook.prompt', `vars_prompt asks for \`${prompt.name}\` and nobody can answer`, {
+          at: play.at,
+          hint: `give it with -e ${prompt.name}=…`,
+        })
+      }
+      answers[prompt.name] = prompt.default
+      continue
+    }
+    const answer = await options.ask({
+      text: prompt.prompt,
+      secret: prompt.private,
+      default: prompt.default,
+      confirm: prompt.confirm,
+    })
+    if (prompt.private) secrets.add(answer)
+    answers[prompt.name] = answer
+  }
+  return answers
+}

@@ -1,0 +1,45 @@
+/** At most `size` pieces of work at a time, over all plays of a run. */
+export class Pool {
+  readonly #size: number
+  #busy = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** Does `work` for every item; rejects with the first error, after all have ended. */
+  async each<T>(items: readonly T[], work: (item: T) => Promise<void>, limit = items.length): Promise<void> {
+    const queue = [...items]
+    const errors: unknown[] = []
+    const lane = async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+        await this.#enter()
+        try {
+          await work(item)
+        } catch (error) {
+          errors.push(error)
+        } finally {
+          this.#leave()
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(limit, queue.length) }, lane))
+    if (errors.length > 0) throw errors[0]
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#busy < this.#size) {
+      this.#busy++
+      return
+    }
+    await new Promise<void>(resolve => this.#waiting.push(resolve))
+  }
+
+  /** Hands its place to the next in line, if there is one. */
+  #leave(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#busy--
+  }
+}

@@ -1,0 +1,124 @@
+import { ConnectionError } from '../connection/connection.ts'
+import { MlopsError } from '../errors.ts'
+import type { HostSummary } from '../events.ts'
+import type { Host, Inventory } from '../inventory/inventory.ts'
+import { hostOf, select } from '../inventory/pattern.ts'
+import type { Play } from '../playbook/types.ts'
+import { Connections } from './connections.ts'
+import { NameSpace } from './context.ts'
+import { Emitter } from './emitter.ts'
+import type { Run, RunResult } from './engine.ts'
+import { HostState } from './host-state.ts'
+import { Secrets } from './mask.ts'
+import { ask, runPlay } from './play.ts'
+import { StartAt } from './start-at.ts'
+import type { World } from './world.ts'
+
+/** Plays a playbook. What fails on a host is in the result; what the user can put right is thrown (`MlopsError`) before a host is touched, where it can be known. */
+export async function run(what: Run): Promise<RunResult> {
+  const start = performance.now()
+  const { inventory, options, playbook, signal } = what
+  const secrets = new Secrets()
+  const states = new Map([...inventory.hosts.values()].map(host => [host.name, new HostState(host)]))
+  const groups = Object.fromEntries([...inventory.groups.values()].map(group => [group.name, group.hosts]))
+  const connections = new Connections(what.open, options, signal)
+  const world: World = {
+    run: what,
+    states,
+    nameSpace: new NameSpace(playbook, options, states, groups, inventory.sources),
+    connections,
+    emitter: new Emitter(what.emit, secrets),
+    secrets,
+    stateOf: name => {
+      const known = states.get(name) ?? extras.get(name)
+      if (known) return known
+      const state = new HostState(hostOf(inventory, name) ?? bare(name))
+      extras.set(name, state)
+      return state
+    },
+  }
+  const extras = new Map<string, HostState>()
+  const startAt = new StartAt(options)
+  let interrupted = false
+  world.emitter.say({ type: 'run-started', playbook: playbook.file, checkMode: options.checkMode })
+  try {
+    const chosen = playbook.plays.map(play => hostsOf(world, play, inventory))
+    for (const [i, play] of playbook.plays.entries()) {
+      const named = (chosen[i] ?? []).map(name => world.stateOf(name))
+      const hosts = named.filter(host => host.failure === undefined && !host.unreachable)
+      if (named.length === 0) {
+        world.emitter.say({
+          type: 'no-hosts',
+          play: { id: play.id, name: play.name, at: play.at },
+          pattern: String(play.hosts.value),
+        })
+        continue
+      }
+      if (hosts.length === 0) break
+      await runPlay(world, play, hosts, startAt, await ask(play, options, secrets))
+    }
+    if (startAt.missed)
+      throw new MlopsError('play.start-at', `no task matches --start-at-task ${options.startAtTask}`, {
+        hint: 'mlops play --list-tasks shows their names',
+      })
+  } catch (error) {
+    if (!(error instanceof ConnectionError && error.kind === 'interrupted')) {
+      await connections.close()
+      throw error
+    }
+    interrupted = true
+  }
+  const stats = await connections.stats()
+  const closing = connections.close()
+  if (!interrupted) await closing
+  const touched = [...states.values(), ...extras.values()].filter(state =>
+    Object.values(state.summary).some(count => count > 0),
+  )
+  const summary = Object.fromEntries(touched.map(state => [state.name, { ...state.summary }]))
+  world.emitter.say({
+    type: 'run-finished',
+    ms: Math.round(performance.now() - start),
+    interrupted,
+    summary,
+    connections: stats,
+  })
+  if (interrupted) await closing
+  return { summary, interrupted, exitStatus: interrupted ? 99 : exitStatus(summary) }
+}
+
+/** The hosts of a play, in its `order`. Throws `inventory.no-host` when its pattern and the limit match nothing. */
+function hostsOf(world: World, play: Play, inventory: Inventory): string[] {
+  const { options } = world.run
+  const pattern = patternOf(world, play)
+  const { hosts } = select(inventory, pattern, { limit: options.limit, at: play.hosts.at })
+  const order = String(play.order?.value ?? 'inventory')
+  switch (order) {
+    case 'sorted':
+      return [...hosts].sort()
+    case 'reverse_sorted':
+      return [...hosts].sort().reverse()
+    case 'reverse_inventory':
+      return [...hosts].reverse()
+    case 'shuffle':
+      return [...hosts].sort(() => Math.random() - 0.5)
+    default:
+      return [...hosts]
+  }
+}
+
+function patternOf(world: World, play: Play): string {
+  const any = world.stateOf('localhost')
+  const value = world.nameSpace.names(any).written(play.hosts)
+  return Array.isArray(value) ? value.map(String).join(',') : String(value)
+}
+
+function exitStatus(summary: Readonly<Record<string, HostSummary>>): 0 | 2 | 4 {
+  const all = Object.values(summary)
+  if (all.some(host => host.unreachable > 0)) return 4
+  return all.some(host => host.failed > 0) ? 2 : 0
+}
+
+/** A host that only a `delegate_to` names: reached under its own name. */
+function bare(name: string): Host {
+  return { name, groups: ['all', 'ungrouped'], layers: [] }
+}

@@ -1,0 +1,104 @@
+import type { TaskRef } from '../events.ts'
+import type { Result } from '../modules/module.ts'
+import type { Task } from '../playbook/types.ts'
+import type { HostState } from './host-state.ts'
+import { censored, isIgnored } from './task.ts'
+import { truth } from './truth.ts'
+import type { PlayWorld, Surroundings, TaskOutcome } from './world.ts'
+
+export interface Settlement {
+  readonly task: Task
+  readonly ref: TaskRef
+  readonly around: Surroundings
+  /** Whom the result holds for. */
+  readonly hosts: readonly HostState[]
+  /** Who did the work and is counted. */
+  readonly by: HostState
+  readonly outcome: TaskOutcome
+  readonly notify: (handlers: readonly string[]) => void
+}
+
+/** What a task leaves behind: registered result, facts, notifications, counters, the host's state; then it is told. */
+export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome, notify }: Settlement): void {
+  const names = world.nameSpace.names(by, world, task, around.extra)
+  const { result } = outcome
+  const failed = outcome.outcome === 'failed'
+  const ignored = failed && isIgnored(task, names)
+  const ignoredUnreachable =
+    outcome.outcome === 'unreachable' &&
+    task.keywords.ignoreUnreachable !== undefined &&
+    truth(names.written(task.keywords.ignoreUnreachable))
+  const rescued = failed && !ignored && around.rescuable
+  for (const host of hosts) {
+    if (task.register) host.registered[task.register] = result
+    learn(world, task, host, result, outcome.delegatedTo)
+    if (failed && !ignored) host.failure = { task: ref, result }
+    if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
+  }
+  count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
+  if (outcome.outcome === 'changed' || (ignored && result.changed))
+    notify(task.notify.map(name => String(names.written(name))))
+  world.emitter.say({
+    type: 'task-finished',
+    host: by.name,
+    task: ref,
+    outcome: outcome.outcome,
+    ...(ignored || ignoredUnreachable ? { ignored: true } : {}),
+    ...(rescued ? { rescued } : {}),
+    ...(outcome.delegatedTo === undefined ? {} : { delegatedTo: outcome.delegatedTo }),
+    ...(outcome.items === undefined ? {} : { items: outcome.items }),
+    ms: outcome.ms,
+    result: censored(task, names, result),
+  })
+}
+
+/** Facts and variables that a result brings. */
+function learn(world: PlayWorld, task: Task, host: HostState, result: Result, delegatedTo: string | undefined): void {
+  const results = Array.isArray(result['results']) ? (result['results'] as Result[]) : [result]
+  const about =
+    delegatedTo !== undefined && task.keywords.delegateFacts && task.keywords.delegateFacts.value === true
+      ? world.stateOf(delegatedTo)
+      : host
+  for (const each of results) {
+    const facts = each['ansible_facts']
+    if (typeof facts !== 'object' || facts === null) continue
+    if (task.module === 'set_fact') Object.assign(about.registered, facts)
+    else if (task.module === 'include_vars') Object.assign(about.included, facts)
+    else for (const [name, value] of Object.entries(facts)) about.facts[name.replace(/^ansible_/, '')] = value
+  }
+}
+
+function count(
+  host: HostState,
+  { outcome }: TaskOutcome,
+  { ignored, rescued }: { ignored: boolean; rescued: boolean },
+): void {
+  const { summary } = host
+  switch (outcome) {
+    case 'ok':
+      summary.ok++
+      return
+    case 'changed':
+      summary.ok++
+      summary.changed++
+      return
+    case 'skipped':
+      summary.skipped++
+      return
+    case 'failed':
+      if (ignored) {
+        summary.ok++
+        summary.ignored++
+      } else if (rescued) summary.rescued++
+      else summary.failed++
+      return
+    case 'unreachable':
+      if (ignored) {
+        summary.skipped++
+        summary.ignored++
+      } else summary.unreachable++
+      return
+    default:
+      outcome satisfies never
+  }
+}

@@ -1,0 +1,43 @@
+import type { Task } from '../playbook/types.ts'
+import type { RunOptions } from './engine.ts'
+
+/** `--start-at-task` and `--step`: whether a task is taken or passed over. */
+export class StartAt {
+  readonly #pattern: RegExp | undefined
+  readonly #confirm: RunOptions['confirmTask']
+  #waiting: boolean
+  #asking: boolean
+
+  constructor(options: RunOptions) {
+    this.#pattern = options.startAtTask === undefined ? undefined : glob(options.startAtTask)
+    this.#waiting = this.#pattern !== undefined
+    this.#confirm = options.confirmTask
+    this.#asking = this.#confirm !== undefined
+  }
+
+  /** Whether the task that was named has not been met at all. */
+  get missed(): boolean {
+    return this.#waiting
+  }
+
+  /** Whether nothing before the named task, fact gathering apart, may run yet. */
+  async reached(task: Pick<Task, 'module'>, name: string): Promise<boolean> {
+    if (this.#waiting) {
+      const bare = name.includes(' : ') ? name.slice(name.indexOf(' : ') + 3) : name
+      if (this.#pattern?.test(name) || this.#pattern?.test(bare)) this.#waiting = false
+      else return task.module === 'setup' && name === 'Gathering Facts'
+    }
+    if (!this.#asking || !this.#confirm) return true
+    const answer = await this.#confirm(name)
+    if (answer === 'continue') this.#asking = false
+    return answer !== 'no'
+  }
+}
+
+function glob(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`, 's')
+}

@@ -1,0 +1,218 @@
+import type { TaskRef } from '../events.ts'
+import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
+import type { Handlers } from './handlers.ts'
+import type { HostState } from './host-state.ts'
+import { Includes } from './include.ts'
+import { runMeta } from './meta.ts'
+import type { Pool } from './pool.ts'
+import { settle } from './settle.ts'
+import type { StartAt } from './start-at.ts'
+import { selectedByTags } from './tags.ts'
+import { runTask } from './task.ts'
+import { taskName } from './task-name.ts'
+import { truth } from './truth.ts'
+import type { PlayWorld, Surroundings, Upcoming } from './world.ts'
+
+/** Ends the play for everybody: `any_errors_fatal`, `max_fail_percentage`. */
+export class PlayAborted extends Error {}
+
+/**
+ * Walks the steps of a play with a group of hosts: each step is done by all of them before the next begins (linear).
+ * With one host a walk is what the free strategy does.
+ */
+export class Walker {
+  readonly #world: PlayWorld
+  readonly #pool: Pool
+  readonly #startAt: StartAt
+  readonly handlers: Handlers
+  readonly #includes: Includes
+
+  constructor(world: PlayWorld, pool: Pool, startAt: StartAt, handlers: Handlers) {
+    this.#world = world
+    this.#pool = pool
+    this.#startAt = startAt
+    this.handlers = handlers
+    this.#includes = new Includes(world, handlers)
+  }
+
+  async steps(steps: readonly Step[], hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    for (const [i, step] of steps.entries()) {
+      const active = hosts.filter(host => host.active && !(step.role && host.endedRoles.has(step.role.path)))
+      if (active.length === 0) {
+        if (hosts.some(host => host.active)) continue
+        return
+      }
+      const here: Surroundings = { ...around, upcoming: () => following(steps, i + 1, around) }
+      await this.#step(step, active, here)
+    }
+  }
+
+  async #step(step: Step, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    switch (step.kind) {
+      case 'block':
+        return this.#block(step, hosts, around)
+      case 'include':
+        return this.#include(step, hosts, around)
+      case 'meta':
+        return this.#meta(step, hosts, around)
+      case 'task':
+        if (!this.#selected(step)) return
+        return this.task(step, hosts, around)
+      default:
+        return step satisfies never
+    }
+  }
+
+  #selected(step: Step): boolean {
+    const { tags, skipTags } = this.#world.run.options
+    return selectedByTags(step.keywords.tags, tags, skipTags)
+  }
+
+  async #block(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    await this.steps(block.block, hosts, { ...around, rescuable: block.rescue.length > 0 || around.rescuable })
+    const fallen = hosts.filter(host => host.failure !== undefined)
+    if (block.rescue.length > 0 && fallen.length > 0) {
+      const rescue = Object.fromEntries(
+        fallen.flatMap(host =>
+          host.failure
+            ? [[host.name, { ansible_failed_task: failedTask(host), ansible_failed_result: host.failure.result }]]
+            : [],
+        ),
+      )
+      for (const host of fallen) host.failure = undefined
+      for (const group of groupBy(fallen, host => JSON.stringify(rescue[host.name]))) {
+        const [first] = group
+        const extra = { ...around.extra, rescue: first ? rescue[first.name] : undefined }
+        await this.steps(block.rescue, group, { ...around, extra: clean(extra) })
+      }
+    }
+    if (block.always.length === 0) return
+    const kept = new Map(hosts.map(host => [host, host.failure]))
+    for (const host of hosts) host.failure = undefined
+    await this.steps(block.always, hosts, around)
+    for (const [host, failure] of kept) host.failure ??= failure
+  }
+
+  /** One task on all hosts, at most `forks` (and `throttle`) at a time. */
+  async task(task: Task | Handler, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    const [first] = hosts
+    if (first === undefined) return
+    const ref = this.#ref(task, first, around)
+    if (!(await this.#startAt.reached(task, ref.name))) return
+    this.#world.emitter.say({
+      type: 'task-started',
+      play: { id: this.#world.play.id, name: this.#world.play.name, at: this.#world.play.at },
+      task: ref,
+    })
+    const names = this.#world.nameSpace.names(first, this.#world, task, around.extra)
+    const { runOnce, throttle } = task.keywords
+    if (runOnce && truth(names.written(runOnce))) await this.#once(task, ref, hosts, around)
+    else {
+      const limit = throttle ? Number(names.written(throttle)) : 0
+      await this.#pool.each(hosts, host => this.#on(task, ref, host, around), limit > 0 ? limit : undefined)
+    }
+    this.#judge(task, hosts, names)
+  }
+
+  async #on(task: Task, ref: TaskRef, host: HostState, around: Surroundings): Promise<void> {
+    const outcome = await runTask(this.#world, task, { ref, state: host, around })
+    settle(this.#world, {
+      task,
+      ref,
+      around,
+      hosts: [host],
+      by: host,
+      outcome,
+      notify: names => this.handlers.notify(host, names),
+    })
+  }
+
+  /** `run_once`: the first host works, and what it learns holds for all. */
+  async #once(task: Task, ref: TaskRef, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    const [first] = hosts
+    if (first === undefined) return
+    const outcome = await runTask(this.#world, task, { ref, state: first, around })
+    settle(this.#world, {
+      task,
+      ref,
+      around,
+      hosts,
+      by: first,
+      outcome,
+      notify: names => this.handlers.notify(first, names),
+    })
+  }
+
+  /** After a task: whether so many hosts failed that the play ends. */
+  #judge(task: Task, hosts: readonly HostState[], names: ReturnType<PlayWorld['nameSpace']['names']>): void {
+    const fallen = hosts.filter(host => host.failure !== undefined || host.unreachable)
+    if (fallen.length === 0) return
+    const { anyErrorsFatal } = task.keywords
+    if (anyErrorsFatal && truth(names.written(anyErrorsFatal))) {
+      for (const host of this.#world.view.batch) if (host.active) host.ended = true
+      throw new PlayAborted('any_errors_fatal')
+    }
+    const { maxFailPercentage } = this.#world.play
+    if (!maxFailPercentage) return
+    const lost = this.#world.view.batch.filter(host => host.failure !== undefined || host.unreachable).length
+    if ((lost / this.#world.view.batch.length) * 100 > Number(names.written(maxFailPercentage))) {
+      for (const host of this.#world.view.batch) if (host.active) host.ended = true
+      throw new PlayAborted('max_fail_percentage')
+    }
+  }
+
+  async #include(include: Include, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    if (!this.#selected(include)) return
+    const ref: TaskRef = {
+      id: include.id,
+      name: include.name ?? `include_${include.what}`,
+      module: `include_${include.what}`,
+      at: include.at,
+    }
+    for (const opened of this.#includes.open(include, ref, hosts, around)) {
+      await this.steps(opened.steps, opened.hosts, { ...around, extra: opened.extra })
+    }
+  }
+
+  async #meta(meta: Meta, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    if (meta.verb === 'flush_handlers') return this.handlers.flush(hosts, this)
+    await runMeta(this.#world, meta, hosts, around.extra)
+  }
+
+  #ref(task: Task | Handler, host: HostState, around: Surroundings): TaskRef {
+    return {
+      id: task.id,
+      name: taskName(this.#world, task, host, around),
+      module: task.module,
+      at: task.at,
+      ...('listen' in task ? { handler: true } : {}),
+    }
+  }
+}
+
+function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {
+  for (const step of steps.slice(from)) {
+    if (step.kind === 'block') for (const inner of step.block) yield { step: inner, extra: around.extra }
+    else yield { step, extra: around.extra }
+  }
+  yield* around.upcoming()
+}
+
+function failedTask(host: HostState): Record<string, unknown> {
+  const task = host.failure?.task
+  return { name: task?.name, action: task?.module, args: {} }
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
+  return [...groups.values()]
+}
+
+function clean(extra: { [key: string]: unknown }): Surroundings['extra'] {
+  return Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,61 @@
+import type { TaskRef } from '../events.ts'
+import type { Play } from '../playbook/types.ts'
+import type { Layer } from '../variables/variables.ts'
+import type { Connections } from './connections.ts'
+import type { Extra, NameSpace } from './context.ts'
+import type { Emitter } from './emitter.ts'
+import type { Run } from './engine.ts'
+import type { HostState } from './host-state.ts'
+import type { PlayView } from './magic.ts'
+import type { Secrets } from './mask.ts'
+
+/** What every part of a run works with. */
+export interface World {
+  readonly run: Run
+  readonly states: ReadonlyMap<string, HostState>
+  readonly nameSpace: NameSpace
+  readonly connections: Connections
+  readonly emitter: Emitter
+  readonly secrets: Secrets
+  /** The state of any host that can be named: of the inventory, `localhost`, or one that is only delegated to. */
+  readonly stateOf: (name: string) => HostState
+}
+
+/** What every step of a play works with. */
+export interface PlayWorld extends World {
+  readonly play: Play
+  readonly view: PlayView
+  /** Play vars, prompts and vars_files, per host. */
+  readonly playLayers: ReadonlyMap<HostState, readonly Layer[]>
+}
+
+/** How a step stands in its surroundings. */
+export interface Surroundings {
+  readonly extra: Extra
+  /** A block around has a `rescue` that will take a failure. */
+  readonly rescuable: boolean
+  /** The steps that come after, for look-ahead. */
+  readonly upcoming: () => Iterable<Upcoming>
+}
+
+export interface Upcoming {
+  readonly step: import('../playbook/types.ts').Step
+  readonly extra: Extra
+}
+
+export type Outcome = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable'
+
+/** What became of a task on a host, before it is told and counted. */
+export interface TaskOutcome {
+  readonly outcome: Outcome
+  readonly result: import('../modules/module.ts').Result
+  readonly items?: number
+  readonly delegatedTo?: string | undefined
+  readonly ms: number
+}
+
+export interface Assignment {
+  readonly ref: TaskRef
+  readonly state: HostState
+  readonly around: Surroundings
+}

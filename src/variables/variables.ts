@@ -1,0 +1,120 @@
+import type { Position } from '../errors.ts'
+import type { Host } from '../inventory/inventory.ts'
+import type { Scope } from '../template/template.ts'
+
+/** Variables of one origin. `open`: people wrote them, so strings may be templates; what hosts said is never opened. */
+export interface Layer {
+  readonly level: Level
+  readonly origin: string
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly open: boolean
+  readonly at?: ((name: string) => Position | undefined) | undefined
+}
+
+/** Ansible's order of precedence, lowest first. */
+export const levels = [
+  'role defaults',
+  'inventory',
+  'facts',
+  'play vars',
+  'vars_prompt',
+  'vars_files',
+  'role vars',
+  'block and task vars',
+  'include_vars',
+  'set_fact and register',
+  'role params',
+  'include params',
+  'loop',
+  'extra vars',
+  'magic',
+] as const
+
+export type Level = (typeof levels)[number]
+
+const rank = new Map<Level, number>(levels.map((level, i) => [level, i]))
+
+/** Layers ordered so that the first that has a name wins. Within a level, a later layer wins. */
+export function byPrecedence(layers: readonly Layer[]): readonly Layer[] {
+  return layers
+    .map((layer, i) => ({ layer, i, rank: rank.get(layer.level) ?? 0 }))
+    .sort((a, b) => b.rank - a.rank || b.i - a.i)
+    .map(entry => entry.layer)
+}
+
+/** A layer over data that people wrote. */
+export function written(
+  level: Level,
+  origin: string,
+  vars: Readonly<Record<string, unknown>>,
+  at?: Layer['at'],
+): Layer {
+  return { level, origin, vars, open: true, at }
+}
+
+/** A layer over data that a host or the tool itself gave. */
+export function given(level: Level, origin: string, vars: Readonly<Record<string, unknown>>): Layer {
+  return { level, origin, vars, open: false }
+}
+
+/** The layers of the inventory for a host, in their order. */
+export function inventoryLayers(host: Host): Layer[] {
+  return host.layers.map(layer => written('inventory', layer.origin, layer.vars, layer.at))
+}
+
+/** Facts as `ansible_facts` and as `ansible_NAME`. `facts` is read live. */
+export function factsLayer(facts: Readonly<Record<string, unknown>>): Layer {
+  const vars = new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get: (_, name) => (typeof name === 'string' ? fact(facts, name) : undefined),
+      has: (_, name) => typeof name === 'string' && fact(facts, name) !== undefined,
+      ownKeys: () => ['ansible_facts', ...Object.keys(facts).map(injected)],
+      getOwnPropertyDescriptor: (_, name) => {
+        const value = typeof name === 'string' ? fact(facts, name) : undefined
+        return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false }
+      },
+    },
+  )
+  return given('facts', 'facts', vars)
+}
+
+function fact(facts: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (name === 'ansible_facts') return facts
+  if (!name.startsWith('ansible_')) return undefined
+  const bare = name.slice('ansible_'.length)
+  if (Object.hasOwn(facts, bare)) return facts[bare]
+  // facts such as ansible_local keep their name inside ansible_facts
+  return Object.hasOwn(facts, name) ? facts[name] : undefined
+}
+
+function injected(name: string): string {
+  return name.startsWith('ansible_') ? name : `ansible_${name}`
+}
+
+/** The scope of a list of layers, first one wins. */
+export class LayeredScope implements Scope {
+  readonly #layers: readonly Layer[]
+
+  constructor(layers: readonly Layer[]) {
+    this.#layers = layers
+  }
+
+  get(name: string): { value: unknown; open: boolean; at?: Position | undefined } | undefined {
+    for (const layer of this.#layers) {
+      if (Object.hasOwn(layer.vars, name)) return { value: layer.vars[name], open: layer.open, at: layer.at?.(name) }
+    }
+    return undefined
+  }
+
+  names(): Iterable<string> {
+    const names = new Set<string>()
+    for (const layer of this.#layers) for (const name of Object.keys(layer.vars)) names.add(name)
+    return names
+  }
+
+  /** Every layer that sets a name, the winner first. */
+  explain(name: string): readonly Layer[] {
+    return this.#layers.filter(layer => Object.hasOwn(layer.vars, name))
+  }
+}
