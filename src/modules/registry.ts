@@ -1,13 +1,25 @@
+import { assert } from './assert.ts'
+import { command } from './command.ts'
 import { debug } from './debug.ts'
 import { fail } from './fail.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { ping } from './ping.ts'
+import { raw } from './raw.ts'
+import { script } from './script.ts'
+import { setFact } from './set-fact.ts'
+import { shell } from './shell.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
+  assert,
+  command,
   debug,
   fail,
   ping,
+  raw,
+  script,
+  set_fact: setFact,
+  shell,
 }
 
 /** Other bare names that modules answer to. */
