@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { throwAll } from '../errors.ts'
+import { type Environment, findConfig, loadConfig } from './config.ts'
+import { Values } from './values.ts'
+
+/** What `ANSIBLE_*` variables and `ansible.cfg` say, with the defaults of `mlops` where they are silent. Flags win over all of it. */
+export interface Settings {
+  /** The `ansible.cfg` in force. */
+  readonly configFile: string | undefined
+  /** Inventory sources; `/etc/ansible/hosts` when it exists and nothing else is said. */
+  readonly inventory: readonly string[]
+  /** Whether somebody asked for that inventory, or it is the default. */
+  readonly inventoryGiven: boolean
+  readonly rolesPath: readonly string[]
+  readonly forks: number
+  readonly hostKeyChecking: boolean
+  readonly remoteUser: string | undefined
+  readonly remotePort: number | undefined
+  readonly privateKeyFile: string | undefined
+  /** Undefined for Ansible's `smart`. */
+  readonly connection: string | undefined
+  /** Options for ssh, as one text. */
+  readonly sshArgs: string | undefined
+  /** To connect, in milliseconds. */
+  readonly timeoutMs: number
+  readonly become: {
+    readonly enabled: boolean
+    readonly user: string | undefined
+    readonly method: string | undefined
+    readonly flags: string | undefined
+    readonly exe: string | undefined
+    readonly askPassword: boolean
+    readonly passwordFile: string | undefined
+  }
+  readonly gathering: 'implicit' | 'explicit' | 'smart'
+  readonly diff: boolean
+  readonly verbosity: number
+  readonly displaySkipped: boolean
+  /** For people: a file that was left out and why. */
+  readonly warnings: readonly string[]
+}
+
+const DEFAULT_INVENTORY = '/etc/ansible/hosts'
+const DEFAULT_FORKS = 50
+
+/** Settings in force in a folder. Throws all wrong values at once (`settings.*`). */
+export function loadSettings(env: Environment, cwd: string): Settings {
+  const { file, warnings } = findConfig(env, cwd)
+  const config = file === undefined ? undefined : loadConfig(file)
+  const values = new Values({ env, cwd, config })
+  const inventory = values.paths('ANSIBLE_INVENTORY', 'defaults.inventory', ',')
+  const transport = values.text('ANSIBLE_TRANSPORT', 'defaults.transport')
+  const settings: Settings = {
+    configFile: file,
+    inventory: inventory ?? (existsSync(DEFAULT_INVENTORY) ? [DEFAULT_INVENTORY] : []),
+    inventoryGiven: inventory !== undefined,
+    rolesPath: values.paths('ANSIBLE_ROLES_PATH', 'defaults.roles_path', ':') ?? defaultRolesPath(env),
+    forks: values.number('ANSIBLE_FORKS', 'defaults.forks', 1) ?? DEFAULT_FORKS,
+    hostKeyChecking:
+      values.boolean('ANSIBLE_SSH_HOST_KEY_CHECKING', 'ssh_connection.host_key_checking') ??
+      values.boolean('ANSIBLE_HOST_KEY_CHECKING', 'defaults.host_key_checking') ??
+      true,
+    remoteUser: values.text('ANSIBLE_REMOTE_USER', 'defaults.remote_user'),
+    remotePort: values.number('ANSIBLE_REMOTE_PORT', 'defaults.remote_port', 1),
+    privateKeyFile: values.path('ANSIBLE_PRIVATE_KEY_FILE', 'defaults.private_key_file'),
+    connection: transport === 'smart' ? undefined : transport,
+    sshArgs: joined(
+      values.text('ANSIBLE_SSH_ARGS', 'ssh_connection.ssh_args'),
+      values.text('ANSIBLE_SSH_COMMON_ARGS', 'ssh_connection.ssh_common_args'),
+      values.text('ANSIBLE_SSH_EXTRA_ARGS', 'ssh_connection.ssh_extra_args'),
+    ),
+    timeoutMs: (values.number('ANSIBLE_TIMEOUT', 'defaults.timeout', 1) ?? 10) * 1000,
+    become: {
+      enabled: values.boolean('ANSIBLE_BECOME', 'privilege_escalation.become') ?? false,
+      user: values.text('ANSIBLE_BECOME_USER', 'privilege_escalation.become_user'),
+      method: values.text('ANSIBLE_BECOME_METHOD', 'privilege_escalation.become_method'),
+      flags: values.text('ANSIBLE_BECOME_FLAGS', 'privilege_escalation.become_flags'),
+      exe: values.text('ANSIBLE_BECOME_EXE', 'privilege_escalation.become_exe'),
+      askPassword: values.boolean('ANSIBLE_BECOME_ASK_PASS', 'privilege_escalation.become_ask_pass') ?? false,
+      passwordFile: values.path('ANSIBLE_BECOME_PASSWORD_FILE', 'defaults.become_password_file'),
+    },
+    gathering:
+      values.choice('ANSIBLE_GATHERING', 'defaults.gathering', ['implicit', 'explicit', 'smart'] as const) ??
+      'implicit',
+    diff: values.boolean('ANSIBLE_DIFF_ALWAYS', 'diff.always') ?? false,
+    verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,
+    displaySkipped: values.boolean('ANSIBLE_DISPLAY_SKIPPED_HOSTS', 'defaults.display_skipped_hosts') ?? true,
+    warnings,
+  }
+  throwAll(values.errors)
+  return settings
+}
+
+function defaultRolesPath(env: Environment): string[] {
+  const own = env.HOME && isAbsolute(env.HOME) ? [join(resolve(env.HOME), '.ansible', 'roles')] : []
+  return [...own, '/usr/share/ansible/roles', '/etc/ansible/roles']
+}
+
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  const given = parts.filter(part => part !== undefined && part !== '')
+  return given.length === 0 ? undefined : given.join(' ')
+}

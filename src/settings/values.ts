@@ -1,0 +1,97 @@
+import { homedir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { MlopsError, type Position } from '../errors.ts'
+import { didYouMean } from '../near.ts'
+import type { Config, Environment } from './config.ts'
+
+interface Found {
+  readonly value: string
+  /** As people know it: the variable, or the key of the file. */
+  readonly name: string
+  readonly at: Position | undefined
+  /** Where relative paths begin. */
+  readonly folder: string
+}
+
+/** Looks values up, the environment first, and gathers what is wrong with them. */
+export class Values {
+  readonly errors: MlopsError[] = []
+  private readonly env: Environment
+  private readonly cwd: string
+  private readonly config: Config | undefined
+
+  constructor({ env, cwd, config }: { env: Environment; cwd: string; config: Config | undefined }) {
+    this.env = env
+    this.cwd = cwd
+    this.config = config
+  }
+
+  text(variable: string, key: string): string | undefined {
+    return this.find(variable, key)?.value
+  }
+
+  number(variable: string, key: string, least: number): number | undefined {
+    const found = this.find(variable, key)
+    if (!found) return undefined
+    const value = Number(found.value)
+    if (Number.isInteger(value) && value >= least) return value
+    this.wrong(found, `must be a whole number of at least ${least}`)
+    return undefined
+  }
+
+  boolean(variable: string, key: string): boolean | undefined {
+    const found = this.find(variable, key)
+    if (!found) return undefined
+    if (/^(y|yes|on|1|true|t|1\.0)$/i.test(found.value)) return true
+    if (/^(n|no|off|0|false|f|0\.0)$/i.test(found.value)) return false
+    this.wrong(found, 'must be true or false')
+    return undefined
+  }
+
+  choice<const T extends string>(variable: string, key: string, choices: readonly T[]): T | undefined {
+    const found = this.find(variable, key)
+    if (!found) return undefined
+    const choice = choices.find(candidate => candidate === found.value)
+    if (choice === undefined)
+      this.wrong(found, `must be one of ${choices.join(', ')}`, didYouMean(found.value, choices))
+    return choice
+  }
+
+  path(variable: string, key: string): string | undefined {
+    const found = this.find(variable, key)
+    return found && toPath(found.value, found.folder)
+  }
+
+  /** A list of paths. A list of hosts (`a,b,`) among the inventories is kept as it is. */
+  paths(variable: string, key: string, separator: ',' | ':'): string[] | undefined {
+    const found = this.find(variable, key)
+    if (!found) return undefined
+    if (separator === ',' && found.value.endsWith(',')) return [found.value]
+    return found.value
+      .split(separator)
+      .map(part => part.trim())
+      .filter(part => part !== '')
+      .map(part => toPath(part, found.folder))
+  }
+
+  private find(variable: string, key: string): Found | undefined {
+    const value = this.env[variable]
+    if (value !== undefined && value !== '') return { value, name: variable, at: undefined, folder: this.cwd }
+    const set = this.config?.values.get(key)
+    if (!set || set.value === '' || !this.config) return undefined
+    return { value: unquoted(set.value), name: key, at: set.at, folder: dirname(this.config.file) }
+  }
+
+  private wrong(found: Found, rule: string, hint?: string): void {
+    const message = `\`${found.name}\` ${rule}, not \`${found.value}\``
+    this.errors.push(new MlopsError('settings.value', message, { at: found.at, hint }))
+  }
+}
+
+function toPath(text: string, folder: string): string {
+  return resolve(folder, text.replace(/^~(?=\/|$)/, homedir()).replaceAll('{{CWD}}', process.cwd()))
+}
+
+function unquoted(value: string): string {
+  return /^(["']).*\1$/s.test(value) ? value.slice(1, -1) : value
+}
