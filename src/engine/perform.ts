@@ -109,11 +109,8 @@ class Performer {
       })
     }
     if (!verify || after === undefined) {
-      return finish(
-        'changed',
-        module.returns?.(args, { from, to: expected(from, to), changed: true, ...maybe(output) }, inputs),
-        diff,
-      )
+      const unseen = module.returns?.(args, { from, to: expected(from, to), changed: true, ...maybe(output) }, inputs)
+      return finish(unseen?.changed === false ? 'ok' : 'changed', unseen, diff)
     }
     const now = module.read(after, args, inputs)
     const left = differing(now, to, module.same)
@@ -124,7 +121,7 @@ class Performer {
         ...(output ? { stdout: output.stdout, stderr: output.stderr } : {}),
       })
     }
-    return finish('changed', result, diff)
+    return finish(result?.changed === false ? 'ok' : 'changed', result, diff)
   }
 
   async act(module: ActionModule<ArgTable>, args: ArgValues, inputs: Inputs): Promise<StepResult> {

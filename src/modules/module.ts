@@ -118,7 +118,10 @@ export interface StateModule<T extends ArgTable, S extends State> extends Module
     step: { from: S | undefined; to: Partial<S> | undefined },
     inputs: Inputs,
   ): Diff | readonly Diff[] | undefined
-  /** Registered keys. `to` is what was seen last (after a change: the second look); `output` is the change script's, when it ran. */
+  /**
+   * Registered keys. `to` is what was seen last (after a change: the second look); `output` is the change script's, when it ran.
+   * `changed: false` after a change: it turned out to have nothing to do (package lists that were fresh); the outcome is ok.
+   */
   returns?(
     args: ArgsOf<T>,
     step: { from: S | undefined; to: S | undefined; changed: boolean; output?: ScriptResult },
