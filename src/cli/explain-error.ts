@@ -1,12 +1,17 @@
+import { ConnectionError } from '../connection/connection.ts'
 import { explain, MlopsError } from '../errors.ts'
 
 declare const MLOPS_VERSION: string
 
-/** Says what went wrong and gives the exit status: 1 for what the user can put right, 70 for a bug of ours. */
-export async function explainError(error: unknown, out: NodeJS.WritableStream): Promise<1 | 70> {
+/** Says what went wrong and gives the exit status: 1 for what the user can put right, 4 for a host that cannot be reached, 70 for a bug of ours. */
+export async function explainError(error: unknown, out: NodeJS.WritableStream): Promise<1 | 4 | 70> {
   if (error instanceof MlopsError) {
     out.write(`${explain(error)}\n`)
     return 1
+  }
+  if (error instanceof ConnectionError) {
+    out.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`)
+    return 4
   }
   const version = typeof MLOPS_VERSION === 'string' ? MLOPS_VERSION : 'development'
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /opt/orders/current/bin/orders --port "$PORT"

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { addReachFlags, collect } from './reach-flags.ts'
+import type { ReachFlags } from './session.ts'
+
+/** Flags of `mlops play`, as `ansible-playbook` names them. */
+export interface PlayFlags extends ReachFlags {
+  readonly limit?: string
+  readonly tags?: readonly string[]
+  readonly skipTags?: readonly string[]
+  readonly check?: boolean
+  readonly diff?: boolean
+  readonly startAtTask?: string
+  readonly step?: boolean
+  readonly listHosts?: boolean
+  readonly listTasks?: boolean
+  readonly listTags?: boolean
+  readonly syntaxCheck?: boolean
+  readonly verbose?: number
+  readonly json?: boolean
+  readonly lookAhead: boolean
+  readonly forceHandlers?: boolean
+}
+
+/** `mlops play PLAYBOOK…`. */
+export function register(program: Command): void {
+  const command = program
+    .command('play <playbook...>')
+    .summary('Bring hosts to the state that playbooks describe')
+    .description(
+      'Plays playbooks of Ansible on the hosts of an inventory, over SSH, without Python there.\n' +
+        'Exit status: 0 all well, 1 the input is wrong, 2 a host failed, 4 a host was unreachable, 99 interrupted.',
+    )
+  addReachFlags(command)
+    .option('-l, --limit <pattern>', 'only these of the hosts')
+    .option('-t, --tags <tags>', 'only tasks with these tags', commas)
+    .option('--skip-tags <tags>', 'no tasks with these tags', commas)
+    .option('-C, --check', 'change nothing, say what would change')
+    .option('-D, --diff', 'show what changes in files')
+    .option('--start-at-task <name>', 'begin at the task of that name')
+    .option('--step', 'ask before each task')
+    .option('--list-hosts', 'list the hosts and end')
+    .option('--list-tasks', 'list the tasks and end')
+    .option('--list-tags', 'list the tags and end')
+    .option('--syntax-check', 'check everything that can be checked without a host, and end')
+    .option('-v, --verbose', 'say more; again for still more', (_value, before: number) => before + 1, 0)
+    .option('--json', 'events as JSON lines')
+    .option('--no-look-ahead', 'look at each task in its turn only')
+    .option('--force-handlers', 'run handlers even where a task failed')
+    .action(async (playbooks: readonly string[], flags: PlayFlags) => {
+      const { play } = await import('./play-run.ts')
+      process.exitCode = await play(playbooks, flags)
+    })
+}
+
+function commas(value: string, before: readonly string[] = []): string[] {
+  return [...before, ...collect(value).flatMap(text => text.split(',')).map(tag => tag.trim()).filter(tag => tag !== '')]
+}

@@ -1,0 +1,31 @@
+import { type Command, InvalidArgumentError } from 'commander'
+
+/** Options of Ansible that every command has which reaches hosts. */
+export function addReachFlags(command: Command): Command {
+  return command
+    .option('-i, --inventory <source>', 'inventory file, folder, or host list with commas; may be given again', collect)
+    .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
+    .option('-u, --user <name>', 'log in as this user')
+    .option('--private-key, --key-file <file>', 'log in with this key')
+    .option('-c, --connection <type>', 'ssh, local or docker')
+    .option('-T, --timeout <seconds>', 'time limit for connecting', positive)
+    .option('-f, --forks <number>', 'hosts at a time (default: 50)', positive)
+    .option('-b, --become', 'run tasks as another user (root)')
+    .option('--become-user <name>', 'run tasks as this user')
+    .option('--become-method <method>', 'sudo, su or doas')
+    .option('-K, --ask-become-pass', 'ask for the sudo password')
+    .option('-k, --ask-pass', 'ask for the SSH password')
+    .option('-e, --extra-vars <vars>', 'name=value, JSON, or @file; may be given again', collect)
+}
+
+/** Gathers an option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
+}
+
+/** A whole number from 1 on. */
+export function positive(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.')
+  return number
+}

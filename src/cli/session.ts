@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { ConnectionTarget } from '../connection/connection.ts'
+import type { RunOptions } from '../engine/engine.ts'
+import { MlopsError } from '../errors.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { loadInventory } from '../inventory/load.ts'
+import { findProject, loadProject } from '../project/load.ts'
+import type { Project } from '../project/project.ts'
+import { readReplicas, statePath } from '../project/state.ts'
+import { loadSettings, type Settings } from '../settings/settings.ts'
+import { extraVars } from './extra-vars.ts'
+import { ask } from './prompt.ts'
+
+/** Flags that every command understands which reaches hosts. */
+export interface ReachFlags {
+  readonly inventory?: readonly string[]
+  readonly project?: string
+  readonly user?: string
+  readonly privateKey?: string
+  readonly connection?: string
+  readonly timeout?: number
+  readonly forks?: number
+  readonly become?: boolean
+  readonly becomeUser?: string
+  readonly becomeMethod?: string
+  readonly askBecomePass?: boolean
+  readonly askPass?: boolean
+  readonly extraVars?: readonly string[]
+}
+
+/** What a command works with: settings, the project when there is one, the inventory. */
+export interface Session {
+  readonly settings: Settings
+  readonly project: Project | undefined
+  readonly inventory: Inventory
+  readonly sources: readonly string[]
+}
+
+/** Finds the project file and the inventory: `-i`, then ansible.cfg and ANSIBLE_INVENTORY, then the project's own, then /etc/ansible/hosts. */
+export function openSession(flags: ReachFlags, playbookDirectory?: string): Session {
+  const settings = loadSettings(process.env, process.cwd())
+  const project = projectFor(flags)
+  const own = project ? statePath(project, 'inventory.yml') : undefined
+  const sources = flags.inventory?.length
+    ? flags.inventory.map(source => (source.includes(',') ? source : resolve(source)))
+    : settings.inventoryGiven
+      ? settings.inventory
+      : own && existsSync(own)
+        ? [own]
+        : settings.inventory
+  if (sources.length === 0) {
+    throw new MlopsError('inventory.none', project ? 'the servers of this project are not made yet' : 'there is no inventory', {
+      hint: project ? 'mlops provision makes them and writes the inventory' : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml',
+    })
+  }
+  const inventory = loadInventory(sources, playbookDirectory === undefined ? {} : { playbookDirectory })
+  return { settings, project, inventory, sources }
+}
+
+/** The settings of a run. Flags win over the environment and ansible.cfg; `-e` over the project's `vars`. */
+export function runOptions(flags: ReachFlags, { settings, project, sources }: Session): RunOptions {
+  const become = flags.become ?? settings.become.enabled
+  const method = flags.becomeMethod ?? settings.become.method
+  const user = flags.becomeUser ?? settings.become.user
+  const askBecome = flags.askBecomePass ?? settings.become.askPassword
+  const [first] = sources
+  return {
+    inventoryDirectory: first && existsSync(first) ? dirname(resolve(first)) : undefined,
+    tags: [],
+    skipTags: [],
+    extraVars: { ...projectVars(project), ...extraVars(flags.extraVars ?? []) },
+    checkMode: false,
+    diffMode: false,
+    forks: flags.forks ?? settings.forks,
+    verbosity: settings.verbosity,
+    lookAhead: true,
+    become: {
+      enabled: become,
+      ...(user === undefined ? {} : { user }),
+      ...(method === undefined ? {} : { method }),
+      ...(askBecome ? { password: once(() => ask('BECOME password: ', { secret: true })) } : {}),
+    },
+    connection: {
+      type: connectionType(flags.connection ?? settings.connection),
+      user: flags.user ?? settings.remoteUser,
+      privateKeyFile: flags.privateKey === undefined ? settings.privateKeyFile : resolve(flags.privateKey),
+      ...(flags.askPass ? { password: once(() => ask('SSH password: ', { secret: true })) } : {}),
+      hostKeyChecking: settings.hostKeyChecking,
+      timeoutMs: flags.timeout === undefined ? settings.timeoutMs : flags.timeout * 1000,
+    },
+  }
+}
+
+/** The project of a command that needs one. */
+export function requireProjectOf({ project }: Session): Project {
+  if (project) return project
+  throw new MlopsError('project.none', 'there is no mlops.yml here or above', { hint: 'mlops init writes one; --project FILE names one' })
+}
+
+function projectFor({ project }: ReachFlags): Project | undefined {
+  const file = project === undefined ? findProject(process.cwd()) : resolve(project)
+  return file === undefined ? undefined : loadProject(file)
+}
+
+/** Variables of the project file, and the numbers of replicas in force: those of `mlops scale` win over those written. */
+function projectVars(project: Project | undefined): Record<string, unknown> {
+  if (project === undefined) return {}
+  const written = Object.fromEntries(project.services.map(service => [service.name, service.replicas]))
+  return {
+    ...project.vars,
+    mlops_project: project.name,
+    mlops_app_directory: project.app.directory,
+    mlops_compose_project: project.app.composeProject,
+    mlops_replicas: { ...written, ...readReplicas(project) },
+  }
+}
+
+function connectionType(name: string | undefined): ConnectionTarget['type'] | undefined {
+  if (name === undefined || name === 'smart') return undefined
+  if (name === 'ssh' || name === 'local' || name === 'docker') return name
+  if (name === 'paramiko') return 'ssh'
+  throw new MlopsError('cli.connection', `--connection ${name} is not supported`, { hint: 'use ssh, local or docker' })
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}

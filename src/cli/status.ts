@@ -1,0 +1,158 @@
+import type { Command } from 'commander'
+import type { AppStatus, ServerStatus, ServiceStatus, Status } from '../services/status.ts'
+import { positive } from './reach-flags.ts'
+import type { ReachFlags } from './session.ts'
+
+interface Flags extends ReachFlags {
+  readonly json?: boolean
+  readonly watch?: number | true
+}
+
+/** `mlops status`: what is there and how it does; one exchange with each server. */
+export function register(program: Command): void {
+  program
+    .command('status')
+    .summary('Show servers, containers, queue, model and health')
+    .description('Shows the servers, the application on them, the job queue, the model in use and the last play.\nExit status: 0 all healthy, 2 something is not, 4 a server is unreachable.')
+    .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
+    .option('-i, --inventory <source...>', 'another inventory than the one that provision wrote')
+    .option('--json', 'as JSON')
+    .option('-w, --watch [seconds]', 'again every few seconds (default: 2) until Ctrl-C', positive)
+    .action(async (flags: Flags) => {
+      const { watch } = flags
+      if (watch === undefined) {
+        const status = await look(flags)
+        process.stdout.write(flags.json ? `${JSON.stringify(status, null, 2)}\n` : await text(status))
+        process.exitCode = exitStatus(status)
+        return
+      }
+      const { setTimeout: sleep } = await import('node:timers/promises')
+      for (;;) {
+        const status = await look(flags)
+        const shown = flags.json ? `${JSON.stringify(status)}\n` : await text(status)
+        if (process.stdout.isTTY && !flags.json) process.stdout.write(`\x1b[H\x1b[2J${new Date().toLocaleTimeString()}\n\n${shown}`)
+        else process.stdout.write(shown)
+        await sleep((watch === true ? 2 : watch) * 1000)
+      }
+    })
+}
+
+interface FullStatus extends Status {
+  readonly lastPlay: { readonly at: string; readonly playbook?: unknown; readonly exitStatus: number; readonly seconds: number } | undefined
+}
+
+async function look(flags: Flags): Promise<FullStatus> {
+  const [{ openSession, runOptions, requireProjectOf }, { openLine }, services, { connectionOpener }, state] = await Promise.all([
+    import('./session.ts'),
+    import('../engine/line.ts'),
+    import('../services/status.ts'),
+    import('./open-connection.ts'),
+    import('../project/state.ts'),
+  ])
+  const session = openSession(flags)
+  const project = requireProjectOf(session)
+  const options = runOptions(flags, session)
+  const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
+  const made = createdAt(state.readState(project, 'servers.json'))
+  const looks = await Promise.all(
+    project.servers.map(server => services.lookAtServer(server, project, () => openLine(server.name, { inventory: session.inventory, options, open }))),
+  )
+  const servers = looks.map(({ status }) => ({ ...status, ageSeconds: age(made.get(status.name)) }))
+  const replicas: Readonly<Record<string, number>> = state.readReplicas(project)
+  const rows = project.services.map(service => {
+    const at = looks.find(each => each.status.name === service.server)
+    return services.serviceStatus(service, replicas[service.name] ?? service.replicas, at?.status.reachable ?? false, at?.containers ?? [])
+  })
+  const app = await Promise.all(
+    project.services.flatMap(service => {
+      const address = servers.find(server => server.name === service.server)?.address
+      return service.port === undefined || service.health === undefined || address === undefined ? [] : [services.lookAtApp(`http://${address}:${service.port}`)]
+    }),
+  )
+  const last = state.lastRun(project, 'play')
+  return {
+    project: project.name,
+    servers,
+    services: rows,
+    app,
+    lastPlay: last && { at: new Date(last.at).toISOString(), playbook: last['playbook'], exitStatus: last.exitStatus, seconds: last.ms / 1000 },
+  }
+}
+
+function createdAt(state: unknown): Map<string, string> {
+  const list: unknown = Array.isArray(state) ? state : typeof state === 'object' && state !== null && 'servers' in state ? state.servers : []
+  if (!Array.isArray(list)) return new Map()
+  return new Map(list.filter(server => typeof server?.createdAt === 'string').map(server => [String(server.name), server.createdAt]))
+}
+
+function age(made: string | undefined): number | undefined {
+  return made === undefined ? undefined : Math.max(0, Math.round((Date.now() - Date.parse(made)) / 1000))
+}
+
+function exitStatus({ servers, services, app }: Status): 0 | 2 | 4 {
+  if (servers.some(server => !server.reachable)) return 4
+  return services.every(service => service.health === 'Healthy') && app.every(each => each.ready) ? 0 : 2
+}
+
+async function text(status: FullStatus): Promise<string> {
+  const { table } = await import('../report/table.ts')
+  const parts = [
+    table(['SERVER', 'ADDRESS', 'STATE', 'AGE', 'UP', 'SYSTEM', 'DOCKER'], status.servers.map(serverRow)),
+    table(['SERVICE', 'SERVER', 'REPLICAS', 'HEALTH', 'IMAGE'], status.services.map(serviceRow)),
+    table(['CONTAINER', 'SERVICE', 'STATUS'], status.services.flatMap(service => service.containers.map(c => [c.name, c.service, c.status]))),
+    ...status.app.map(appText),
+    status.lastPlay
+      ? `Last play: ${String(status.lastPlay.playbook ?? '')} at ${status.lastPlay.at}, ${status.lastPlay.seconds.toFixed(1)} s, exit status ${status.lastPlay.exitStatus}\n`
+      : 'Last play: none yet\n',
+  ]
+  const problems = status.servers.filter(server => server.problem).map(server => `${server.name}: ${server.problem}\n`)
+  return `${parts.join('\n')}${problems.join('')}`
+}
+
+function serverRow(server: ServerStatus): string[] {
+  return [
+    server.name,
+    server.address ?? '-',
+    server.reachable ? 'reachable' : 'UNREACHABLE',
+    span(server.ageSeconds),
+    span(server.uptimeSeconds),
+    server.system ?? '-',
+    server.docker ?? '-',
+  ]
+}
+
+function serviceRow(service: ServiceStatus): string[] {
+  return [service.name, service.server, `${service.running}/${service.wanted}`, service.health, service.image ?? '-']
+}
+
+function appText(app: AppStatus): string {
+  const parts = [
+    `${app.url}  ${app.ready ? `ready in ${app.latencyMs} ms` : `NOT READY (${app.problem ?? 'no reason given'})`}`,
+    ...(app.queue ? [`queue: ${app.queue.messages} waiting, ${app.queue.consumers} consumers`] : []),
+    ...(app.model ? [`model: ${app.model.id}${app.model.accuracy === undefined ? '' : `, accuracy ${app.model.accuracy}`}${app.model.date ? `, of ${app.model.date}` : ''}`] : []),
+    ...(app.version ? [`version: ${app.version}`] : []),
+  ]
+  return `${parts.join('\n  ')}\n`
+}
+
+/** Two units at most: `3d 4h`, `12m 5s`. */
+function span(seconds: number | undefined): string {
+  if (seconds === undefined) return '-'
+  const units: [string, number][] = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ]
+  const first = units.findIndex(([, size]) => seconds >= size)
+  if (first === -1) return '0s'
+  let left = seconds
+  return units
+    .slice(first, first + 2)
+    .map(([unit, size]) => {
+      const count = Math.floor(left / size)
+      left -= count * size
+      return `${count}${unit}`
+    })
+    .join(' ')
+}
