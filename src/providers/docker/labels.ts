@@ -1,0 +1,34 @@
+import { realpathSync } from 'node:fs'
+import type { Project } from '../../project/project.ts'
+
+/** Which project a thing belongs to. Project and folder together: two folders may hold projects of one name. */
+export const PROJECT = 'mlops.project'
+export const DIRECTORY = 'mlops.directory'
+export const SERVER = 'mlops.server'
+export const ADDRESS = 'mlops.address'
+export const USER = 'mlops.user'
+/** Public host key of a server. */
+export const HOST_KEY = 'mlops.host-key'
+/** Digest of the public key that may log in. */
+export const LOGIN_KEY = 'mlops.login-key'
+/** Image as `mlops.yml` names it. */
+export const SERVER_IMAGE = 'mlops.server-image'
+/** On each image that we build. */
+export const IMAGE = 'mlops.image'
+/** On the registry and its volume, which all projects of a machine share. */
+export const REGISTRY = 'mlops.registry'
+
+/** The labels that everything of a project carries. */
+export function ownLabels(project: Pick<Project, 'name' | 'directory'>): Record<string, string> {
+  return { [PROJECT]: project.name, [DIRECTORY]: realpathSync(project.directory) }
+}
+
+/** Docker's arguments for labels. */
+export function labelArguments(labels: Readonly<Record<string, string>>): string[] {
+  return Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`])
+}
+
+/** Docker's arguments to find what belongs to a project. */
+export function ownFilter(project: Pick<Project, 'name' | 'directory'>): string[] {
+  return Object.entries(ownLabels(project)).flatMap(([name, value]) => ['--filter', `label=${name}=${value}`])
+}

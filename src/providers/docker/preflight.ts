@@ -1,0 +1,249 @@
+import { existsSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import type { Project, ServerSpec } from '../../project/project.ts'
+import type { Problem } from '../provider.ts'
+import { containerName, inspect, networkName } from './containers.ts'
+import { dockerLines, type EngineInfo, engineInfo, isLocal, tryDocker } from './engine.ts'
+import * as label from './labels.ts'
+import { freeBytes, inotifyInstances, isInstalled, readOnlyControlGroup } from './machine.ts'
+import { findNetwork, networks } from './network.ts'
+import { addressAt, contains, overlaps, parseSubnet } from './subnet.ts'
+
+/** What is needed for images, and for what two servers install. */
+const ROOM_BYTES = 8e9
+const INOTIFY_INSTANCES = 1024
+
+export interface PreflightInput {
+  readonly project: Project
+  /** Servers that would be made; none: only what every command needs is looked at. */
+  readonly missing: readonly ServerSpec[]
+}
+
+/** Whether the engine answers, and is of a kind that can run servers. */
+export async function engineProblems(): Promise<Problem[]> {
+  if (!isInstalled('docker')) {
+    return [error('docker.not-installed', 'the command docker is not installed', 'sudo scripts/engine.sh up')]
+  }
+  const info = await engineInfo()
+  if ('unreachable' in info) return [unreachable(info.unreachable)]
+  const problems: Problem[] = []
+  if (info.OSType !== undefined && info.OSType !== 'linux') {
+    problems.push(
+      error('docker.not-linux', `this Docker Engine runs ${info.OSType} containers`, 'switch it to Linux containers'),
+    )
+  }
+  if ((info.SecurityOptions ?? []).some(option => /name=(rootless|userns)/.test(option))) {
+    problems.push(
+      error(
+        'docker.rootless',
+        'a rootless Docker Engine cannot run servers',
+        'use the engine of root: docker context use default',
+      ),
+    )
+  }
+  return problems
+}
+
+/** What stands in the way of making servers on an engine that answers. */
+export async function serverProblems({ project, missing }: PreflightInput): Promise<Problem[]> {
+  if (missing.length === 0) return []
+  const info = await engineInfo()
+  if ('unreachable' in info) return [unreachable(info.unreachable)]
+  return [
+    ...machineProblems(info),
+    ...(await toolProblems(project)),
+    ...(await networkProblems(project, info)),
+    ...addressProblems(project),
+    ...missing.flatMap(fileProblems),
+    ...(await nameProblems(project, missing)),
+  ]
+}
+
+function unreachable(reason: string): Problem {
+  if (/permission denied/i.test(reason)) {
+    return error(
+      'docker.permission',
+      'the Docker Engine runs, but you may not use it',
+      'sudo usermod -aG docker "$USER", then log in again',
+    )
+  }
+  return error('docker.no-engine', `no Docker Engine answers: ${reason}`, 'start one: sudo scripts/engine.sh up')
+}
+
+function machineProblems(info: EngineInfo): Problem[] {
+  if (!isLocal(info)) return []
+  const problems: Problem[] = []
+  const instances = inotifyInstances(INOTIFY_INSTANCES)
+  if (instances !== undefined && instances < INOTIFY_INSTANCES) {
+    problems.push(
+      warning(
+        'docker.inotify',
+        `this machine lets programs watch files ${instances} times; each server takes about 7, so some may not boot`,
+        'sudo sysctl -w fs.inotify.max_user_instances=8192',
+      ),
+    )
+  }
+  const room = freeBytes(info.DockerRootDir ?? '/var/lib/docker')
+  if (room !== undefined && room < ROOM_BYTES) {
+    const free = (room / 1e9).toFixed(1)
+    problems.push(
+      error(
+        'docker.disk',
+        `the Docker Engine has ${free} GB of disk left, servers need 8 GB`,
+        'docker system prune frees what is unused',
+      ),
+    )
+  }
+  const tree = readOnlyControlGroup()
+  if (tree !== undefined) {
+    problems.push(
+      error(
+        'docker.cgroup-read-only',
+        `${tree} is mounted read-only, so servers cannot run systemd`,
+        `sudo mount -o remount,bind,rw ${tree}`,
+      ),
+    )
+  }
+  return problems
+}
+
+async function toolProblems(project: Project): Promise<Problem[]> {
+  if (project.docker.registryMirror.kind !== 'local' || isInstalled('openssl')) return []
+  return [
+    error(
+      'docker.no-openssl',
+      'openssl is not installed; the local registry needs a certificate',
+      'sudo apt-get install openssl',
+    ),
+  ]
+}
+
+async function networkProblems(project: Project, info: EngineInfo): Promise<Problem[]> {
+  const subnet = parseSubnet(project.docker.subnet)
+  if (subnet === undefined) {
+    return [error('docker.subnet', `${project.docker.subnet} is no IPv4 network`, 'write it as in 10.77.0.0/24')]
+  }
+  const name = networkName(project)
+  const own = await findNetwork(name)
+  if (own !== undefined) {
+    const problems: Problem[] = []
+    if (own.subnet !== project.docker.subnet) {
+      problems.push(
+        error(
+          'docker.network-differs',
+          `network ${name} is ${own.subnet}, mlops.yml says ${project.docker.subnet}`,
+          'mlops destroy, then provision again',
+        ),
+      )
+    }
+    return problems
+  }
+  const taken = (await networks()).map(network => ({
+    name: `Docker's network ${network.name}`,
+    subnet: network.subnet,
+  }))
+  if (isLocal(info)) taken.push(...ownCards())
+  for (const other of taken) {
+    const theirs = parseSubnet(other.subnet)
+    if (theirs !== undefined && overlaps(subnet, theirs)) {
+      return [
+        error(
+          'docker.subnet-used',
+          `${project.docker.subnet} is used by ${other.name} (${other.subnet})`,
+          'give another `docker.subnet` in mlops.yml',
+        ),
+      ]
+    }
+  }
+  return []
+}
+
+function addressProblems(project: Project): Problem[] {
+  const subnet = parseSubnet(project.docker.subnet)
+  if (subnet === undefined) return []
+  const reserved = new Set([addressAt(subnet, 1), addressAt(subnet, 2)])
+  return project.servers.flatMap(({ name, provider, address }) => {
+    if (provider !== 'docker' || address === undefined) return []
+    if (!contains(subnet, address)) {
+      return [
+        error(
+          'docker.address',
+          `${name}: ${address} is outside of ${project.docker.subnet}`,
+          'leave `address` out to get the next free one',
+        ),
+      ]
+    }
+    if (!reserved.has(address)) return []
+    return [
+      error(
+        'docker.address',
+        `${name}: ${address} belongs to the network itself`,
+        'the first two addresses are the gateway and the registry',
+      ),
+    ]
+  })
+}
+
+function fileProblems(spec: ServerSpec): Problem[] {
+  if (spec.userDataFile === undefined || existsSync(spec.userDataFile)) return []
+  return [
+    error(
+      'docker.user-data',
+      `${spec.name}: ${spec.userDataFile} does not exist`,
+      'leave `user_data` out for a minimal one',
+    ),
+  ]
+}
+
+/** Containers and projects of other folders that carry the names we would take. */
+async function nameProblems(project: Project, missing: readonly ServerSpec[]): Promise<Problem[]> {
+  const others = await dockerLines(['ps', '--all', '--quiet', '--filter', `label=${label.PROJECT}=${project.name}`])
+  const own = label.ownLabels(project)[label.DIRECTORY]
+  const foreign = (await inspect(others)).find(({ labels }) => labels[label.DIRECTORY] !== own)
+  if (foreign !== undefined) {
+    return [
+      error(
+        'docker.other-folder',
+        `a project ${project.name} of another folder, ${foreign.labels[label.DIRECTORY]}, has servers here`,
+        'give this one another `name` and `docker.subnet` in mlops.yml, or run mlops destroy there',
+      ),
+    ]
+  }
+  const problems: Problem[] = []
+  for (const { name } of missing) {
+    const container = containerName(project, name)
+    const found = await tryDocker([
+      'inspect',
+      '--type',
+      'container',
+      '--format',
+      `{{index .Config.Labels "${label.PROJECT}"}}`,
+      container,
+    ])
+    if (found.status !== 0 || found.stdout.trim() === project.name) continue
+    problems.push(
+      error(
+        'docker.name-taken',
+        `a container ${container} exists that mlops did not make`,
+        `rename it: docker rename ${container} …`,
+      ),
+    )
+  }
+  return problems
+}
+
+function ownCards(): { name: string; subnet: string }[] {
+  return Object.entries(networkInterfaces()).flatMap(([card, addresses = []]) =>
+    addresses
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ cidr }) => ({ name: `this machine's ${card}`, subnet: cidr ?? '' })),
+  )
+}
+
+function error(code: string, message: string, hint: string): Problem {
+  return { code, severity: 'error', message, hint }
+}
+
+function warning(code: string, message: string, hint: string): Problem {
+  return { code, severity: 'warning', message, hint }
+}

@@ -1,0 +1,82 @@
+import type { ProviderName } from '../project/project.ts'
+
+/** A machine that a provider has made or was told of. */
+export interface Server {
+  readonly name: string
+  readonly provider: ProviderName
+  readonly address: string
+  readonly port: number
+  /** The login user. */
+  readonly user: string
+  /** `ssh-ed25519 AAAA…`; undefined: the user's own known_hosts decides. */
+  readonly hostKey: string | undefined
+  readonly privateKeyFile: string | undefined
+  readonly image: string | undefined
+  /** `unfinished`: it was started, but nobody has seen it ready. */
+  readonly state: 'ready' | 'unfinished' | 'stopped'
+  /** ISO 8601; undefined: the provider did not make it. */
+  readonly createdAt: string | undefined
+}
+
+/** Something that stands in the way of making servers. An `error` stops the command, a `warning` is shown. */
+export interface Problem {
+  /** Stable, such as `docker.no-engine`. */
+  readonly code: string
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly hint: string
+}
+
+export type ServerAction =
+  | 'create'
+  /** Half made by an interrupted run, never started: removed and made again. */
+  | 'replace'
+  /** It is stopped. */
+  | 'start'
+  /** Started by an interrupted run: wait until it is ready. */
+  | 'finish'
+  | 'keep'
+
+/** What `create` would do for one server. */
+export interface ServerPlan {
+  readonly server: string
+  readonly action: ServerAction
+  readonly address: string
+  /** What differs from `mlops.yml` and cannot be changed without making the server anew; undefined: nothing. */
+  readonly differs?: string | undefined
+}
+
+/** One thing that `destroy` would remove. */
+export interface Removal {
+  readonly kind: 'server' | 'volume' | 'network' | 'registry' | 'image'
+  readonly name: string
+}
+
+export interface RemovalScope {
+  /** Servers to remove; undefined: all of the project, and what they share. */
+  readonly names?: readonly string[] | undefined
+  /** Cached images as well. */
+  readonly images?: boolean
+}
+
+/** How a long call says what it does. */
+export interface Progress {
+  /** A sentence about something that is done or begins, for people. */
+  readonly onStep: (text: string) => void
+  /** Something that did not go as it should, but does not stop us. */
+  readonly onWarning: (text: string) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Makes servers and knows those that it made. */
+export interface Provider {
+  /** All obstacles at once; cheap, and true for making the servers of these names. */
+  preflight(names: readonly string[]): Promise<readonly Problem[]>
+  plan(names: readonly string[]): Promise<readonly ServerPlan[]>
+  /** Carries plans out; a server is ready when it answers over SSH with the key that was pinned. */
+  create(plans: readonly ServerPlan[], progress: Progress): Promise<void>
+  /** The servers that there are, in the order of `mlops.yml`. */
+  list(): Promise<readonly Server[]>
+  removals(scope: RemovalScope): Promise<readonly Removal[]>
+  destroy(removals: readonly Removal[], progress: Progress): Promise<void>
+}

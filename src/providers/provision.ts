@@ -1,0 +1,153 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { OpenConnection } from '../connection/connection.ts'
+import { MlopsError, throwAll } from '../errors.ts'
+import { didYouMean } from '../near.ts'
+import type { Project, ProviderName } from '../project/project.ts'
+import { statePath, writeState, writeStateText } from '../project/state.ts'
+import { inOrder } from './concurrency.ts'
+import { DockerProvider } from './docker/docker-provider.ts'
+import { inventoryText } from './inventory-file.ts'
+import { knownHosts } from './known-hosts.ts'
+import type { Progress, Provider, Removal, RemovalScope, Server, ServerPlan } from './provider.ts'
+import { StaticProvider } from './static/static-provider.ts'
+
+/** What a run of `provision` did. */
+export interface ProvisionResult {
+  readonly plans: readonly ServerPlan[]
+  /** All servers that the project now has. */
+  readonly servers: readonly Server[]
+  readonly inventoryFile: string
+}
+
+/**
+ * Makes the servers that are missing, and writes down how to reach all of them (`.mlops/inventory.yml`, `known_hosts`,
+ * `servers.json`). Throws all obstacles at once.
+ */
+export async function provision(
+  project: Project,
+  names: readonly string[],
+  { open, ...progress }: Progress & { readonly open: OpenConnection },
+): Promise<ProvisionResult> {
+  const wanted = namedServers(project, names)
+  const providers = providersOf(project, open)
+  await check(providers, wanted, progress)
+  const plans: ServerPlan[] = []
+  for (const provider of providers.values()) {
+    const planned = await provider.plan(wanted)
+    for (const { server, differs } of planned) {
+      if (differs) progress.onWarning(`${server} stays as it is: ${differs}; destroy it first to make it anew`)
+    }
+    try {
+      await provider.create(planned, progress)
+    } finally {
+      // What was made before a failure can be reached, and is not forgotten.
+      await record(project, providers)
+    }
+    plans.push(...planned)
+  }
+  const servers = await record(project, providers)
+  return { plans, servers, inventoryFile: statePath(project, INVENTORY) }
+}
+
+/** What `destroy` would remove, by provider. */
+export async function findRemovals(
+  project: Project,
+  scope: RemovalScope,
+  open: OpenConnection,
+): Promise<ReadonlyMap<Provider, readonly Removal[]>> {
+  if (scope.names) namedServers(project, scope.names)
+  const found = new Map<Provider, readonly Removal[]>()
+  for (const provider of providersOf(project, open).values()) found.set(provider, await provider.removals(scope))
+  return found
+}
+
+/** Removes what `findRemovals` found, and forgets the servers that are gone. */
+export async function destroy(
+  project: Project,
+  removals: ReadonlyMap<Provider, readonly Removal[]>,
+  progress: Progress,
+): Promise<void> {
+  for (const [provider, things] of removals) await provider.destroy(things, progress)
+  await recordServers(project, await listAll(project, removals.keys()))
+}
+
+const INVENTORY = 'inventory.yml'
+const KNOWN_HOSTS = 'known_hosts'
+const SERVERS = 'servers.json'
+
+/** All servers of the project, or those that are named. Throws `provision.no-server` for names that it has not. */
+function namedServers(project: Project, names: readonly string[]): string[] {
+  const all = project.servers.map(spec => spec.name)
+  throwAll(
+    names
+      .filter(name => !all.includes(name))
+      .map(
+        name =>
+          new MlopsError('provision.no-server', `mlops.yml has no server ${name}`, {
+            hint: didYouMean(name, all) ?? `it has ${all.join(', ')}`,
+          }),
+      ),
+  )
+  return names.length === 0 ? all : all.filter(name => names.includes(name))
+}
+
+function providersOf(project: Project, open: OpenConnection): Map<ProviderName, Provider> {
+  const providers = new Map<ProviderName, Provider>()
+  for (const { provider } of project.servers) {
+    if (providers.has(provider)) continue
+    providers.set(provider, provider === 'docker' ? new DockerProvider(project, open) : new StaticProvider(project))
+  }
+  return providers
+}
+
+async function check(
+  providers: ReadonlyMap<ProviderName, Provider>,
+  wanted: readonly string[],
+  { onWarning }: Progress,
+): Promise<void> {
+  const found = await Promise.all([...providers.values()].map(provider => provider.preflight(wanted)))
+  const problems = found.flat()
+  for (const { severity, message, hint } of problems) if (severity === 'warning') onWarning(`${message} (${hint})`)
+  const errors = problems.filter(problem => problem.severity === 'error')
+  throwAll(errors.map(({ code, message, hint }) => new MlopsError(code, message, { hint })))
+}
+
+async function record(project: Project, providers: ReadonlyMap<ProviderName, Provider>): Promise<Server[]> {
+  const servers = await listAll(project, providers.values())
+  recordServers(project, servers)
+  return servers
+}
+
+async function listAll(project: Project, providers: Iterable<Provider>): Promise<Server[]> {
+  const lists = await Promise.all([...providers].map(provider => provider.list()))
+  return inOrder(
+    lists.flat(),
+    project.servers.map(spec => spec.name),
+  )
+}
+
+/** Writes only what differs, so that a run which changes nothing changes no file. */
+function recordServers(project: Project, servers: readonly Server[]): void {
+  const entries = servers.flatMap(server => {
+    const spec = project.servers.find(one => one.name === server.name)
+    return spec === undefined ? [] : [{ server, spec }]
+  })
+  if (entries.length === 0) {
+    for (const name of [INVENTORY, KNOWN_HOSTS, SERVERS])
+      rmSync(join(project.directory, '.mlops', name), { force: true })
+    return
+  }
+  const before = readIfThere(statePath(project, SERVERS))
+  if (before !== `${JSON.stringify(servers, undefined, 2)}\n`) writeState(project, SERVERS, servers)
+  replace(project, KNOWN_HOSTS, knownHosts(servers))
+  replace(project, INVENTORY, inventoryText(entries, statePath(project, KNOWN_HOSTS)))
+}
+
+function replace(project: Project, name: string, text: string): void {
+  if (readIfThere(statePath(project, name)) !== text) writeStateText(project, name, text)
+}
+
+function readIfThere(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
