@@ -44,7 +44,13 @@ export interface LocalFile {
 /** What a module asks of the controller before it looks. Resolved by the engine. */
 export interface Needs {
   /** Files or trees: search folder `files` for copy, `templates` for template. A trailing `/` in `src` has Ansible's meaning. */
-  readonly files?: { readonly src: string; readonly searchIn: 'files' | 'templates'; readonly tree?: boolean }
+  readonly files?: {
+    readonly src: string
+    readonly searchIn: 'files' | 'templates'
+    readonly tree?: boolean
+    /** True: what links in a tree point to is given in their place. */
+    readonly followLinks?: boolean
+  }
   /** A template to render with the host's variables. */
   readonly template?: {
     readonly src: string

@@ -1,5 +1,6 @@
 import { assert } from './assert.ts'
 import { command } from './command.ts'
+import { copy } from './copy.ts'
 import { debug } from './debug.ts'
 import { fail } from './fail.ts'
 import type { Module, ModuleRegistry } from './module.ts'
@@ -8,11 +9,13 @@ import { raw } from './raw.ts'
 import { script } from './script.ts'
 import { setFact } from './set-fact.ts'
 import { shell } from './shell.ts'
+import { template } from './template.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
   assert,
   command,
+  copy,
   debug,
   fail,
   ping,
@@ -20,6 +23,7 @@ const modules: Readonly<Record<string, Module>> = {
   script,
   set_fact: setFact,
   shell,
+  template,
 }
 
 /** Other bare names that modules answer to. */

@@ -1,0 +1,113 @@
+import type { ScriptResult, Upload } from '../../connection/connection.ts'
+import { lines, type Script, script, sh } from '../../shell/sh.ts'
+import { type Change, type Diff, type Inputs, ModuleFailure, type Result } from '../module.ts'
+import { type AttributeArgs, attributeResult, setAttributes, wantedAttributes } from './attributes.ts'
+import { type FileState, SHOWN_BYTES } from './file-look.ts'
+import { octal } from './mode.ts'
+import { fileDiff, fileModeBase, newFileMode, placementScript, temporaryFor } from './placement.ts'
+
+/** Content that is known on the controller, on its way to a path of the host. */
+export interface Source {
+  readonly sha1: string
+  readonly sizeBytes: number
+  readonly upload: Upload['content']
+  /** The bytes, read when a diff is drawn. */
+  readonly bytes: () => Uint8Array
+  /** For people: where it comes from. */
+  readonly name: string
+}
+
+export interface PlacedArgs extends AttributeArgs {
+  readonly dest: string
+  readonly force: boolean
+  readonly backup: boolean
+  readonly validate?: string | undefined
+  readonly unsafe_writes: boolean
+  readonly directory_mode?: unknown
+}
+
+/** What matters of a placed file: its content, by digest, and its attributes. */
+export type WantedFile = Partial<FileState>
+
+/** What a file with this content shall be like; nothing at all for one that is there and is not to be replaced. */
+export function wantFile(args: PlacedArgs, from: FileState, sha1: string): WantedFile {
+  if (from.kind === 'directory') throw new ModuleFailure(`${from.path} is a folder`)
+  if (from.missingParents > 0 && !args.dest.endsWith('/')) {
+    const folder = from.path.slice(0, from.path.lastIndexOf('/'))
+    throw new ModuleFailure(`Destination directory ${folder} does not exist`)
+  }
+  if (!args.force && from.kind !== 'absent') return {}
+  const wanted = { kind: 'file', sha1, ...wantedAttributes(args, fileModeBase(from)) } as const
+  return from.kind === 'file' ? wanted : { mode: octal(newFileMode(from.umask)), ...wanted }
+}
+
+/** Uploads and moves content that differs; sets attributes alone where only they differ. */
+export function changeFile(args: PlacedArgs, from: FileState, to: WantedFile, source: Source): Change {
+  const { kind: _, sha1, ...wanted } = to
+  if (from.kind === 'file' && from.sha1 === sha1) {
+    const attributes = setAttributes(script('"$p"'), wanted, definedAttributes(from))
+    return attributes ? { script: inPath(from.path, attributes) } : {}
+  }
+  const temporary = temporaryFor(from, source.sha1)
+  const parents = {
+    ...(args.directory_mode === undefined
+      ? {}
+      : wantedAttributes(
+          { mode: args.directory_mode },
+          { mode: 0o777 & ~from.umask, isDirectory: true, umask: from.umask },
+        )),
+  }
+  return {
+    uploads: [{ to: temporary, mode: 0o600, content: source.upload }],
+    script: placementScript({
+      from,
+      temporary,
+      wanted,
+      wantedParents: parents,
+      backup: args.backup,
+      validate: args.validate,
+      unsafeWrites: args.unsafe_writes,
+    }),
+  }
+}
+
+/** Before and after, of content and attributes. */
+export function diffFile(from: FileState, to: WantedFile, source: Source): readonly Diff[] {
+  const { kind: _, sha1, ...wanted } = to
+  const bytes = source.sizeBytes > SHOWN_BYTES ? undefined : source.bytes()
+  return fileDiff(from, wanted, sha1 === undefined || sha1 === from.sha1 ? undefined : { bytes, source: source.name })
+}
+
+/** The registered result of a placed file. */
+export function fileResult(
+  to: FileState,
+  sha1: string | undefined,
+  { changed, output, inputs }: { changed: boolean; output?: ScriptResult | undefined; inputs: Inputs },
+): Result {
+  const checksum = sha1 ?? to.sha1
+  const backup = output?.stdout.trim()
+  return {
+    changed,
+    dest: to.path,
+    path: to.path,
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(inputs.checkMode && changed ? {} : result(to)),
+    ...(backup ? { backup_file: backup } : {}),
+  }
+}
+
+function result(state: FileState): Result {
+  const attributes = definedAttributes(state)
+  return attributes === undefined ? { state: 'absent' } : attributeResult(attributes)
+}
+
+/** The attributes of a file that is there. */
+export function definedAttributes(state: FileState): Parameters<typeof attributeResult>[0] | undefined {
+  const { kind, mode, uid, gid, owner, group, size } = state
+  if (kind === 'absent' || mode === undefined || uid === undefined || gid === undefined) return undefined
+  return { kind, mode, uid, gid, owner: owner ?? '', group: group ?? '', size: size ?? 0 }
+}
+
+function inPath(path: string, attributes: Script): Script {
+  return lines(sh`p=${path}`, attributes)
+}

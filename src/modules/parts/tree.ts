@@ -1,0 +1,232 @@
+import type { ScriptResult } from '../../connection/connection.ts'
+import { lines, type Script, script, sh } from '../../shell/sh.ts'
+import { type Change, type LocalFile, ModuleFailure } from '../module.ts'
+import {
+  type AttributeArgs,
+  type Attributes,
+  type Loose,
+  parseStat,
+  setAttributes,
+  statFormat,
+  type WantedAttributes,
+  wantedAttributes,
+} from './attributes.ts'
+import { ancestor, digestFunction, pathInto, sha1Of } from './file-look.ts'
+import { octal } from './mode.ts'
+import { backupScript, newFileMode } from './placement.ts'
+
+/** One entry of a tree on the host. `content` is the SHA-1 of a file, or the target of a link. */
+export type TreeEntry = Partial<Attributes> & { readonly content?: string }
+
+/** A tree on the host, by paths relative to `path`. Entries that are missing are left out. */
+export type TreeState = {
+  readonly path: string
+  readonly kind: 'tree'
+  readonly umask: number
+  /** How many of the folders down to `path` are missing; 0 when `path` itself is there. */
+  readonly missing: number
+  readonly entries: { readonly [path: string]: TreeEntry }
+}
+
+export interface TreeArgs extends AttributeArgs {
+  readonly directory_mode?: unknown
+  readonly force: boolean
+  readonly backup: boolean
+}
+
+/** More names than this do not go on one command line. */
+const BATCH = 400
+
+/**
+ * Looks at every entry of a tree that goes to `dest`. Names never come back, as they may hold anything: for each entry one letter says
+ * what it is, then come the answers of `stat`, `readlink` and `sha1sum` in the same order.
+ */
+export function lookAtTree(dest: string, inFolder: string, entries: readonly LocalFile[]): Script {
+  const batches: Script[] = []
+  for (let at = 0; at < entries.length; at += BATCH) {
+    const names = entries.slice(at, at + BATCH).map(entry => `./${entry.path}`)
+    batches.push(sh`found=; files=; set --
+for f in ${names}; do
+  if [ -L "$f" ]; then printf l; set -- "$@" "$f"
+  elif [ -f "$f" ]; then printf f; set -- "$@" "$f"
+  elif [ -e "$f" ]; then printf d; set -- "$@" "$f"
+  else printf -- -; fi
+done
+echo
+[ $# -eq 0 ] || stat -c ${statFormat} -- "$@" || exit
+for f in "$@"; do
+  if [ -L "$f" ]; then readlink -- "$f" | ${encode}
+  elif [ -f "$f" ]; then digest "$f"; fi
+done`)
+  }
+  return lines(
+    digestFunction,
+    pathInto('p', dest),
+    inFolder !== '' && sh`p=${script(`\${p%/}`)}/${inFolder}`,
+    sh`umask
+printf %s "$p" | ${encode}
+n=0; a=$p
+while ! [ -d "$a/" ]; do n=$((n + 1)); a=${script(`\${a%/*}`)}; done
+echo $n
+[ $n -eq 0 ] || exit 0
+cd -- "$p/" || exit`,
+    ...batches,
+  )
+}
+
+/** One line of hex for anything. */
+const encode = sh`od -An -v -tx1 | tr -d ' \n'; echo`
+
+/** Reads the answer of `lookAtTree` for the same entries. */
+export function readTreeState(output: ScriptResult, entries: readonly LocalFile[]): TreeState {
+  if (output.status !== 0) throw new ModuleFailure(output.stderr.trim() || 'the folder cannot be looked at')
+  const answer = output.stdout.split('\n')
+  const [umask = '', path = '', missing] = answer.splice(0, 3)
+  const seen: Record<string, TreeEntry> = {}
+  for (let at = 0; Number(missing) === 0 && at < entries.length; at += BATCH) {
+    const letters = answer.shift() ?? ''
+    const present = entries.slice(at, at + BATCH).filter((_, i) => letters[i] !== '-')
+    const kinds = [...letters].filter(letter => letter !== '-')
+    const stats = answer.splice(0, present.length).map(parseStat)
+    for (const [i, { path }] of present.entries()) {
+      const content =
+        kinds[i] === 'l'
+          ? fromHex(answer.shift() ?? '').replace(/\n$/, '')
+          : kinds[i] === 'f'
+            ? answer.shift()?.slice(0, 40)
+            : undefined
+      seen[path] = { ...stats[i], ...(content === undefined ? {} : { content }) }
+    }
+  }
+  return {
+    path: fromHex(path),
+    kind: 'tree',
+    umask: Number.parseInt(umask, 8) || 0,
+    missing: Number(missing),
+    entries: seen,
+  }
+}
+
+/** What every entry shall be like: only what matters is given. */
+export function wantTree(args: TreeArgs, from: TreeState, entries: readonly LocalFile[]): Partial<TreeState> {
+  const wanted: Record<string, TreeEntry> = {}
+  for (const entry of entries) {
+    const is = from.entries[entry.path]
+    if (is !== undefined && !args.force && entry.kind !== 'directory') continue
+    wanted[entry.path] = wantEntry(args, from, entry, is)
+  }
+  return { missing: 0, entries: wanted }
+}
+
+/** A wanted tree is there when every key of every wanted entry is; what else there is does not matter. */
+export function sameEntries(is: TreeState['entries'], want: TreeState['entries']): boolean {
+  return Object.entries(want).every(([path, entry]) => sameEntry(is[path], entry))
+}
+
+/** Uploads what differs, and moves it to its place. */
+export function changeTree(
+  args: TreeArgs,
+  from: TreeState,
+  to: Partial<TreeState>,
+  entries: readonly LocalFile[],
+): Change {
+  const uploads: NonNullable<Change['uploads']>[number][] = []
+  const scripts: Script[] = [sh`d=${from.path}`]
+  for (let level = from.missing - 1; level >= 0; level--) {
+    const folder = ancestor(from.path, level)
+    scripts.push(sh`mkdir -- ${folder} || exit`)
+    const mode = folderMode(args, from, undefined)
+    if (mode !== undefined || args.owner !== undefined || args.group !== undefined) {
+      scripts.push(
+        orExit(
+          setAttributes(sh`${folder}`, { ...mode, ...wantedAttributes({ ...args, mode: undefined }, base(from)) }),
+        ),
+      )
+    }
+  }
+  for (const entry of entries) {
+    const is = from.entries[entry.path]
+    const wanted = to.entries?.[entry.path]
+    if (wanted === undefined || sameEntry(is, wanted)) continue
+    const { kind, content, ...attributes } = wanted
+    const target = sh`"$d"/${entry.path}`
+    if (kind === is?.kind && content === is?.content) scripts.push(orExit(setAttributes(target, attributes, is)))
+    else if (kind === 'directory')
+      scripts.push(sh`mkdir -- ${target} || exit`, orExit(setAttributes(target, attributes)))
+    else if (kind === 'link') scripts.push(sh`ln -sfn -- ${content ?? ''} ${target} || exit`)
+    else {
+      const temporary = temporaryIn(from, entry)
+      uploads.push({ to: temporary, mode: 0o600, content: { file: entry.file, sizeBytes: entry.sizeBytes } })
+      const keep = is?.kind === 'file' ? { uid: is.uid, gid: is.gid, mode: is.mode } : {}
+      scripts.push(
+        sh`p="$d"/${entry.path}; t=${temporary}`,
+        orExit(setAttributes(sh`"$t"`, { ...withoutNames(keep, attributes), ...attributes })),
+        args.backup && is !== undefined ? backupScript : script(':'),
+        sh`mv -f -- "$t" "$p" || exit`,
+      )
+    }
+  }
+  const temporaries = uploads.map(upload => upload.to)
+  const cleanUp = sh`trap ${sh`rm -f -- ${temporaries}`.text} EXIT`
+  return { uploads, script: lines(temporaries.length > 0 && cleanUp, ...scripts) }
+}
+
+function wantEntry(args: TreeArgs, from: TreeState, entry: LocalFile, is: TreeEntry | undefined): TreeEntry {
+  const owners = wantedAttributes({ ...args, mode: undefined }, base(from))
+  if (entry.kind === 'link') return { kind: 'link', content: entry.sha1 }
+  if (is !== undefined && is.kind !== (entry.kind === 'directory' ? 'directory' : 'file') && is.kind !== 'link') {
+    throw new ModuleFailure(`${from.path}/${entry.path} is there already, and is not a ${entry.kind}`)
+  }
+  if (entry.kind === 'directory') return { kind: 'directory', ...owners, ...folderMode(args, from, is) }
+  const mode = args.mode === 'preserve' ? entry.mode : args.mode
+  const there = is?.kind === 'file' && is.mode !== undefined
+  const start = { ...base(from), mode: there ? Number.parseInt(is.mode ?? '', 8) : newFileMode(from.umask) }
+  return {
+    kind: 'file',
+    content: entry.sha1,
+    ...(there ? {} : { mode: octal(newFileMode(from.umask)) }),
+    ...wantedAttributes({ ...args, mode }, start),
+  }
+}
+
+function folderMode(args: TreeArgs, from: TreeState, is: TreeEntry | undefined): { mode?: string } {
+  if (args.directory_mode === undefined) return {}
+  const mode = is?.mode === undefined ? 0o777 & ~from.umask : Number.parseInt(is.mode, 8)
+  const wanted = wantedAttributes({ mode: args.directory_mode }, { mode, isDirectory: true, umask: from.umask }).mode
+  return wanted === undefined ? {} : { mode: wanted }
+}
+
+/** Beside the target where its folder is there already, else in the nearest folder above the tree. */
+function temporaryIn(from: TreeState, entry: LocalFile): string {
+  const name = `.mlops-${sha1Of(`${from.path}/${entry.path}\n${entry.sha1}`)}.tmp`
+  const parent = entry.path.includes('/') ? entry.path.slice(0, entry.path.lastIndexOf('/')) : ''
+  const there = from.missing === 0 && (parent === '' || from.entries[parent]?.kind === 'directory')
+  const folder = there ? `${from.path}${parent && `/${parent}`}` : ancestor(from.path, from.missing)
+  return `${folder === '/' ? '' : folder}/${name}`
+}
+
+/** The numbers of owner and group that are kept, without those for which another name is wanted. */
+function withoutNames(keep: Loose<WantedAttributes>, wanted: WantedAttributes): WantedAttributes {
+  const { uid, gid, mode } = keep
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(uid === undefined || wanted.owner !== undefined ? {} : { uid }),
+    ...(gid === undefined || wanted.group !== undefined ? {} : { gid }),
+  }
+}
+
+function sameEntry(is: TreeEntry | undefined, want: TreeEntry): boolean {
+  return is !== undefined && Object.entries(want).every(([key, value]) => Reflect.get(is, key) === value)
+}
+
+function base(from: TreeState): { mode: number; isDirectory: boolean; umask: number } {
+  return { mode: newFileMode(from.umask), isDirectory: false, umask: from.umask }
+}
+
+function orExit(commands: Script | undefined): Script {
+  return commands === undefined ? script(':') : sh`{ ${commands}; } || exit`
+}
+
+function fromHex(text: string): string {
+  return Buffer.from(text, 'hex').toString()
+}

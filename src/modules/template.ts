@@ -1,0 +1,100 @@
+import { defineState, type Inputs, ModuleFailure } from './module.ts'
+import { attributeArgs, attributeReturns } from './parts/attributes.ts'
+import { type FileState, lookAtFile, readFile, SHOWN_BYTES, sha1Of } from './parts/file-look.ts'
+import { changeFile, diffFile, fileResult, type Source, wantFile } from './parts/placed-file.ts'
+
+const MARKERS = {
+  block_start_string: 'block_start_string',
+  block_end_string: 'block_end_string',
+  variable_start_string: 'variable_start_string',
+  variable_end_string: 'variable_end_string',
+  comment_start_string: 'comment_start_string',
+  comment_end_string: 'comment_end_string',
+} as const
+
+export const template = defineState({
+  summary: 'Renders a template and places the text on the host.',
+  args: {
+    src: { type: 'path', doc: 'The template, searched in `templates/`.', required: true },
+    dest: { type: 'path', doc: 'Where it goes: a file, or a folder in which it keeps its name.', required: true },
+    force: {
+      type: 'bool',
+      doc: 'Replaces a file with other content. `no`: only a missing file is made.',
+      default: true,
+    },
+    backup: { type: 'bool', doc: 'Keeps the file that was there under a name with the time.', default: false },
+    validate: { type: 'str', doc: 'A command that checks the new file, named `%s` in it, before it takes its place.' },
+    follow: { type: 'bool', doc: 'Writes to where a link points, instead of replacing the link.', default: false },
+    newline_sequence: {
+      type: 'str',
+      doc: 'What ends a line: `\\n`, `\\r` or `\\r\\n`.',
+      choices: ['\n', '\r', '\r\n', '\\n', '\\r', '\\r\\n'],
+      default: '\n',
+    },
+    trim_blocks: { type: 'bool', doc: 'Drops the line break behind a block.', default: true },
+    lstrip_blocks: { type: 'bool', doc: 'Drops blanks in front of a block.', default: false },
+    block_start_string: { type: 'str', doc: 'What opens a block; `{%` by default.' },
+    block_end_string: { type: 'str', doc: 'What closes a block; `%}` by default.' },
+    variable_start_string: { type: 'str', doc: 'What opens an expression; `{{` by default.' },
+    variable_end_string: { type: 'str', doc: 'What closes an expression; `}}` by default.' },
+    comment_start_string: { type: 'str', doc: 'What opens a comment; `{#` by default.' },
+    comment_end_string: { type: 'str', doc: 'What closes a comment; `#}` by default.' },
+    output_encoding: {
+      type: 'str',
+      doc: 'The encoding of the text.',
+      default: 'utf-8',
+      choices: ['utf-8', 'UTF-8', 'utf8'],
+    },
+    ...attributeArgs,
+  },
+  examples: `
+- template:
+    src: app.conf.j2
+    dest: /etc/app.conf
+    owner: root
+    group: app
+    mode: '0640'
+    validate: app --check %s
+- ansible.builtin.template: src=sudoers.j2 dest=/etc/sudoers.d/deploy mode=0440 validate='visudo -cf %s'
+`,
+  returnDocs: {
+    dest: 'Where it was placed.',
+    checksum: 'SHA-1 of the text.',
+    backup_file: 'Where the old file is kept.',
+    ...attributeReturns,
+  },
+  needs: args => ({
+    template: {
+      src: args.src,
+      trimBlocks: args.trim_blocks,
+      lstripBlocks: args.lstrip_blocks,
+      newline: args.newline_sequence.replace('\\n', '\n').replace('\\r', '\r'),
+      markers: Object.fromEntries(
+        Object.values(MARKERS).flatMap(name => (args[name] === undefined ? [] : [[name, args[name]]])),
+      ),
+    },
+  }),
+  look: (args, inputs) => lookAtFile(args.dest, lookOptions(args, inputs)),
+  read: (output, args, inputs) => readFile(output, lookOptions(args, inputs)),
+  want: (args, state, inputs) => wantFile(args, seen(state), source(inputs).sha1),
+  change: (args, { from, to }, inputs) => changeFile(args, seen(from), to ?? {}, source(inputs)),
+  diff: (_args, { from, to }, inputs) => diffFile(seen(from), to ?? {}, source(inputs)),
+  returns: (_args, { to, changed, output }, inputs) =>
+    fileResult(seen(to), source(inputs).sha1, { changed, output, inputs }),
+})
+
+function lookOptions({ src, follow }: { src: string; follow: boolean }, { diffMode, template: rendered }: Inputs) {
+  const name = (rendered?.source ?? src).split('/').at(-1)
+  return { follow, nameInFolder: name, ...(diffMode ? { content: SHOWN_BYTES } : {}) }
+}
+
+function source({ template: rendered }: Inputs): Source {
+  if (rendered === undefined) throw new ModuleFailure('the template was not rendered')
+  const bytes = Buffer.from(rendered.text)
+  return { sha1: sha1Of(bytes), sizeBytes: bytes.length, upload: bytes, bytes: () => bytes, name: rendered.source }
+}
+
+/** The look always gives a state: a missing file is one of kind `absent`. */
+function seen(state: Partial<FileState> | undefined): FileState {
+  return { path: '', kind: 'absent', umask: 0o022, missingParents: 0, ...state }
+}
