@@ -1,0 +1,118 @@
+import { fileURLToPath } from 'node:url'
+import { messageOf, PredictorError } from './errors.ts'
+import { sickness } from './health.ts'
+import { readSettings, type Settings } from './settings.ts'
+
+// Written in by the bundler, from package.json.
+declare const PREDICTOR_VERSION: string | undefined
+
+const usage = `Usage: main.js [web | worker | all | train | health]
+
+  all      web and worker in one process (default); the queue is RabbitMQ when AMQP_URL is set, else inside
+  web      the pages and the API on HOST:PORT
+  worker   takes jobs and answers them with the model in MODEL_DIR
+  train    trains a model: main.js train --help
+  health   exit status 0 when the service in this container is well
+`
+
+async function main([command = 'all', ...args]: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'web':
+    case 'worker':
+    case 'all':
+      return await serve(command)
+    case 'train':
+      return await runTraining(args)
+    case 'health':
+      return await reportHealth()
+    case '--version':
+      return say(version())
+    case 'help':
+    case '--help':
+    case '-h':
+      return say(usage.trimEnd())
+    default:
+      throw new PredictorError('usage', `there is no command ${JSON.stringify(command)}`, { hint: usage.trimEnd() })
+  }
+}
+
+async function serve(role: 'web' | 'worker' | 'all'): Promise<void> {
+  const configured = settings()
+  const { startService } = await import('./service.ts')
+  const service = await startService(role, configured)
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    // Whoever signals twice does not want to wait.
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+    stopping = true
+    setTimeout(() => process.exit(1), configured.shutdownGraceMs).unref()
+    service.stop().then(
+      () => process.exit(0),
+      error => fail(error),
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+async function runTraining(args: readonly string[]): Promise<void> {
+  const { trainCommand, trainUsage } = await import('./training/command.ts')
+  if (args.includes('--help') || args.includes('-h')) return say(trainUsage.trimEnd())
+  const { modelDir, backend } = settings()
+  const tty = process.stdout.isTTY
+  let shown = 0
+  await trainCommand(
+    args,
+    { data: packaged('data/pima-indians-diabetes.csv'), modelDir, backend },
+    {
+      line: say,
+      progress(text, done) {
+        // A terminal sees every epoch in one line; a log sees one line a second.
+        if (tty) process.stdout.write(`\r\x1b[K${text}${done ? '\n' : ''}`)
+        else if (done || Date.now() - shown >= 1000) {
+          shown = Date.now()
+          say(text)
+        }
+      },
+    },
+  )
+}
+
+async function reportHealth(): Promise<void> {
+  const problem = await sickness(settings())
+  if (problem === undefined) return
+  process.stderr.write(`${problem}\n`)
+  process.exitCode = 1
+}
+
+function settings(): Settings {
+  return readSettings(process.env, {
+    version: version(),
+    modelDir: packaged('models/diabetes'),
+    heldOut: packaged('data/held-out.csv'),
+  })
+}
+
+/** A file of the package: the bundle and the sources both lie one folder below it. */
+function packaged(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url))
+}
+
+function version(): string {
+  return typeof PREDICTOR_VERSION === 'string' ? PREDICTOR_VERSION : '0.0.0'
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function fail(error: unknown): never {
+  const known = error instanceof PredictorError
+  process.stderr.write(
+    `error: ${known || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message)}\n`,
+  )
+  if (known && error.hint) process.stderr.write(`hint: ${error.hint}\n`)
+  process.exit(1)
+}
+
+main(process.argv.slice(2)).catch(fail)

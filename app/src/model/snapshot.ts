@@ -1,0 +1,92 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { PredictorError } from '../errors.ts'
+import type { Files } from './format.ts'
+
+/** Where the model and the served rows lie. */
+export interface Source {
+  readonly modelDir: string
+  /** `undefined`: the only CSV file beside the model, else `fallbackData`. */
+  readonly dataFile: string | undefined
+  readonly fallbackData: string
+}
+
+/** What the files look like from outside, without reading them. */
+export interface Look {
+  /** Equal as long as no file is added, removed, replaced or written. */
+  readonly mark: string
+  /** The last change of any of them, in milliseconds since 1970. */
+  readonly changedMs: number
+  readonly modelFiles: readonly string[]
+  readonly dataFile: string
+}
+
+/** The contents, all of one moment. */
+export interface Snapshot {
+  readonly files: Files
+  readonly data: { readonly name: string; readonly text: string }
+  /** When each file was written, in milliseconds since 1970. */
+  readonly writtenMs: ReadonlyMap<string, number>
+}
+
+const maxBytes = 256 * 1024 * 1024
+
+/** Looks at the files; throws `model.missing` when the folder is not there. */
+export async function look(source: Source): Promise<Look> {
+  // A release is a folder behind a symlink: it is resolved once, so that one look never sees two releases.
+  const dir = await orMissing(realpath(source.modelDir), `the model folder ${source.modelDir}`)
+  const names = (await readdir(dir)).filter(name => !name.startsWith('.')).sort()
+  const dataFile = source.dataFile ?? onlyTable(dir, names) ?? source.fallbackData
+  const paths = [dir, ...names.map(name => join(dir, name)), dataFile]
+  const marks: string[] = []
+  const modelFiles: string[] = []
+  let changedMs = 0
+  for (const path of paths) {
+    const is = await stat(path, { bigint: true }).catch(() => undefined)
+    marks.push(`${path} ${is?.ino} ${is?.size} ${is?.mtimeNs} ${is?.ctimeNs}`)
+    // ctime: a copy that keeps the old modification time, or a rename, counts as a change as well.
+    changedMs = Math.max(changedMs, Number(is?.ctimeMs ?? 0), Number(is?.mtimeMs ?? 0))
+    if (is?.isFile() && path !== dataFile && path !== dir && !path.endsWith('.csv')) modelFiles.push(path)
+  }
+  return { mark: marks.join('\n'), changedMs, modelFiles, dataFile }
+}
+
+/** Reads what was looked at; `undefined` when it changed meanwhile. */
+export async function read(source: Source, before: Look): Promise<Snapshot | undefined> {
+  const files = new Map<string, Buffer>()
+  let total = 0
+  const writtenMs = new Map<string, number>()
+  try {
+    for (const path of before.modelFiles) {
+      const is = await stat(path)
+      total += is.size
+      writtenMs.set(basename(path), is.mtimeMs)
+      if (total > maxBytes)
+        throw new PredictorError('model.unsupported', `the model folder holds more than ${maxBytes / 1024 / 1024} MiB`)
+      files.set(basename(path), await readFile(path))
+    }
+    const text = await orMissing(readFile(before.dataFile, 'utf8'), `the data file ${before.dataFile}`)
+    if ((await look(source)).mark !== before.mark) return undefined
+    return { files, data: { name: basename(before.dataFile), text }, writtenMs }
+  } catch (error) {
+    if ((await look(source)).mark !== before.mark) return undefined
+    throw error
+  }
+}
+
+function onlyTable(dir: string, names: readonly string[]): string | undefined {
+  const [first, second] = names.filter(name => name.endsWith('.csv'))
+  return first !== undefined && second === undefined ? join(dir, first) : undefined
+}
+
+async function orMissing<T>(reading: Promise<T>, what: string): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    throw new PredictorError(
+      'model.missing',
+      `${what} cannot be read: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    )
+  }
+}

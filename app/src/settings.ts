@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { PredictorError } from './errors.ts'
+
+/** What the environment says. Times are in milliseconds, sizes in bytes. */
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  /** `undefined`: no RabbitMQ, the queue is inside this process. */
+  readonly amqpUrl: string | undefined
+  readonly queue: string
+  readonly prefetch: number
+  readonly modelDir: string
+  /** `undefined`: the only CSV file beside the model, else the packaged held-out rows. */
+  readonly dataFile: string | undefined
+  /** The packaged held-out rows. */
+  readonly fallbackData: string
+  readonly backend: 'auto' | 'cpu' | 'node'
+  readonly rpcTimeoutMs: number
+  readonly maxPending: number
+  readonly maxBodyBytes: number
+  readonly shutdownGraceMs: number
+  /** A file that the worker touches while it takes jobs: the health check of a container without a port. */
+  readonly healthFile: string | undefined
+  readonly version: string
+  readonly logLevel: LogLevel
+}
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** What comes with the application, for settings that are not given. */
+export interface Packaged {
+  readonly version: string
+  readonly modelDir: string
+  readonly heldOut: string
+}
+
+/** Reads the settings; throws `settings.invalid` with every problem at once. */
+export function readSettings(env: NodeJS.ProcessEnv, packaged: Packaged): Settings {
+  const problems: string[] = []
+  const read = reader(env, problems)
+  const settings: Settings = {
+    host: read.text('HOST', '127.0.0.1'),
+    port: read.integer('PORT', 5100, 0, 65_535),
+    amqpUrl: amqpUrl(env, problems),
+    queue: read.text('QUEUE', 'mlops.predict'),
+    prefetch: read.integer('PREFETCH', 1, 1, 1000),
+    modelDir: read.text('MODEL_DIR', packaged.modelDir),
+    dataFile: env.DATA_FILE || undefined,
+    fallbackData: packaged.heldOut,
+    backend: read.oneOf('BACKEND', ['auto', 'cpu', 'node'] as const, 'auto'),
+    rpcTimeoutMs: read.integer('RPC_TIMEOUT_MS', 10_000, 1, 600_000),
+    maxPending: read.integer('MAX_PENDING', 1000, 1, 1_000_000),
+    maxBodyBytes: read.integer('MAX_BODY', 1_048_576, 1, 1_073_741_824),
+    shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, 0, 600_000),
+    healthFile: env.HEALTH_FILE || undefined,
+    version: read.text('APP_VERSION', packaged.version),
+    logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
+  }
+  if (problems.length > 0) throw new PredictorError('settings.invalid', problems.join('\n'))
+  return settings
+}
+
+/** An AMQP URL that may be shown: without its password. */
+export function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  if (shown.password) shown.password = '***'
+  return shown.href
+}
+
+function reader(env: NodeJS.ProcessEnv, problems: string[]) {
+  // Compose passes `NAME=` for an unset variable: empty counts as not given.
+  const text = (name: string, fallback: string) => env[name] || fallback
+  return {
+    text,
+    integer(name: string, fallback: number, least: number, most: number): number {
+      const given = text(name, String(fallback))
+      const value = Number(given)
+      if (/^\d+$/.test(given) && value >= least && value <= most) return value
+      problems.push(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(given)}`)
+      return fallback
+    },
+    oneOf<const T extends string>(name: string, allowed: readonly T[], fallback: T): T {
+      const given = text(name, fallback)
+      const found = allowed.find(value => value === given)
+      if (found === undefined)
+        problems.push(`${name} must be one of ${allowed.join(', ')}, not ${JSON.stringify(given)}`)
+      return found ?? fallback
+    },
+  }
+}
+
+function amqpUrl(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+  const file = env.AMQP_URL_FILE
+  if (file && env.AMQP_URL) problems.push('AMQP_URL and AMQP_URL_FILE are both set: give one of them')
+  let url = env.AMQP_URL
+  if (file) {
+    try {
+      url = readFileSync(file, 'utf8').trim()
+    } catch (error) {
+      problems.push(`AMQP_URL_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (!url) return undefined
+  // The value is a secret: the problem is named, the value is not.
+  if (!/^amqps?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
+    problems.push('AMQP_URL must look like amqp://user:password@host:5672/')
+    return undefined
+  }
+  return url
+}

@@ -1,0 +1,30 @@
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const app = fileURLToPath(new URL('../../', import.meta.url))
+
+export const dataFile = (name: string): string => join(app, 'data', name)
+
+/** A folder as the lab has it: a Keras 2 model in two files, and the seven rows. */
+export function labFolder(model: 'a' | 'b' = 'a'): string {
+  const dir = mkdtempSync(join(tmpdir(), 'app-model-'))
+  putModel(dir, model)
+  cpSync(dataFile('pima-lab-7.csv'), join(dir, 'pima-indians-diabetes.csv'))
+  return dir
+}
+
+/** Writes a model over another one, as a checkout does: one file after the other, in place. */
+export function putModel(dir: string, model: 'a' | 'b'): void {
+  for (const [from, to] of [
+    ['h5', 'model.h5'],
+    ['json', 'model.json'],
+  ] as const) {
+    cpSync(join(app, `fixtures/keras/${model}.keras2.${from}`), join(dir, to))
+  }
+}
+
+export function putRows(dir: string, rows: string): void {
+  writeFileSync(join(dir, 'pima-indians-diabetes.csv'), rows)
+}

@@ -1,0 +1,17 @@
+import { html } from './html.ts'
+import { page } from './layout.ts'
+
+/** A page for what went wrong, with what one can do. */
+export function problemPage({
+  path,
+  heading,
+  message,
+  advice,
+}: {
+  path: string
+  heading: string
+  message: string
+  advice: string
+}): string {
+  return page({ path, body: html`<h1>${heading}</h1>\n<p>${message}</p>\n<p class="quiet">${advice}</p>` })
+}
