@@ -1,0 +1,41 @@
+import { structuredPatch } from 'diff'
+import type { Diff } from '../modules/module.ts'
+import type { Paint } from './paint.ts'
+import { clean } from './text.ts'
+
+/** Beyond so many changed lines a diff is neither quick to find nor of use to read. */
+const MOST_CHANGES = 2000
+
+/** A unified diff in Ansible's layout: headers `before` and `after`, three lines around, an empty line behind. '' when nothing differs. */
+export function diffText(diffs: Diff | readonly Diff[], paint: Paint): string {
+  return (isList(diffs) ? diffs : [diffs]).map(diff => one(diff, paint)).join('')
+}
+
+function one(diff: Diff, paint: Paint): string {
+  if (diff.before === diff.after) return ''
+  const headers = [
+    paint.removed(`--- before${diff.beforeHeader ? `: ${clean(diff.beforeHeader)}` : ''}`),
+    paint.added(`+++ after${diff.afterHeader ? `: ${clean(diff.afterHeader)}` : ''}`),
+  ]
+  const patch = structuredPatch('', '', diff.before, diff.after, '', '', { context: 3, maxEditLength: MOST_CHANGES })
+  if (!patch) return `${[...headers, paint.hunk(`@@ over ${MOST_CHANGES} lines differ @@`)].join('\n')}\n\n`
+  const body = patch.hunks.flatMap(hunk => {
+    const header = `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`
+    return [paint.hunk(header), ...hunk.lines.map(line => colored(clean(line), paint))]
+  })
+  return `${[...headers, ...body].join('\n')}\n\n`
+}
+
+function range(start: number, count: number): string {
+  // An empty range stands behind the line before it.
+  return count === 1 ? String(start) : `${count === 0 ? start - 1 : start},${count}`
+}
+
+function colored(line: string, paint: Paint): string {
+  if (line.startsWith('+')) return paint.added(line)
+  return line.startsWith('-') ? paint.removed(line) : line
+}
+
+function isList(diffs: Diff | readonly Diff[]): diffs is readonly Diff[] {
+  return Array.isArray(diffs)
+}

@@ -1,0 +1,121 @@
+import type { Event, Reporter } from '../events.ts'
+import { AnsibleLines, type Layout } from './ansible-lines.ts'
+import { Failures } from './failures.ts'
+import { flushed, type Output } from './output.ts'
+import { connectionText, warningText } from './remarks.ts'
+import { Running } from './running.ts'
+import { fit } from './text.ts'
+
+/** Time as the live view needs it; tests bring their own. */
+export interface Clock {
+  now(): number
+  /** Calls back once, later; the function that is returned calls it off. Must not keep the process alive. */
+  later(ms: number, call: () => void): () => void
+}
+
+const REDRAW_MS = 100
+const HEARTBEAT_MS = 500
+
+/**
+ * For terminals: what is done scrolls away as plain lines, below them stands what runs.
+ * Redraws at most ten times a second, whatever comes in.
+ */
+export class LiveReporter implements Reporter {
+  private readonly lines: AnsibleLines
+  private readonly failures = new Failures()
+  private readonly running = new Running()
+  private readonly layout: Layout
+  private readonly output: Output
+  private readonly clock: Clock
+  private waiting = ''
+  private drawnLines = 0
+  private drawnAt = Number.NEGATIVE_INFINITY
+  private planned: { readonly at: number; readonly cancel: () => void } | undefined
+  private held = 0
+
+  constructor(layout: Layout, output: Output, clock: Clock = realClock) {
+    this.layout = layout
+    this.lines = new AnsibleLines(layout)
+    this.output = output
+    this.clock = clock
+  }
+
+  on(event: Event): void {
+    this.failures.see(event)
+    this.running.see(event, this.clock.now())
+    this.waiting += this.lines.text(event)
+    if (event.type === 'warning') this.waiting += warningText(event, this.layout.paint)
+    if (event.type === 'run-finished') this.finish(event)
+    else this.plan(this.drawnAt + REDRAW_MS)
+  }
+
+  /** Takes the view away while something else uses the terminal (a prompt), until the returned function is called. */
+  hold(): () => void {
+    this.held++
+    this.draw()
+    let isHeld = true
+    return () => {
+      if (isHeld) this.held--
+      isHeld = false
+      this.plan(this.drawnAt + REDRAW_MS)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.callOff()
+    this.running.clear()
+    this.held = 0
+    this.draw()
+    await flushed(this.output)
+  }
+
+  private finish(event: Extract<Event, { type: 'run-finished' }>): void {
+    if (event.interrupted) {
+      this.waiting += warningText({ message: 'interrupted: later tasks were not done' }, this.layout.paint)
+    }
+    this.waiting += this.failures.text(this.layout.paint) + connectionText(event, this.layout)
+    this.running.clear()
+    this.callOff()
+    this.draw()
+  }
+
+  /** One redraw is planned at a time: the soonest that was asked for. */
+  private plan(at: number): void {
+    if (this.planned && this.planned.at <= at) return
+    this.planned?.cancel()
+    const wait = Math.max(0, at - this.clock.now())
+    const cancel = this.clock.later(wait, () => {
+      this.planned = undefined
+      this.draw()
+      if (this.running.any() && this.held === 0) this.plan(this.drawnAt + HEARTBEAT_MS)
+    })
+    this.planned = { at, cancel }
+  }
+
+  private callOff(): void {
+    this.planned?.cancel()
+    this.planned = undefined
+  }
+
+  /** One write: the old view away, the lines that are done, the new view. While held, lines wait. */
+  private draw(): void {
+    const columns = this.output.columns ?? 80
+    const status = this.held > 0 ? [] : this.running.lines(this.clock.now(), (this.output.rows ?? 24) - 2)
+    const erase = this.drawnLines === 0 ? '' : `\x1b[${this.drawnLines}A\r\x1b[J`
+    const done = this.held > 0 && this.drawnLines === 0 ? '' : this.waiting
+    const text = erase + done + status.map(line => `${this.layout.paint.dim(fit(line, columns - 1))}\n`).join('')
+    if (done !== '') this.waiting = ''
+    this.drawnLines = status.length
+    this.drawnAt = this.clock.now()
+    if (text !== '') this.output.write(text)
+  }
+}
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  later(ms, call) {
+    const timer = setTimeout(call, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

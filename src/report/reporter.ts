@@ -1,0 +1,48 @@
+import type { Reporter } from '../events.ts'
+import type { Layout } from './ansible-lines.ts'
+import { JsonReporter } from './json.ts'
+import { LiveReporter } from './live.ts'
+import type { Output } from './output.ts'
+import { paint, wantsColor } from './paint.ts'
+import { PlainReporter } from './plain.ts'
+
+export interface ReporterOptions {
+  /** `--json`: event lines and nothing else. */
+  readonly json?: boolean
+  readonly verbosity?: number
+  readonly displaySkipped?: boolean
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** A reporter that lets go of the terminal while something else asks a question there. */
+export interface HoldableReporter extends Reporter {
+  /** Until the returned function is called, nothing is drawn over. */
+  hold(): () => void
+}
+
+/** The reporter that fits: event lines, the live view on a terminal, else Ansible's plain layout. */
+export function reporterFor(
+  { json = false, verbosity = 0, displaySkipped = true, env = process.env }: ReporterOptions,
+  stdout: Output,
+  stderr: Output,
+): HoldableReporter {
+  if (json) return holdable(new JsonReporter(stdout))
+  const isTTY = stdout.isTTY === true
+  const layout: Layout = {
+    paint: paint(wantsColor(env, isTTY)),
+    columns: () => headlineColumns(isTTY ? stdout.columns : Number(env.COLUMNS ?? 0)),
+    verbosity,
+    displaySkipped,
+  }
+  const isLive = isTTY && env.TERM !== 'dumb' && !env.CI
+  return isLive ? new LiveReporter(layout, stdout) : holdable(new PlainReporter(layout, stdout, stderr))
+}
+
+/** Ansible's rule: one column less than the terminal has, and 79 at least. */
+function headlineColumns(columns: number | undefined): number {
+  return Math.max(79, (columns || 80) - 1)
+}
+
+function holdable(reporter: Reporter): HoldableReporter {
+  return { on: event => reporter.on(event), close: () => reporter.close(), hold: () => () => {} }
+}
