@@ -19,6 +19,11 @@ export interface ScriptRequest {
   /** What the script reads; undefined: /dev/null. */
   readonly stdin?: string | undefined
   readonly timeoutMs?: number | undefined
+  /**
+   * True: a look of ours, which leaves no process behind: it costs a fork. Otherwise the script gets a shell, a session
+   * and a process group of its own, and what it leaves running cannot write into later answers.
+   */
+  readonly look?: boolean | undefined
   /** Called with output as it comes, for live views. */
   readonly onOutput?: ((chunk: string) => void) | undefined
 }

@@ -1,0 +1,183 @@
+import { MlopsError } from '../errors.ts'
+import { sh } from '../shell/sh.ts'
+import type { OpenChannel } from './channel.ts'
+import {
+  type Become,
+  type Connection,
+  ConnectionError,
+  type ConnectionStats,
+  type ScriptRequest,
+  type ScriptResult,
+  type Upload,
+} from './connection.ts'
+import type { ShellAnswer, ShellRequest } from './frame-work.ts'
+import { placeInFrame, splitUploads } from './put.ts'
+import { sendStream } from './put-stream.ts'
+import { type ShellOptions, UserShell } from './user-shell.ts'
+
+export interface FramedOptions {
+  readonly host: string
+  readonly shell: string
+  /** The login user, when known: nobody needs to become who he is. */
+  readonly user?: string | undefined
+  /** True: `openChannel` starts commands as any user (Docker); become needs no sudo there. */
+  readonly choosesUser?: boolean
+  /** How long a shell may take to come up, or to begin a frame. */
+  readonly startTimeoutMs: number
+  readonly openChannel: OpenChannel
+  /** Ends the line itself. Never rejects. */
+  readonly closeLine: () => Promise<void>
+  readonly stats: ConnectionStats
+}
+
+/** A connection over anything that starts a command and has its three streams: one long-lived shell a user. */
+export class FramedConnection implements Connection {
+  readonly stats: ConnectionStats
+  readonly #options: FramedOptions
+  readonly #shells = new Map<string, UserShell>()
+  /** What each user's shell still has to do. */
+  readonly #queues = new Map<string, Promise<unknown>>()
+  /** Used-up shells that are still ending what ran in them. */
+  readonly #ending = new Set<Promise<void>>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: FramedOptions) {
+    this.#options = options
+    this.stats = options.stats
+  }
+
+  async run(requests: readonly ScriptRequest[], signal?: AbortSignal): Promise<ScriptResult[]> {
+    if (requests.length === 0) return []
+    this.stats.roundTrips++
+    const users = new Map<string, number[]>()
+    requests.forEach((request, i) => {
+      const key = this.#key(request.become)
+      users.set(key, [...(users.get(key) ?? []), i])
+    })
+    const results: ScriptResult[] = []
+    const frames = [...users.values()].map(async indexes => {
+      const own = indexes.flatMap(i => requests[i] ?? [])
+      const answers = await this.#frame(own[0]?.become, own.map(shellRequest), signal)
+      answers.forEach((answer, i) => {
+        results[indexes[i] ?? -1] = scriptResult(answer)
+      })
+    })
+    await Promise.all(frames)
+    return results
+  }
+
+  async put(uploads: readonly Upload[], become?: Become, signal?: AbortSignal): Promise<void> {
+    const { frames, stream } = splitUploads(uploads)
+    for (const small of frames) {
+      const request = { text: await placeInFrame(small), look: true, maxBytes: KEPT_BYTES }
+      this.stats.roundTrips++
+      const [answer] = await this.#frame(become, [request], signal)
+      if (answer?.status !== 0) throw cannotWrite(this.#options.host, answer?.stderr.toString('utf8') ?? '')
+    }
+    if (stream.length === 0) return
+    this.stats.roundTrips++
+    const { host, openChannel } = this.#options
+    const problem = await sendStream(openChannel, stream, this.#start(become), signal)
+    if (problem !== undefined) throw cannotWrite(host, problem)
+  }
+
+  async get(path: string, become?: Become, signal?: AbortSignal): Promise<Uint8Array> {
+    this.stats.roundTrips++
+    const request = { text: sh`cat -- ${path}`.text, look: true, maxBytes: Number.MAX_SAFE_INTEGER }
+    const [answer] = await this.#frame(become, [request], signal)
+    if (answer?.status === 0) return answer.stdout
+    const reason = answer?.stderr.toString('utf8').trim() ?? ''
+    throw new ConnectionError('no-file', `${path} cannot be read on ${this.#options.host}: ${reason}`)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const shells = [...this.#shells.values()].map(shell => shell.close())
+    await Promise.allSettled([...shells, ...this.#ending])
+    await this.#options.closeLine()
+  }
+
+  /** Waits for its turn in this user's shell, then runs until all is answered, in a new shell where one is used up. */
+  async #frame(
+    asked: Become | undefined,
+    requests: readonly ShellRequest[],
+    signal: AbortSignal | undefined,
+  ): Promise<ShellAnswer[]> {
+    const key = this.#key(asked)
+    const turn = (this.#queues.get(key) ?? Promise.resolve()).then(async () => {
+      const answers: ShellAnswer[] = []
+      while (answers.length < requests.length) {
+        if (answers.length > 0) this.stats.roundTrips++
+        const shell = await this.#shell(key, asked, signal)
+        answers.push(...(await shell.run(requests.slice(answers.length), signal)))
+      }
+      return answers
+    })
+    this.#queues.set(
+      key,
+      turn.catch(() => {}),
+    )
+    return turn
+  }
+
+  async #shell(key: string, become: Become | undefined, signal: AbortSignal | undefined): Promise<UserShell> {
+    const { host, openChannel } = this.#options
+    if (signal?.aborted) throw new ConnectionError('interrupted', `interrupted while ${host} was working`)
+    if (this.#closing !== undefined) throw new ConnectionError('lost', `the line to ${host} was closed`)
+    const open = this.#shells.get(key)
+    if (open?.usable) return open
+    if (open !== undefined) {
+      const ending = open.close()
+      this.#ending.add(ending)
+      void ending.then(() => this.#ending.delete(ending))
+    }
+    this.#shells.delete(key)
+    const fresh = await UserShell.open(openChannel, this.#start(become))
+    this.#shells.set(key, fresh)
+    return fresh
+  }
+
+  #start(asked: Become | undefined): ShellOptions {
+    const { host, shell, choosesUser = false, startTimeoutMs } = this.#options
+    return { host, shell, choosesUser, startTimeoutMs, become: this.#needed(asked) }
+  }
+
+  #needed(become: Become | undefined): Become | undefined {
+    return become === undefined || become.user === this.#options.user ? undefined : become
+  }
+
+  #key(asked: Become | undefined): string {
+    const become = this.#needed(asked)
+    return become === undefined ? '' : JSON.stringify([become.method, become.user, become.flags, become.exe])
+  }
+}
+
+function shellRequest(request: ScriptRequest): ShellRequest {
+  const { script, environment, stdin, timeoutMs, onOutput, look = false } = request
+  for (const [name, value] of Object.entries(environment ?? {})) {
+    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !value.includes('\0')) continue
+    throw new MlopsError('connection.environment', `\`${name}\` cannot be a variable of the environment`, {
+      hint: 'a name has letters, digits and `_` only; a value has no NUL byte',
+    })
+  }
+  return { text: script.text, environment, stdin, timeoutMs, onOutput, look, maxBytes: KEPT_BYTES }
+}
+
+function scriptResult(answer: ShellAnswer): ScriptResult {
+  const { status, ended } = answer
+  const result = { status, stdout: answer.stdout.toString('utf8'), stderr: answer.stderr.toString('utf8') }
+  if (ended === 'time') return { ...result, timedOut: true }
+  if (ended === undefined) return result
+  const note = `ended: it printed more than ${KEPT_BYTES / 2 ** 20} MiB; the rest is lost`
+  return { ...result, stderr: `${result.stderr}\n${note}\n` }
+}
+
+function cannotWrite(host: string, reason: string): ConnectionError {
+  return new ConnectionError('no-file', `cannot write on ${host}: ${reason.trim()}`)
+}
+
+const KEPT_BYTES = 64 * 2 ** 20

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { printBytes } from '../shell/frame.ts'
+import { sh } from '../shell/sh.ts'
+import type { Upload } from './connection.ts'
+
+/** Which files ride inside frames, frame by frame, and which go as a stream of their own. */
+export function splitUploads(uploads: readonly Upload[]): { frames: Upload[][]; stream: Upload[] } {
+  const frames: Upload[][] = []
+  let room = 0
+  const stream: Upload[] = []
+  for (const upload of uploads) {
+    const size = uploadSize(upload)
+    if (size > SMALL_BYTES) {
+      stream.push(upload)
+      continue
+    }
+    if (frames.length === 0 || size + PATH_BYTES > room) {
+      frames.push([])
+      room = FRAME_BYTES
+    }
+    frames.at(-1)?.push(upload)
+    room -= size + PATH_BYTES
+  }
+  return { frames, stream }
+}
+
+export function uploadSize({ content }: Upload): number {
+  return content instanceof Uint8Array ? content.length : content.sizeBytes
+}
+
+/**
+ * The script that writes small files. What stands at `to` is removed first: a link there is not followed.
+ * One `chmod` serves all files of a mode; until then nobody else may read them.
+ */
+export async function placeInFrame(uploads: readonly Upload[]): Promise<Buffer> {
+  const parts: Buffer[] = [Buffer.from(PLACE)]
+  const modes = new Map<number, string[]>()
+  for (const { to, mode, content } of uploads) {
+    const bytes = content instanceof Uint8Array ? content : await readFile(content.file)
+    parts.push(
+      Buffer.from(sh`w ${to}; `.text),
+      Buffer.from(printBytes(bytes), 'latin1'),
+      Buffer.from(sh` > ${to} || f ${to}\n`.text),
+    )
+    modes.set(mode, [...(modes.get(mode) ?? []), to])
+  }
+  for (const [mode, paths] of modes) {
+    parts.push(Buffer.from(sh`chmod ${mode.toString(8)} -- ${paths} || f ${paths}\n`.text))
+  }
+  return Buffer.concat(parts)
+}
+
+const PLACE = `umask 077
+f() { rm -f -- "$@"; exit 1; }
+w() { if [ -L "$1" ] || [ -e "$1" ]; then rm -f -- "$1" || exit 1; fi; set -C; }
+`
+
+const SMALL_BYTES = 128 * 1024
+const FRAME_BYTES = 4 * 2 ** 20
+const PATH_BYTES = 200

@@ -1,0 +1,110 @@
+/** What the far side says, in the order it arrives. */
+export interface AnswerListener {
+  started(id: number): void
+  output(id: number, stream: Stream, chunk: Buffer): void
+  /** Both streams of the script are complete. `leftovers`: processes of its group still run. */
+  finished(id: number, status: number, leftovers: boolean): void
+}
+
+export type Stream = 'stdout' | 'stderr'
+
+/** Cuts the two streams of a shell into answers, by the marks that the prelude prints. Bytes outside of answers are dropped. */
+export class AnswerReader {
+  readonly #marker: Buffer
+  readonly #listener: AnswerListener
+  readonly #state = { stdout: newState(), stderr: newState() }
+  #started = -1
+
+  constructor(nonce: string, listener: AnswerListener) {
+    this.#marker = Buffer.from(`\x1e${nonce} `, 'latin1')
+    this.#listener = listener
+  }
+
+  /** The last bytes that came on stderr before any script started: why a shell did not come up. */
+  get preamble(): string {
+    return this.#state.stderr.preamble.toString('utf8')
+  }
+
+  feed(stream: Stream, chunk: Buffer): void {
+    const state = this.#state[stream]
+    const bytes = state.carry.length === 0 ? chunk : Buffer.concat([state.carry, chunk])
+    state.carry = Buffer.alloc(0)
+    let from = 0
+    for (;;) {
+      const at = bytes.indexOf(this.#marker, from)
+      const lineEnd = at < 0 ? -1 : bytes.indexOf(10, at)
+      if (at >= 0 && lineEnd < 0 && bytes.length - at < MAX_MARK) return this.#carry(stream, bytes, from, at)
+      if (at < 0) return this.#carry(stream, bytes, from, this.#partialMarker(bytes, from))
+      const mark = parseMark(bytes.toString('latin1', at + this.#marker.length, lineEnd < 0 ? at : lineEnd))
+      if (mark === undefined) {
+        this.#data(stream, bytes.subarray(from, at + this.#marker.length))
+        from = at + this.#marker.length
+        continue
+      }
+      this.#data(stream, bytes.subarray(from, at))
+      from = lineEnd + 1
+      this.#mark(stream, mark)
+    }
+  }
+
+  #carry(stream: Stream, bytes: Buffer, from: number, keepFrom: number): void {
+    this.#data(stream, bytes.subarray(from, keepFrom))
+    this.#state[stream].carry = Buffer.from(bytes.subarray(keepFrom))
+  }
+
+  #data(stream: Stream, chunk: Buffer): void {
+    if (chunk.length === 0) return
+    const state = this.#state[stream]
+    if (state.current !== undefined) this.#listener.output(state.current, stream, chunk)
+    else state.preamble = Buffer.concat([state.preamble, chunk]).subarray(-4096)
+  }
+
+  #mark(stream: Stream, mark: Mark): void {
+    const state = this.#state[stream]
+    if (mark.kind === 'S') {
+      state.current = mark.id
+      if (mark.id > this.#started) this.#listener.started(mark.id)
+      this.#started = Math.max(this.#started, mark.id)
+      return
+    }
+    const other = this.#state[stream === 'stdout' ? 'stderr' : 'stdout']
+    state.current = undefined
+    state.finished = mark.id
+    if (other.finished === mark.id) this.#listener.finished(mark.id, mark.status, mark.leftovers)
+  }
+
+  /** Where the longest end of the bytes begins that could be the beginning of a marker. */
+  #partialMarker(bytes: Buffer, from: number): number {
+    for (let at = Math.max(from, bytes.length - this.#marker.length + 1); at < bytes.length; at++) {
+      if (bytes[at] === 0x1e && this.#marker.subarray(0, bytes.length - at).equals(bytes.subarray(at))) return at
+    }
+    return bytes.length
+  }
+}
+
+interface State {
+  carry: Buffer
+  preamble: Buffer
+  current: number | undefined
+  finished: number | undefined
+}
+
+interface Mark {
+  readonly kind: 'S' | 'E'
+  readonly id: number
+  readonly status: number
+  readonly leftovers: boolean
+}
+
+const MAX_MARK = 100
+
+function newState(): State {
+  return { carry: Buffer.alloc(0), preamble: Buffer.alloc(0), current: undefined, finished: undefined }
+}
+
+function parseMark(line: string): Mark | undefined {
+  const [, start, end, status, leftovers] = /^(?:S (\d+)|E (\d+) (\d+) ([01]))$/.exec(line) ?? []
+  if (start !== undefined) return { kind: 'S', id: Number(start), status: 0, leftovers: false }
+  if (end === undefined) return undefined
+  return { kind: 'E', id: Number(end), status: Number(status), leftovers: leftovers === '1' }
+}

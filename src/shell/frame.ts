@@ -1,0 +1,105 @@
+/** One script of a frame, as the far side needs it. */
+export interface FrameScript {
+  readonly text: string | Uint8Array
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** What it reads; undefined: /dev/null. */
+  readonly stdin?: string | undefined
+  /** True: runs in a fork of the shell (cheap). False: in a shell and a session of its own. */
+  readonly look: boolean
+}
+
+/**
+ * The command that starts the long-lived shell of one user: three processes that outlive the scripts.
+ * `cat` hands on what arrives, so that the end of the line is noticed while a script runs; then all process groups
+ * below are ended, TERM first and KILL after two seconds. The last `sh` reads the frames. `token` is printed when it is up.
+ * One line without quotes, backslashes or secrets: it passes any login shell and may be seen by anyone.
+ */
+export function shellCommand(shell: string, token: string): string {
+  return `${shell} -c '${GUARD.replaceAll('SHELL', shell).replace('TOKEN', token)}'`
+}
+
+/** The first thing the shell reads. `nonce` marks the borders of answers and must be unguessable. */
+export function prelude(nonce: string, shell: string): Buffer {
+  return Buffer.from(PRELUDE.replaceAll('SHELL', shell).replaceAll('NONCE', nonce), 'latin1')
+}
+
+/** All scripts of a frame as one compound command: it is read to its end before the first script starts. */
+export function frame(scripts: readonly { readonly id: number; readonly script: FrameScript }[]): Buffer {
+  const commands = scripts.map(({ id, script }) => command(id, script))
+  return Buffer.from(`while :; do\n${commands.join('')}break; done\n`, 'latin1')
+}
+
+/** Shell text (in latin1: a character is a byte) that prints exactly these bytes with the builtin `printf`. */
+export function printBytes(bytes: Uint8Array): string {
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  if (!raw.includes('\0')) return `printf %s ${quoteBytes(raw)}`
+  const format = raw.replaceAll('\\', '\\\\').replaceAll('%', '%%').replaceAll('\0', '\\000')
+  return `printf ${quoteBytes(format)}`
+}
+
+// $q collects the processes below this shell, $g their process groups, $o their ids; `read` and /proc cost no process.
+// The pipeline's first part must not die of its own TERM, and the shell above it ($$) lives to tell the exit status.
+// dash takes no `--` after `kill -TERM`, BusyBox none after `kill -s TERM`: `-TERM -123` is what all take.
+const GUARD = [
+  'exec 9>&2 2>/dev/null; trap : TERM; echo TOKEN;',
+  '{ exec 9>&-; cat; read -r a l </proc/self/stat; q=" $$ "; n=; o=; g=;',
+  'while [ "$n" != "$q" ]; do n=$q; for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat};',
+  'read -r l <$f && set -- ${l##*) } && case $q in *" $i "*) ;;',
+  '*" $2 "*) [ $i = $a ] || { q="$q$i "; o="$o $i"; [ $3 = $i ] && g="$g -$i"; };; esac; done; done;',
+  'w() { for x in $g $o; do kill -0 $x && return 0; done; return 1; };',
+  'trap "" TERM; for x in $g $o; do kill -TERM $x; done;',
+  'for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do w || exit; sleep 0.1 || sleep 1; done;',
+  'for x in $g $o; do kill -KILL $x; done; } |',
+  '{ SHELL 2>&9; s=$?; trap "" TERM; kill -TERM 0; exit $s; }',
+].join(' ')
+
+// b: begin, z: end and "what is left in its group?" (then the frame stops: the controller takes a new shell), l: a look.
+// The descriptors 8 and 9 are the real stdout and stderr, so that words of this shell itself ("Killed") reach nobody.
+const PRELUDE = `exec 8>&1 9>&2 >/dev/null 2>&1
+N=NONCE; H=SHELL; S=; command -v setsid && S=setsid
+b() { printf '\\036%s S %s\\n' "$N" "$1" >&8; printf '\\036%s S %s\\n' "$N" "$1" >&9; }
+e() { printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&8; printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&9; }
+z() { case $3 in ''|*[!0-9]*) ;; *) kill -0 -$3 && { e $1 $2 1; return 1; };; esac; e $1 $2 0; }
+l() { b $1; ( unset N; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); e $1 $? 0; }
+T='echo $$; exec >&8 8>&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
+U='echo $$; exec >&8 8>&-; MLOPS_SCRIPT=$(cat <&7); exec 7<&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
+`
+
+/** Linux takes at most 128 KiB in one variable of the environment (MAX_ARG_STRLEN). */
+const MAX_VARIABLE_BYTES = 120_000
+
+// A script reaches its own shell through the environment, which only its user may read; a large one through a pipe.
+// The shell tells its process id (= its group) on the pipe of $(…), then turns to the real stdout.
+function command(id: number, script: FrameScript): string {
+  const text = quoteBytes(bytesOf(exports(script.environment)) + bytesOf(script.text))
+  if (script.look && script.stdin === undefined) return `l ${id} ${text}\n`
+  const input = script.stdin === undefined ? undefined : printBytes(Buffer.from(script.stdin))
+  return `b ${id}; m=${text}; p=$(${launch(text.length, input)}); z ${id} $? "$p" || break\n`
+}
+
+function launch(sizeBytes: number, input: string | undefined): string {
+  const own = '2>&9 9>&-'
+  const small = `MLOPS_SCRIPT=$m $S "$H" -c "$T" ${own}`
+  const large = `$S "$H" -c "$U" ${own}`
+  if (sizeBytes <= MAX_VARIABLE_BYTES) return input === undefined ? `${small} </dev/null` : `${input} | ${small}`
+  if (input === undefined) return `printf %s "$m" | ${large} 7<&0 </dev/null`
+  return `printf %s "$m" | { exec 7<&0; ${input} | ${large}; }`
+}
+
+function exports(environment: FrameScript['environment']): string {
+  const words = Object.entries(environment ?? {}).map(([name, value]) => `${name}=${quoteText(value)}`)
+  return words.length === 0 ? '' : `export ${words.join(' ')}; `
+}
+
+function bytesOf(text: string | Uint8Array): string {
+  return Buffer.from(text as string).toString('latin1') // `Buffer.from` takes both; its overloads do not take the union
+}
+
+function quoteText(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`
+}
+
+function quoteBytes(raw: string): string {
+  if (raw.includes('\0')) throw new RangeError('a shell script cannot hold a NUL byte')
+  return quoteText(raw)
+}
