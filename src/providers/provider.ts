@@ -1,3 +1,4 @@
+import type { OpenConnection } from '../connection/connection.ts'
 import type { ProviderName } from '../project/project.ts'
 
 /** A machine that a provider has made or was told of. */
@@ -68,13 +69,18 @@ export interface Progress {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What making servers needs beside a listener. */
+export interface Work extends Progress {
+  readonly open: OpenConnection
+}
+
 /** Makes servers and knows those that it made. */
 export interface Provider {
   /** All obstacles at once; cheap, and true for making the servers of these names. */
   preflight(names: readonly string[]): Promise<readonly Problem[]>
   plan(names: readonly string[]): Promise<readonly ServerPlan[]>
   /** Carries plans out; a server is ready when it answers over SSH with the key that was pinned. */
-  create(plans: readonly ServerPlan[], progress: Progress): Promise<void>
+  create(plans: readonly ServerPlan[], work: Work): Promise<void>
   /** The servers that there are, in the order of `mlops.yml`. */
   list(): Promise<readonly Server[]>
   removals(scope: RemovalScope): Promise<readonly Removal[]>

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { OpenConnection } from '../connection/connection.ts'
 import { MlopsError, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { Project, ProviderName } from '../project/project.ts'
@@ -9,7 +8,7 @@ import { inOrder } from './concurrency.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { inventoryText } from './inventory-file.ts'
 import { knownHosts } from './known-hosts.ts'
-import type { Progress, Provider, Removal, RemovalScope, Server, ServerPlan } from './provider.ts'
+import type { Progress, Provider, Removal, RemovalScope, Server, ServerPlan, Work } from './provider.ts'
 import { StaticProvider } from './static/static-provider.ts'
 
 /** What a run of `provision` did. */
@@ -24,22 +23,18 @@ export interface ProvisionResult {
  * Makes the servers that are missing, and writes down how to reach all of them (`.mlops/inventory.yml`, `known_hosts`,
  * `servers.json`). Throws all obstacles at once.
  */
-export async function provision(
-  project: Project,
-  names: readonly string[],
-  { open, ...progress }: Progress & { readonly open: OpenConnection },
-): Promise<ProvisionResult> {
+export async function provision(project: Project, names: readonly string[], work: Work): Promise<ProvisionResult> {
   const wanted = namedServers(project, names)
-  const providers = providersOf(project, open)
-  await check(providers, wanted, progress)
+  const providers = providersOf(project)
+  await check(providers, wanted, work)
   const plans: ServerPlan[] = []
   for (const provider of providers.values()) {
     const planned = await provider.plan(wanted)
     for (const { server, differs } of planned) {
-      if (differs) progress.onWarning(`${server} stays as it is: ${differs}; destroy it first to make it anew`)
+      if (differs) work.onWarning(`${server} stays as it is: ${differs}; destroy it first to make it anew`)
     }
     try {
-      await provider.create(planned, progress)
+      await provider.create(planned, work)
     } finally {
       // What was made before a failure can be reached, and is not forgotten.
       await record(project, providers)
@@ -54,11 +49,10 @@ export async function provision(
 export async function findRemovals(
   project: Project,
   scope: RemovalScope,
-  open: OpenConnection,
 ): Promise<ReadonlyMap<Provider, readonly Removal[]>> {
   if (scope.names) namedServers(project, scope.names)
   const found = new Map<Provider, readonly Removal[]>()
-  for (const provider of providersOf(project, open).values()) found.set(provider, await provider.removals(scope))
+  for (const provider of providersOf(project).values()) found.set(provider, await provider.removals(scope))
   return found
 }
 
@@ -92,11 +86,11 @@ function namedServers(project: Project, names: readonly string[]): string[] {
   return names.length === 0 ? all : all.filter(name => names.includes(name))
 }
 
-function providersOf(project: Project, open: OpenConnection): Map<ProviderName, Provider> {
+function providersOf(project: Project): Map<ProviderName, Provider> {
   const providers = new Map<ProviderName, Provider>()
   for (const { provider } of project.servers) {
     if (providers.has(provider)) continue
-    providers.set(provider, provider === 'docker' ? new DockerProvider(project, open) : new StaticProvider(project))
+    providers.set(provider, provider === 'docker' ? new DockerProvider(project) : new StaticProvider(project))
   }
   return providers
 }

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
-import type { OpenConnection } from '../../connection/connection.ts'
-import { MlopsError } from '../../errors.ts'
+import { MlopsError, throwAll } from '../../errors.ts'
 import type { Project, ServerSpec } from '../../project/project.ts'
 import { statePath, writeStateText } from '../../project/state.ts'
 import { awaitServer } from '../await-server.ts'
 import { clusterKey, hostKey, type LoginKey, loginKey } from '../cluster-key.ts'
 import { inOrder, pool, settle } from '../concurrency.ts'
 import { knownHosts } from '../known-hosts.ts'
-import type { Problem, Progress, Provider, Removal, RemovalScope, Server, ServerPlan } from '../provider.ts'
+import type { Problem, Progress, Provider, Removal, RemovalScope, Server, ServerPlan, Work } from '../provider.ts'
 import { readReady, rememberReady } from '../ready.ts'
 import { userData } from '../user-data.ts'
 import { capabilityArguments } from './capabilities.ts'
@@ -35,12 +34,10 @@ const BOOT_TIME_MS = 240_000
 export class DockerProvider implements Provider {
   readonly #project: Project
   readonly #specs: readonly ServerSpec[]
-  readonly #open: OpenConnection
 
-  constructor(project: Project, open: OpenConnection) {
+  constructor(project: Project) {
     this.#project = project
     this.#specs = project.servers.filter(spec => spec.provider === 'docker')
-    this.#open = open
   }
 
   async preflight(names: readonly string[]): Promise<readonly Problem[]> {
@@ -64,7 +61,7 @@ export class DockerProvider implements Provider {
       .map(spec => planFor(spec, containers.get(spec.name), { ready, address: addresses.get(spec.name) ?? '' }))
   }
 
-  async create(plans: readonly ServerPlan[], progress: Progress): Promise<void> {
+  async create(plans: readonly ServerPlan[], progress: Work): Promise<void> {
     const work = plans.filter(plan => plan.action !== 'keep')
     if (work.length === 0) return
     const made = work.filter(plan => plan.action === 'create' || plan.action === 'replace')
@@ -88,7 +85,9 @@ export class DockerProvider implements Provider {
     )
   }
 
-  removals(scope: RemovalScope): Promise<readonly Removal[]> {
+  async removals(scope: RemovalScope): Promise<readonly Removal[]> {
+    const problems = await engineProblems()
+    throwAll(problems.map(({ code, message, hint }) => new MlopsError(code, message, { hint })))
     return findRemovals(this.#project, scope)
   }
 
@@ -222,13 +221,13 @@ export class DockerProvider implements Provider {
     await docker(['start', name])
   }
 
-  async #await(name: string, progress: Progress): Promise<void> {
+  async #await(name: string, progress: Work): Promise<void> {
     const server = (await this.list()).find(one => one.name === name)
     if (server === undefined) throw new MlopsError('server.gone', `${name} was removed while it was being made`)
     const pinned = `host-keys/${name}.known_hosts`
     writeStateText(this.#project, pinned, knownHosts([server]))
     const complaints = await awaitServer(server, {
-      open: this.#open,
+      open: progress.open,
       knownHostsFile: statePath(this.#project, ...pinned.split('/')),
       timeoutMs: BOOT_TIME_MS,
       signal: progress.signal,

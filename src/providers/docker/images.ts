@@ -56,6 +56,7 @@ export class ImageShop {
     const image = `mlops/debian:${suite}-slim`
     if (await exists(image)) return image
     const since = Date.now()
+    this.#progress.onStep(`making image ${image} from Debian's packages …`)
     const made = stream('mmdebstrap', mmdebstrapArguments(suite), this.#progress.signal)
     const imported = docker(['import', '--change', 'CMD ["bash"]', '--change', `LABEL ${IMAGE}=debian`, '-', image], {
       input: made.output,
@@ -79,6 +80,7 @@ export class ImageShop {
     await settle<unknown>([base, fetched])
     const large = await fetched
     const since = Date.now()
+    this.#progress.onStep(`building image ${image} …`)
     const dockerfile = `ARG BASE\nFROM \${BASE} ${recipe.dockerfile}`
     const context = tar([{ path: 'Dockerfile', content: dockerfile }, ...recipe.files, ...large])
     const result = await tryDocker(
