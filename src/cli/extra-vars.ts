@@ -12,10 +12,10 @@ export function extraVars(given: readonly string[]): Record<string, unknown> {
 }
 
 function one(text: string): Record<string, unknown> {
-  if (text.startsWith('@')) return dictionary(data(load(text.slice(1))), text)
+  if (text.startsWith('@')) return dictionary(data(load(text.slice(1)).root), text)
   if (text.startsWith('{') || text.startsWith('[')) {
     const [document] = parse(text, '--extra-vars')
-    return dictionary(document ? data(document) : undefined, text)
+    return dictionary(document ? data(document.root) : undefined, text)
   }
   return Object.fromEntries(
     splitWords(text).map(word => {

@@ -1,7 +1,7 @@
 import { MlopsError } from '../errors.ts'
 import { ModuleFailure } from '../modules/module.ts'
 import type { Include, Loop, Task } from '../playbook/types.ts'
-import { runLookup, toText } from '../template/template.ts'
+import { runLookup, str } from '../template/template.ts'
 import type { Names } from './context.ts'
 
 /** One turn of a loop. `vars` are seen by the step: the item, its index, `ansible_loop`. */
@@ -36,7 +36,7 @@ export function loopItems(step: Task | Include, names: Names): readonly LoopItem
       ...(indexVar ? { [indexVar]: i, ansible_index_var: indexVar } : {}),
       ...(extended ? { ansible_loop: around(values, i) } : {}),
     },
-    label: item => (label ? toText(item.written(label)) : toText(value)),
+    label: item => (label ? str(item.written(label)) : str(value)),
     pauseMs,
   }))
 }
@@ -46,7 +46,7 @@ function open({ kind, items }: Loop, names: Names): readonly unknown[] {
   if (kind === 'loop') {
     if (Array.isArray(value)) return value
     throw new ModuleFailure(
-      `Invalid data passed to 'loop', it requires a list, got this instead: ${toText(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
+      `Invalid data passed to 'loop', it requires a list, got this instead: ${str(value)}. Hint: If you passed a list/dict of just one element, try adding wantlist=True to your lookup invocation or use q/query instead of lookup.`,
     )
   }
   const terms = Array.isArray(value) ? value : [value]

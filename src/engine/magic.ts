@@ -1,4 +1,4 @@
-import { omit } from '../template/values.ts'
+import { omit } from '../template/template.ts'
 import { given, type Layer } from '../variables/variables.ts'
 import type { RunOptions } from './engine.ts'
 import type { HostState } from './host-state.ts'

@@ -5,8 +5,7 @@ import type { Task } from '../playbook/types.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { coerceArgs } from '../schema/coerce.ts'
 import type { Script } from '../shell/sh.ts'
-import { render } from '../template/template.ts'
-import { omit } from '../template/values.ts'
+import { omit, plain, render } from '../template/template.ts'
 import type { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
 import { find, readTree, searchFolders } from './local-files.ts'
@@ -73,7 +72,10 @@ export function openArgs(
   if (task.argsTemplate) Object.assign(raw, names.written(task.argsTemplate))
   for (const [name, value] of Object.entries(task.args))
     raw[name] = closed.includes(name) ? value : names.open(value, task.argAt(name))
-  for (const [name, value] of Object.entries(raw)) if (value === omit) delete raw[name]
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === omit) delete raw[name]
+    else raw[name] = plain(value)
+  }
   if (module.kind === 'controller' && module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
   const { args, problems } = coerceArgs(module.args, raw)
   if (problems.length > 0) throw new ModuleFailure(problems.join('; '))
@@ -133,7 +135,6 @@ function needed(
       trimBlocks,
       lstripBlocks,
       at: { file: source, line: 1, column: 1 },
-      ...(needs.template.markers ? { markers: needs.template.markers } : {}),
     })
     answer.template = { source, text: newline === '\n' ? text : text.replaceAll('\n', newline) }
   }

@@ -7,7 +7,8 @@ export interface Column {
 }
 
 /** An aligned table without borders: a line of titles, then the rows. Colours may stand in cells. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function table(titles: readonly (Column | string)[], rows: readonly (readonly string[])[]): string {
+  const columns: Column[] = titles.map(title => (typeof title === 'string' ? { title } : title))
   const all = [columns.map(column => column.title), ...rows.map(row => columns.map((_, i) => row[i] ?? ''))]
   const widths = columns.map((_, i) => Math.max(...all.map(row => width(row[i] ?? ''))))
   const lines = all.map(row => {
