@@ -1,19 +1,8 @@
-/** Stands in for 3.0, which JavaScript's numbers cannot tell from the integer 3. */
-class Float {
-  readonly value: number
-  constructor(value: number) {
-    this.value = value
-  }
-  valueOf(): number {
-    return this.value
-  }
-}
+import { Float } from '../template/python/values.ts'
 
-/** A float of YAML: a plain number unless its value is integral. */
-export function float(value: number): unknown {
-  return Number.isInteger(value) ? new Float(value) : value
-}
+export { float } from '../template/python/values.ts'
 
-export function isFloat(value: unknown): boolean {
+/** Whether a value is a float with an integral value (3.0), which JavaScript's numbers cannot tell from the integer 3. */
+export function isFloat(value: unknown): value is Float {
   return value instanceof Float
 }

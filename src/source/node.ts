@@ -62,15 +62,32 @@ export class ScalarNode {
     return this.#source.text.slice(this.#start, this.#end)
   }
 
-  /** Where `part` is written inside this scalar, at or behind the `from`th character; the scalar's own place when it is not found literally. */
-  find(part: string, from = 0): Position {
-    const index = part === '' ? -1 : this.sourceText.indexOf(part, from)
-    return index === -1 ? this.at : this.#source.position(this.#start + index, this.#start + index + part.length)
+  /** Where the characters of a text value from `offset` on are written; the scalar's own place when that cannot be told. */
+  locate(offset: number, length = 1): Position {
+    const start = this.#offsetOf(offset)
+    return start === undefined ? this.at : this.#source.position(start, start + length)
   }
 
-  /** A line of the file the scalar stands in. */
-  line(number: number): string {
-    return this.#source.line(number)
+  /** Follows value and source side by side over folded lines, indentation and the common escapes. */
+  #offsetOf(offset: number): number | undefined {
+    if (typeof this.value !== 'string') return undefined
+    const { text } = this.#source
+    const content = this.contentAt
+    let i = this.#source.offset(content.line, content.column)
+    const indent = ' '.repeat(content.column - 1)
+    for (let v = 0; v < offset; v++) {
+      const is = text[i]
+      const want = this.value[v]
+      const fold = this.style === 'block' ? undefined : /\s*\n\s*/y
+      if (fold) fold.lastIndex = i
+      if (fold?.test(text)) i = fold.lastIndex
+      else if (is === want) i += is === "'" && text[i + 1] === "'" && text[this.#start] === "'" ? 2 : 1
+      else if (is === '\\' && (text[i + 1] === want || (text[i + 1] === 'n' && want === '\n'))) i += 2
+      else if (is === '\n' && want === ' ') i += 1
+      else return undefined
+      if (this.style === 'block' && text[i - 1] === '\n' && text.startsWith(indent, i)) i += indent.length
+    }
+    return i < this.#end ? i : undefined
   }
 }
 

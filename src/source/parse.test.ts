@@ -93,7 +93,22 @@ test('every value knows where it stands', () => {
   const node = at(root, ['a', 0, 'b'])
   expect(node?.at).toEqual({ file: 'a.yml', line: 2, column: 8, length: 5, text: '  - b: "c d"' })
   expect(node?.kind === 'scalar' && node.contentAt.column).toBe(9)
-  expect(node?.kind === 'scalar' && node.find('d').column).toBe(11)
+  expect(node?.kind === 'scalar' && node.locate(2).column).toBe(11)
+})
+
+test.each<[string, string, number, number]>([
+  ['a: one two', 'two', 1, 8],
+  ['a: "one two"', 'two', 1, 9],
+  ['a: one\n  two\n    three', 'three', 3, 5],
+  ["a: 'it''s two'", 'two', 1, 11],
+  ['a: "a\\nb \\"two\\""', 'two', 1, 12],
+  ['a: |\n  one\n    two\n  three\n', 'three', 4, 3],
+  ['a: >\n  one\n  two\n', 'two', 3, 3],
+  ['a: "\\u00e9 two"', 'two', 1, 4],
+])('in %j the text %s is found', (text, part, line, column) => {
+  const node = at(parseOne(text, 'a.yml').root, ['a'])
+  if (node?.kind !== 'scalar') throw new Error('a scalar is expected')
+  expect(node.locate(String(node.value).indexOf(part), part.length)).toMatchObject({ line, column })
 })
 
 test('the content of a block begins in its first line', () => {

@@ -28,6 +28,11 @@ export class SourceText {
     return this.text.slice(start, this.#starts[number] ?? this.text.length).replace(/\r?\n$/, '')
   }
 
+  /** The offset of a line's column, both from 1. */
+  offset(line: number, column: number): number {
+    return (this.#starts[line - 1] ?? 0) + column - 1
+  }
+
   #lineIndex(offset: number): number {
     let low = 0
     let high = this.#starts.length - 1

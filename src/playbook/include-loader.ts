@@ -1,0 +1,55 @@
+import { dirname } from 'node:path'
+import { MlopsError, throwAll } from '../errors.ts'
+import type { SourceWarning } from '../source/node.ts'
+import { fromFiles } from './imports.ts'
+import { inherit, noKeywords } from './keywords.ts'
+import { Problems } from './problems.ts'
+import { readVars, useRole } from './roles.ts'
+import type { Context, Session } from './session.ts'
+import type { Include, IncludeLoader } from './types.ts'
+
+/** Opens the includes of a loaded playbook. Every file is read once; its steps are new each time. */
+export function includeLoader(session: Session, onWarning?: (warning: SourceWarning) => void): IncludeLoader {
+  return {
+    tasks: (file, include) =>
+      collected(() => {
+        const context = { ...inside(include, session), directory: dirname(file) }
+        return session.lists.steps(session.read(file), context)
+      }),
+    role: (name, include, vars) =>
+      collected(() => {
+        const params = Object.keys(vars).length > 0 ? [{ value: vars, at: include.target.at }] : []
+        const use = {
+          name,
+          at: include.target.at,
+          keywords: noKeywords,
+          params,
+          from: fromFiles(include.options),
+          once: false,
+        }
+        return useRole(use, inside(include, session))
+      }),
+    vars: file => collected(() => readVars(file, { session })),
+  }
+
+  /** Runs with problems of its own; throws what was found. */
+  function collected<T>(load: () => T | undefined): T {
+    session.problems = new Problems()
+    const result = load()
+    for (const warning of session.problems.warnings) onWarning?.(warning)
+    throwAll(session.problems.sorted())
+    if (result === undefined) throw new Error('nothing was loaded, and no problem was told')
+    return result
+  }
+}
+
+/** What included steps inherit: from around the include, its `apply`, and its variables. */
+function inside(include: Include, session: Session): Context {
+  const known = session.includes.get(include.id)
+  if (known === undefined) {
+    throw new MlopsError('playbook.include', 'this include is not of the playbook that is played', { at: include.at })
+  }
+  const { context, own, apply } = known
+  const keywords = inherit(inherit(context.keywords, apply), { ...noKeywords, vars: own.vars })
+  return { ...context, keywords, importing: [] }
+}

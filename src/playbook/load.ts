@@ -1,0 +1,98 @@
+import { dirname, resolve } from 'node:path'
+import { throwAll } from '../errors.ts'
+import type { ModuleRegistry } from '../modules/module.ts'
+import { shownPath } from '../source/load.ts'
+import type { MapNode, SourceWarning } from '../source/node.ts'
+import { includeLoader } from './include-loader.ts'
+import { importPlaybookKeywords } from './keyword-table.ts'
+import { inherit, noKeywords, readTags } from './keywords.ts'
+import { loadPlay, type PlayBase } from './play.ts'
+import { newSession, type Session } from './session.ts'
+import { loadHandlers, loadSteps } from './steps.ts'
+import type { IncludeLoader, Play, Playbook } from './types.ts'
+import { conditions, isEmpty, refuseUnknown, text, variables } from './values.ts'
+
+export interface LoadOptions {
+  readonly modules: ModuleRegistry
+  /** Variables of `-e`, for templates in names of imports. */
+  readonly extraVars?: Readonly<Record<string, unknown>>
+  /** Absolute folders that hold roles; looked in after `roles/` beside the playbook and in the current folder. */
+  readonly rolesPath?: readonly string[]
+  /** Warnings of files that are opened while playing. */
+  readonly onWarning?: (warning: SourceWarning) => void
+}
+
+export interface LoadedPlaybook {
+  readonly playbook: Playbook
+  readonly warnings: readonly SourceWarning[]
+  /** Opens includes of this playbook while it is played. */
+  readonly loader: IncludeLoader
+}
+
+/** A playbook with everything it imports. Throws one `MlopsError(s)` with all mistakes of all files. */
+export function loadPlaybook(
+  file: string,
+  { modules, extraVars = {}, rolesPath = [], onWarning }: LoadOptions,
+): LoadedPlaybook {
+  const session = newSession(modules, { rolesPath, extraVars, lists: { steps: loadSteps, handlers: loadHandlers } })
+  const path = resolve(file)
+  const base: PlayBase = { keywords: noKeywords, vars: {}, directory: dirname(path) }
+  const plays = loadPlays(path, { base, session, importing: [] })
+  throwAll(session.problems.sorted())
+  const playbook = { file, directory: dirname(path), plays }
+  return { playbook, warnings: session.problems.warnings, loader: includeLoader(session, onWarning) }
+}
+
+interface PlaysContext {
+  readonly base: PlayBase
+  readonly session: Session
+  /** Playbooks that import this one, outermost first. */
+  readonly importing: readonly string[]
+}
+
+function loadPlays(path: string, { base, session, importing }: PlaysContext): Play[] {
+  const { problems } = session
+  const root = session.read(path)
+  if (root === undefined) return []
+  if (root.kind !== 'seq') {
+    const message = isEmpty(root) ? `${shownPath(path)} is empty` : 'a playbook is a list of plays'
+    problems.error('not-a-list', message, { at: root.at, hint: 'a play begins with `- hosts: …`' })
+    return []
+  }
+  return root.items.flatMap(item => {
+    if (item.kind !== 'map') {
+      problems.error('not-a-play', 'a play must be a mapping', { at: item.at })
+      return []
+    }
+    const target = Object.keys(importPlaybookKeywords).find(key => key.endsWith('import_playbook') && item.get(key))
+    if (target !== undefined) return importPlaybook(item, target, { base, session, importing: [...importing, path] })
+    return loadPlay(item, base, session) ?? []
+  })
+}
+
+function importPlaybook(item: MapNode, key: string, { base, session, importing }: PlaysContext): Play[] {
+  const { problems } = session
+  refuseUnknown(item, key, { known: Object.keys(importPlaybookKeywords), problems })
+  const name = text(item.get(key), key, problems)
+  const vars = variables(item.get('vars'), 'vars', problems)
+  const own = {
+    ...noKeywords,
+    when: conditions(item.get('when'), 'when', problems),
+    tags: readTags(item.get('tags'), problems),
+  }
+  if (name === undefined) {
+    problems.error('no-target', 'import_playbook needs a file', { at: item.entry(key)?.key.at })
+    return []
+  }
+  const file = resolve(base.directory, name.value)
+  if (importing.includes(file)) {
+    problems.error('import-cycle', `${shownPath(file)} imports itself`, { at: name.at })
+    return []
+  }
+  const inner: PlayBase = {
+    keywords: inherit(base.keywords, own),
+    vars: { ...base.vars, ...vars?.value },
+    directory: dirname(file),
+  }
+  return loadPlays(file, { base: inner, session, importing })
+}

@@ -1,0 +1,121 @@
+import type { MapNode, SourceNode } from '../source/node.ts'
+import { findAction } from './action.ts'
+import { importRole, importTasks } from './imports.ts'
+import { loadInclude } from './includes.ts'
+import { blockKeywords, handlerKeywords, taskKeywords } from './keyword-table.ts'
+import { inherit, readKeywords } from './keywords.ts'
+import { loadMeta } from './meta.ts'
+import type { Context } from './session.ts'
+import { loadTask } from './task.ts'
+import type { Handler, Step } from './types.ts'
+import { isEmpty, refuseUnknown, text, texts } from './values.ts'
+
+/** The steps of a list of tasks and blocks. Imports are replaced by what they import, plain blocks by their steps. */
+export function loadSteps(node: SourceNode | undefined, context: Context): Step[] {
+  return items(node, context).flatMap(item => (isBlock(item) ? loadBlock(item, context) : loadStep(item, context)))
+}
+
+/** The handlers of a list: tasks that run when they are notified. */
+export function loadHandlers(node: SourceNode | undefined, context: Context): Handler[] {
+  const { problems } = context.session
+  return items(node, context).flatMap(item => {
+    if (isBlock(item)) return loadHandlers(item.get('block'), blockContext(item, context))
+    const action = findAction(item, Object.keys(handlerKeywords), context.session)
+    if (action === undefined) return []
+    if (action.own === 'import_tasks') {
+      const file = importTasks(item, action, context)
+      return file ? loadHandlers(file.node, file.context) : []
+    }
+    if (action.own !== undefined) {
+      const hint = 'write the tasks themselves, or `import_tasks`'
+      problems.error('unsupported', `${action.asWritten} is not supported among handlers`, { at: action.at, hint })
+      return []
+    }
+    const task = loadTask(item, action, { context, table: handlerKeywords })
+    return task ? [{ ...task, listen: texts(item.get('listen'), 'listen', { problems }) }] : []
+  })
+}
+
+function items(node: SourceNode | undefined, { session: { problems } }: Context): MapNode[] {
+  if (node === undefined || isEmpty(node)) return []
+  if (node.kind !== 'seq') {
+    const hint = 'each task begins with `- `'
+    problems.error('not-a-list', 'a list of tasks is expected here', { at: node.at, hint })
+    return []
+  }
+  return node.items.flatMap(item => {
+    if (item.kind === 'map') return [item]
+    const is = item.kind === 'seq' ? 'a list' : isEmpty(item) ? 'nothing' : 'a text'
+    problems.error('not-a-task', `a task must be a mapping, not ${is}`, { at: item.at })
+    return []
+  })
+}
+
+function loadStep(item: MapNode, context: Context): Step[] {
+  const action = findAction(item, Object.keys(taskKeywords), context.session)
+  if (action === undefined) {
+    // the rest of the task is still looked at, so that all of its mistakes are told at once
+    readKeywords(item, taskKeywords, context.session.problems)
+    return []
+  }
+  switch (action.own) {
+    case 'import_tasks': {
+      const file = importTasks(item, action, context)
+      return file ? loadSteps(file.node, file.context) : []
+    }
+    case 'import_role':
+      return importRole(item, action, context)
+    case 'include_tasks':
+    case 'include_role':
+      return loadInclude(item, action, context)
+    case 'meta':
+      return loadMeta(item, action, context)
+    case undefined: {
+      const task = loadTask(item, action, { context, table: taskKeywords })
+      return task ? [task] : []
+    }
+    default:
+      return action.own satisfies never
+  }
+}
+
+function isBlock(item: MapNode): boolean {
+  return ['block', 'rescue', 'always'].some(name => item.get(name) !== undefined)
+}
+
+function blockContext(item: MapNode, context: Context): Context {
+  const { problems } = context.session
+  refuseUnknown(item, 'a block', { known: Object.keys(blockKeywords), problems })
+  return {
+    ...context,
+    keywords: inherit(context.keywords, readKeywords(item, blockKeywords, problems)),
+    notify: [...context.notify, ...texts(item.get('notify'), 'notify', { problems })],
+  }
+}
+
+function loadBlock(item: MapNode, context: Context): Step[] {
+  const { problems } = context.session
+  const inner = blockContext(item, context)
+  const name = text(item.get('name'), 'name', problems)?.value
+  if (item.get('block') === undefined) {
+    problems.error('no-block', '`rescue` and `always` belong to a `block`', { at: item.at })
+  }
+  const block = loadSteps(item.get('block'), inner)
+  const rescue = loadSteps(item.get('rescue'), inner)
+  const always = loadSteps(item.get('always'), inner)
+  if (rescue.length === 0 && always.length === 0) return block
+  return [
+    {
+      kind: 'block',
+      id: context.session.nextId('block'),
+      at: item.at,
+      keywords: inner.keywords,
+      directory: context.directory,
+      ...(context.role ? { role: context.role } : {}),
+      ...(name === undefined ? {} : { name }),
+      block,
+      rescue,
+      always,
+    },
+  ]
+}
