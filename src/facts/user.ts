@@ -7,7 +7,7 @@ export const user: Fact = {
   topics: ['user'],
   look: sh`
 id=$(id)
-echo "$id"
+printf '%s\n' "$id"
 uid=\${id#uid=}; uid=\${uid%%[!0-9]*}
 found=
 while IFS= read -r line; do
@@ -15,7 +15,7 @@ while IFS= read -r line; do
   if [ "\${rest%%:*}" = "$uid" ]; then found=$line; break; fi
 done </etc/passwd
 [ -n "$found" ] || found=$(getent passwd "$uid")
-echo "$found"`,
+printf '%s\n' "$found"`,
   read({ stdout }) {
     const [id = '', line = ''] = stdout.split('\n')
     const uid = Number(/uid=(\d+)/.exec(id)?.[1] ?? 0)

@@ -21,7 +21,7 @@ lock_holder() {
       [ "$kind" = POSIX ] && [ -r "/proc/$pid/comm" ] || continue
       ls -l "/proc/$pid/fd" 2>/dev/null | grep -q -F " $lock" || continue
       read -r name <"/proc/$pid/comm"
-      command=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)
+      command=$(tr '\0\n' '  ' <"/proc/$pid/cmdline" 2>/dev/null)
       holder="$name (process $pid: \${command% }), which holds $lock"
       return 0
     done </proc/locks
@@ -38,10 +38,10 @@ fi
 waited=0
 while lock_holder; do
   if [ "$waited" -ge ${lockTimeout} ]; then
-    echo "the package system is still locked after $waited s by $holder" >&2
+    printf 'the package system is still locked after %s s by %s\n' "$waited" "$holder" >&2
     exit 75
   fi
-  [ $((waited % 10)) -ne 0 ] || echo "waiting for $holder ($waited s)"
+  [ $((waited % 10)) -ne 0 ] || printf 'waiting for %s (%s s)\n' "$holder" "$waited"
   sleep 1; waited=$((waited + 1))
 done`,
   )
