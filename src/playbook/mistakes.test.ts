@@ -168,7 +168,7 @@ test.each([
     '- import_tasks: "{{ host }}.yml"',
     "error: this name must be known before the play begins: 'host' is undefined |   --> site.yml:3:22 | hint: include_tasks and include_role are opened while playing; imports only know variables of the play, its roles and `-e`",
   ],
-  ['- import_role: {name: webb}', 'error: there is no role `webb` |   --> site.yml:3:28'],
+  ['- import_role: {name: webb}', 'error: there is no role `webb` |   --> site.yml:3:27 | hint: looked in'],
   [
     '- import_tasks: x.yml\n  loop: [a]',
     'error: there is no task file `x.yml` |   --> site.yml:3:21 | hint: looked in ., tasks | hint: write include_tasks',
