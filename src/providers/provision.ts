@@ -69,6 +69,7 @@ export async function destroy(
 const INVENTORY = 'inventory.yml'
 const KNOWN_HOSTS = 'known_hosts'
 const SERVERS = 'servers.json'
+const READY = 'ready.json'
 
 /** All servers of the project, or those that are named. Throws `provision.no-server` for names that it has not. */
 function namedServers(project: Project, names: readonly string[]): string[] {
@@ -128,7 +129,7 @@ function recordServers(project: Project, servers: readonly Server[]): void {
     return spec === undefined ? [] : [{ server, spec }]
   })
   if (entries.length === 0) {
-    for (const name of [INVENTORY, KNOWN_HOSTS, SERVERS])
+    for (const name of [INVENTORY, KNOWN_HOSTS, SERVERS, READY])
       rmSync(join(project.directory, '.mlops', name), { force: true })
     return
   }

@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/connection/connection.ts'
+import { loadProject } from '../../src/project/load.ts'
+import { DockerProvider } from '../../src/providers/docker/docker-provider.ts'
+import { destroy, findRemovals, provision } from '../../src/providers/provision.ts'
+import { KEY_PLACEHOLDER } from '../../src/providers/user-data.ts'
+import { type Script, sh } from '../../src/shell/sh.ts'
+import { providerSuite } from '../rig/provider-suite.ts'
+import { freeSubnet, quietWork, type Servers, startServers, writeProject } from '../rig/servers.ts'
+
+describe('servers of provider docker', () => {
+  let servers: Servers
+  beforeAll(async () => {
+    servers = await startServers({ name: 'e2e-provider', images: ['debian-13', 'debian-12'] })
+  })
+  afterAll(() => servers?.stop())
+
+  const rows = [
+    ['prodserver', '13'],
+    ['devserver', '12'],
+  ] as const
+
+  test.each(rows)('%s is a Debian %s with systemd, sudo and a finished cloud-init', async (name, version) => {
+    const said = await ask(name, [
+      sh`. /etc/os-release && echo "$VERSION_ID"`,
+      sh`systemctl is-system-running --wait`,
+      sh`sudo -n id -un`,
+      sh`hostname`,
+      sh`echo "$HOME $SHELL"`,
+      sh`cat /proc/1/comm`,
+      sh`sudo -n test -e /var/lib/cloud/instance/boot-finished && echo finished`,
+    ])
+    expect(said).toEqual([version, 'running', 'root', name, '/home/appuser /bin/bash', 'systemd', 'finished'])
+  })
+
+  test.each(rows)('cloud-init of %s got the user data of the file, but for the key', async name => {
+    const [got = ''] = await ask(name, [sh`sudo -n cat /var/lib/cloud/seed/nocloud/user-data`])
+    const key = readFileSync(join(servers.directory, '.mlops/cluster-key.pub'), 'utf8').trim()
+    const file = servers.project.servers[0]?.userDataFile ?? ''
+    expect(got.replaceAll(key, KEY_PLACEHOLDER)).toBe(readFileSync(file, 'utf8').trimEnd())
+  })
+
+  test.each(rows)('nothing of what a playbook installs is on %s yet', async name => {
+    const [found] = await ask(name, [sh`command -v docker git node || ls /var/lib/apt/lists`])
+    expect(found).toBe('')
+  })
+
+  test('/etc/hosts can be replaced, as editors of files do', async () => {
+    const script = sh`sudo -n sh -c 'cp /etc/hosts /etc/hosts.new && mv /etc/hosts.new /etc/hosts' && echo replaced`
+    expect(await ask('prodserver', [script])).toEqual(['replaced'])
+  })
+
+  test('keys are for their owner alone, and .mlops too', () => {
+    const mode = (path: string) => (statSync(join(servers.directory, '.mlops', path)).mode & 0o777).toString(8)
+    expect(['', 'cluster-key', 'host-keys/prodserver', 'inventory.yml'].map(mode)).toEqual(['700', '600', '600', '600'])
+  })
+
+  test('a second provision changes nothing, no file either', async () => {
+    const files = ['inventory.yml', 'known_hosts', 'servers.json', 'cluster-key'].map(name =>
+      join(servers.directory, '.mlops', name),
+    )
+    const before = files.map(file => [statSync(file).mtimeMs, readFileSync(file, 'utf8')])
+    const { plans } = await provision(servers.project, [], quietWork())
+    expect(plans.map(plan => plan.action)).toEqual(['keep', 'keep'])
+    expect(files.map(file => [statSync(file).mtimeMs, readFileSync(file, 'utf8')])).toEqual(before)
+  })
+
+  test('a stopped server is started again, with its files and its address', async () => {
+    await ask('devserver', [sh`echo mine > kept`])
+    docker('stop', '--time', '5', container('devserver'))
+    const { plans } = await provision(servers.project, ['devserver'], quietWork())
+    expect(plans).toMatchObject([{ server: 'devserver', action: 'start' }])
+    expect(await ask('devserver', [sh`cat kept`])).toEqual(['mine'])
+  })
+
+  test('a reboot brings a server back as another boot of the same machine', async () => {
+    const facts = [sh`cat /proc/sys/kernel/random/boot_id`, sh`cat /etc/machine-id`]
+    const [boot, machine] = await ask('devserver', facts)
+    docker('restart', '--time', '5', container('devserver'))
+    await provision(servers.project, ['devserver'], quietWork())
+    await answering('devserver')
+    const [bootAfter, machineAfter] = await ask('devserver', facts)
+    expect(bootAfter).not.toBe(boot)
+    expect(machineAfter).toBe(machine)
+  })
+
+  test('what an interrupted run left before the first boot is made again', async () => {
+    const name = container('devserver')
+    const id = docker('inspect', '--format', '{{.Id}}', name)
+    const labels = JSON.parse(docker('inspect', '--format', '{{json .Config.Labels}}', name))
+    const image = docker('inspect', '--format', '{{.Config.Image}}', name)
+    docker('rm', '--force', name)
+    const given = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`])
+    docker('create', '--name', name, ...given, image)
+    const { plans, servers: now } = await provision(servers.project, [], quietWork())
+    expect(plans.map(plan => plan.action)).toEqual(['keep', 'replace'])
+    expect(now.map(server => server.state)).toEqual(['ready', 'ready'])
+    expect(docker('inspect', '--format', '{{.Id}}', name)).not.toBe(id)
+    expect(await ask('devserver', [sh`hostname`])).toEqual(['devserver'])
+  })
+
+  test('a server whose key is lost is not touched, and the reason is said', async () => {
+    const file = join(servers.directory, '.mlops/cluster-key')
+    const [key, pub] = [readFileSync(file), readFileSync(`${file}.pub`)]
+    rmSync(file)
+    rmSync(`${file}.pub`)
+    try {
+      await expect(provision(servers.project, [], quietWork())).rejects.toThrow('was made with another key')
+    } finally {
+      const { writeFileSync } = await import('node:fs')
+      writeFileSync(file, key, { mode: 0o600 })
+      writeFileSync(`${file}.pub`, pub)
+    }
+  })
+
+  test('the same project in another folder is refused, and says where the servers are', async () => {
+    const { name, docker: settings } = servers.project
+    const other = writeProject({ name: 'e2e-other', settings: { name } }, settings.subnet)
+    try {
+      const project = loadProject(join(other, 'mlops.yml'))
+      await expect(provision(project, [], quietWork())).rejects.toThrow(servers.directory)
+      expect([...(await findRemovals(project, {})).values()].flat()).toEqual([])
+    } finally {
+      rmSync(other, { recursive: true })
+    }
+  })
+
+  function container(server: string): string {
+    return `${servers.project.name}-${server}`
+  }
+
+  async function connect(name: string): Promise<Connection> {
+    const server = servers.hosts.find(host => host.name === name)
+    if (server === undefined) throw new Error(`no server ${name}`)
+    return quietWork().open({
+      ...{ host: name, type: 'ssh', address: server.address, port: server.port, user: server.user },
+      ...{ privateKeyFile: server.privateKeyFile, hostKeyChecking: true, connectTimeoutMs: 5000 },
+      knownHostsFiles: [join(servers.directory, '.mlops/known_hosts')],
+    })
+  }
+
+  async function ask(name: string, scripts: readonly Script[]): Promise<string[]> {
+    const connection = await connect(name)
+    try {
+      const results = await connection.run(scripts.map(script => ({ script })))
+      return results.map(result => result.stdout.trimEnd())
+    } finally {
+      await connection.close()
+    }
+  }
+
+  /** A boot takes a while: each try is a whole connection. */
+  async function answering(name: string): Promise<void> {
+    await expect
+      .poll(
+        () =>
+          ask(name, [sh`true`]).then(
+            () => 'up',
+            () => 'down',
+          ),
+        { timeout: 120_000 },
+      )
+      .toBe('up')
+  }
+})
+
+describe('the contract', () => {
+  let directory = ''
+  let provider: DockerProvider
+  const stranger = `e2e-stranger-${process.pid}`
+  beforeAll(async () => {
+    directory = writeProject({ name: 'e2e-suite' }, await freeSubnet())
+    provider = new DockerProvider(loadProject(join(directory, 'mlops.yml')))
+    docker('network', 'create', '--label', 'mlops.project=of-somebody-else', stranger)
+  })
+  afterAll(async () => {
+    const project = loadProject(join(directory, 'mlops.yml'))
+    await destroy(project, await findRemovals(project, {}), quietWork())
+    rmSync(directory, { recursive: true, force: true })
+    docker('network', 'rm', stranger)
+  })
+
+  providerSuite('docker', () => ({ provider, names: ['prodserver', 'devserver'], makes: true, work: quietWork() }))
+
+  test('what others made is still there', () => {
+    expect(docker('network', 'ls', '--quiet', '--filter', `name=${stranger}`)).not.toBe('')
+  })
+})
+
+function docker(...args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+}
