@@ -3,7 +3,9 @@ import { request } from 'node:http'
 import { messageOf } from './errors.ts'
 import type { Settings } from './settings.ts'
 
-const beatMs = 5000
+const beatMs = 2000
+/** Several beats may fail to come while a worker computes. */
+const lateMs = 15_000
 
 /** Touches the health file as long as `taking` says yes, for a worker without a port. Returns how to stop. */
 export function heartbeat(file: string, taking: () => boolean): () => void {
@@ -26,7 +28,7 @@ export async function sickness(settings: Pick<Settings, 'healthFile' | 'host' | 
 async function workerSickness(file: string): Promise<string | undefined> {
   try {
     const ageMs = Date.now() - (await stat(file)).mtimeMs
-    return ageMs < 4 * beatMs ? undefined : `the worker has taken no jobs for ${Math.round(ageMs / 1000)} s`
+    return ageMs < lateMs ? undefined : `the worker has taken no jobs for ${Math.round(ageMs / 1000)} s`
   } catch {
     return 'the worker has not begun to take jobs'
   }

@@ -23,7 +23,7 @@ export interface Service {
 export async function startService(role: Role, settings: Settings): Promise<Service> {
   const log = createLog(settings.logLevel, role)
   if (role !== 'all' && settings.amqpUrl === undefined) {
-    throw new PredictorError('settings.invalid', `${role} alone needs AMQP_URL or AMQP_URL_FILE`, {
+    throw new PredictorError('settings.invalid', `${role} alone needs AMQP_URL, AMQP_URL_FILE or AMQP_HOST`, {
       hint: 'without a broker, start both in one process: `main.js all`',
     })
   }

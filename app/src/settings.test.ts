@@ -61,6 +61,14 @@ test('the URL of the broker can come from a file, but not from two places', () =
   expect(problemsOf({ AMQP_URL_FILE: `${file}.missing` })[0]).toMatch(/^AMQP_URL_FILE cannot be read: ENOENT/)
 })
 
+test('the broker can be named by its host, with the account that the broker itself reads', () => {
+  const env = { AMQP_HOST: 'rabbit:5673', RABBITMQ_DEFAULT_USER: 'app', RABBITMQ_DEFAULT_PASS: 'a/b@c' }
+  expect(readSettings(env, packaged).amqpUrl).toBe('amqp://app:a%2Fb%40c@rabbit:5673/')
+  expect(problemsOf({ AMQP_HOST: 'rabbit' })).toEqual([
+    'AMQP_HOST needs RABBITMQ_DEFAULT_USER and RABBITMQ_DEFAULT_PASS beside it',
+  ])
+})
+
 test('a URL is shown without its password', () => {
   expect(withoutPassword('amqp://app:secret@rabbit:5672/')).toBe('amqp://app:***@rabbit:5672/')
   expect(withoutPassword('amqp://rabbit/')).toBe('amqp://rabbit/')

@@ -90,17 +90,11 @@ function reader(env: NodeJS.ProcessEnv, problems: string[]) {
   }
 }
 
+/** Where the broker is: from a URL, a file with a URL, or a host with the account that the broker itself was given. */
 function amqpUrl(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
-  const file = env.AMQP_URL_FILE
-  if (file && env.AMQP_URL) problems.push('AMQP_URL and AMQP_URL_FILE are both set: give one of them')
-  let url = env.AMQP_URL
-  if (file) {
-    try {
-      url = readFileSync(file, 'utf8').trim()
-    } catch (error) {
-      problems.push(`AMQP_URL_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
+  const given = ['AMQP_URL', 'AMQP_URL_FILE', 'AMQP_HOST'].filter(name => env[name])
+  if (given.length > 1) problems.push(`${given.join(' and ')} are both set: give one of them`)
+  const url = env.AMQP_URL || urlInFile(env.AMQP_URL_FILE, problems) || urlOfHost(env, problems)
   if (!url) return undefined
   // The value is a secret: the problem is named, the value is not.
   if (!/^amqps?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
@@ -108,4 +102,22 @@ function amqpUrl(env: NodeJS.ProcessEnv, problems: string[]): string | undefined
     return undefined
   }
   return url
+}
+
+function urlInFile(file: string | undefined, problems: string[]): string | undefined {
+  if (!file) return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    problems.push(`AMQP_URL_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
+}
+
+function urlOfHost(env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+  if (!env.AMQP_HOST) return undefined
+  const [user, password] = [env.RABBITMQ_DEFAULT_USER, env.RABBITMQ_DEFAULT_PASS]
+  if (user && password) return `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${env.AMQP_HOST}/`
+  problems.push('AMQP_HOST needs RABBITMQ_DEFAULT_USER and RABBITMQ_DEFAULT_PASS beside it')
+  return undefined
 }

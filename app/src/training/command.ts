@@ -73,6 +73,7 @@ export async function trainCommand(args: readonly string[], defaults: TrainDefau
   }
   const id = await save(trained, options.modelDir, card, engine)
   trained.dispose()
+  output.line(`Model ${id} in ${options.modelDir}`)
   output.line('Saved model to disk')
 
   const loaded = await loadModel(await filesOf(options.modelDir), engine)
@@ -83,7 +84,6 @@ export async function trainCommand(args: readonly string[], defaults: TrainDefau
   output.line('Loaded model from disk')
   showSamples(loaded, table, output)
   loaded.dispose()
-  output.line(`Model ${id} in ${options.modelDir}`)
 }
 
 function readOptions(args: readonly string[], defaults: TrainDefaults) {

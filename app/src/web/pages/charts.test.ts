@@ -16,10 +16,10 @@ test('bars stand where the probabilities are, and none leaves the picture', () =
     [...text.matchAll(new RegExp(`height="([\\d.]+)" class="${side}"`, 'g'))].map(([, h]) => Number(h))
   const drawn = (side: string) => heights(side).flatMap((h, bin) => (h > 0 ? [[bin, h]] : []))
   expect(drawn('yes')).toEqual([
-    [10, 42],
-    [19, 84],
+    [10, 58.7],
+    [19, 117.3],
   ])
-  expect(drawn('no')).toEqual([[0, 42]])
+  expect(drawn('no')).toEqual([[0, 58.7]])
 })
 
 test('no rows make an empty picture, not a broken one', () => {

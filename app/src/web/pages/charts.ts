@@ -20,9 +20,9 @@ export function matrixChart({ y, predicted }: Pick<Scores, 'y' | 'predicted'>): 
 
 const bins = 20
 const step = 16
-const half = 84
+const height = 176
 
-/** Bars of the predicted probability: rows that are truly 1 upwards, rows that are truly 0 downwards. */
+/** Bars of the predicted probability: rows that are truly 1 upwards, rows that are truly 0 downwards, in one scale. */
 export function spreadChart({ y, probability }: Pick<Scores, 'y' | 'probability'>): Html {
   const up = new Array<number>(bins).fill(0)
   const down = new Array<number>(bins).fill(0)
@@ -31,21 +31,22 @@ export function spreadChart({ y, probability }: Pick<Scores, 'y' | 'probability'
     const side = y[i] === 1 ? up : down
     side[bin] = (side[bin] ?? 0) + 1
   }
-  const highest = Math.max(1, ...up, ...down)
-  const middle = half + 14
+  // Each side gets the room that its highest bar needs.
+  const unit = height / Math.max(1, Math.max(...up) + Math.max(...down))
+  const middle = 12 + Math.round(Math.max(...up) * unit)
   const bars = Array.from({ length: bins }, (_, bin) => {
-    const height = (n: number | undefined) => Math.round(((n ?? 0) / highest) * half * 10) / 10
-    const [yes, no] = [height(up[bin]), height(down[bin])]
+    const bar = (n: number | undefined) => Math.round((n ?? 0) * unit * 10) / 10
+    const [yes, no] = [bar(up[bin]), bar(down[bin])]
     const x = 10 + bin * step
     return html`<rect x="${x + 1}" y="${middle - 1 - yes}" width="${step - 2}" height="${yes}" class="yes"/><rect x="${x + 1}" y="${middle + 1}" width="${step - 2}" height="${no}" class="no"/>`
   })
   const sure = probability.filter(p => p < 0.2 || p > 0.8).length
   const told = `Of ${y.length} rows the model is sure of ${sure}: it gives them less than 0.2 or more than 0.8.`
-  const foot = middle + half + 20
+  const bottom = 12 + height
   return html`<svg viewBox="0 0 340 240" role="img" aria-labelledby="spread-title spread-text"><title id="spread-title">Predicted probability of diabetes by true label</title><desc id="spread-text">${told}</desc>
-<line x1="10" y1="${middle}" x2="330" y2="${middle}" class="axis"/><line x1="170" y1="8" x2="170" y2="${middle + half + 4}" class="half"/>${bars}
-<text x="10" y="${foot}" class="small">0</text><text x="170" y="${foot}" text-anchor="middle" class="small">0.5</text><text x="330" y="${foot}" text-anchor="end" class="small">1</text>
-<text x="170" y="${foot + 20}" text-anchor="middle" class="small">predicted probability</text></svg>
+<line x1="10" y1="${middle}" x2="330" y2="${middle}" class="axis"/><line x1="170" y1="8" x2="170" y2="${bottom + 4}" class="half"/>${bars}
+<text x="10" y="${bottom + 20}" class="small">0</text><text x="170" y="${bottom + 20}" text-anchor="middle" class="small">0.5</text><text x="330" y="${bottom + 20}" text-anchor="end" class="small">1</text>
+<text x="170" y="${bottom + 40}" text-anchor="middle" class="small">predicted probability</text></svg>
 <p class="legend"><span><i class="key yes"></i>truly 1 (up)</span><span><i class="key no"></i>truly 0 (down)</span></p>`
 }
 

@@ -20,6 +20,7 @@ p{max-width:44rem;margin:0 0 1rem}
 .quiet{color:var(--quiet)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.15rem 1.25rem;margin:1.1rem 0}
 .grid{display:grid;gap:1.1rem;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr))}
+.card>:last-child{margin-bottom:0}
 .grid>*{margin:0}
 .facts{display:grid;gap:.2rem 1.5rem;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));margin:0}
 .facts dt{color:var(--quiet);font-size:.84rem}
