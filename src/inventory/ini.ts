@@ -14,7 +14,10 @@ interface Section {
 
 /** Reads an inventory in Ansible's INI format into the draft; what is wrong goes to the draft's errors. */
 export function readIni(text: string, file: string, draft: Draft): void {
+  const before = draft.errors.length
   new IniReader(text, file, draft).read()
+  const errors = draft.errors.splice(before)
+  draft.errors.push(...errors.sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0)))
 }
 
 class IniReader {

@@ -73,13 +73,13 @@ class Literal {
     return word === 'None' ? null : word === 'True'
   }
 
+  /** One sign at most. */
   private signed(): unknown {
     const minus = this.text[this.i] === '-'
     this.i++
     this.blanks()
-    const c = this.text[this.i] ?? ''
-    const value = c === '-' || c === '+' ? this.signed() : this.number()
-    if (!minus) return value
+    const value = this.number()
+    if (!minus || value === 0) return value
     if (typeof value === 'bigint') return -value
     return isFloat(value) ? float(-Number(value)) : -Number(value)
   }

@@ -51,10 +51,8 @@ function splitPattern(pattern: string): string[] {
   const text = pattern.trim()
   if (text.includes(',')) return text.split(',').flatMap(splitPattern)
   if (text === '') return []
-  // A regular expression may hold colons; Ansible's users put it alone or behind a comma.
-  if (text.startsWith('~') || isIPv6(text)) return [text]
-  const withPort = /^([^:[\]&!~*]+):\d+$/.exec(text)
-  if (withPort) return [withPort[1] ?? text]
+  // A host with a port stands for itself; so it is nothing that a pattern can name.
+  if (isIPv6(text) || /^[^:[\]&!~*]+:\d+$/.test(text)) return [text]
   return text.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? []
 }
 
@@ -121,7 +119,10 @@ function matchPart(inventory: Inventory, part: string, at: Position | undefined)
     found.add(name)
     known = true
   }
-  return known ? slice([...found]) : undefined
+  if (!known) return undefined
+  const hosts = [...found]
+  const chosen = slice(hosts)
+  return chosen.length === 0 && /\[-?\d+\]$/.test(part) ? undefined : chosen
 }
 
 /** `g[0]`, `g[-1]`, `g[1:3]` (the end counts), `g[2:]`. */
@@ -136,6 +137,11 @@ function splitSubscript(part: string): { name: string; slice: (hosts: readonly s
 
 function nothingMatches(inventory: Inventory, part: string, at: Position | undefined): MlopsError {
   const { name } = splitSubscript(part)
+  const count = matchPart(inventory, name, at)?.length
+  if (name !== part && count !== undefined) {
+    const hint = `\`${name}\` stands for ${count} hosts, counted from 0`
+    return new MlopsError('inventory.no-host', `no host stands at \`${part}\``, { at, hint })
+  }
   const names = new Set([...inventory.groups.keys(), ...inventory.hosts.keys()])
   const isPlain = !name.startsWith('~') && !/[?*[]/.test(name)
   const message = isPlain

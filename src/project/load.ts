@@ -143,22 +143,22 @@ function scalar(node: SourceNode | undefined): unknown {
   return node?.kind === 'scalar' ? node.value : undefined
 }
 
-function valueOf(node: SourceNode | undefined, name: string): unknown {
+function valueAt(node: SourceNode | undefined, name: string): unknown {
   return node && scalar(at(node, [name]))
 }
 
 function string(node: SourceNode | undefined, name: string): string | undefined {
-  const value = valueOf(node, name)
+  const value = valueAt(node, name)
   return typeof value === 'string' ? value : undefined
 }
 
 function number(node: SourceNode | undefined, name: string): number | undefined {
-  const value = valueOf(node, name)
+  const value = valueAt(node, name)
   return value === undefined || value === null ? undefined : Number(value)
 }
 
 function boolean(node: SourceNode | undefined, name: string): boolean {
-  return valueOf(node, name) === true
+  return valueAt(node, name) === true
 }
 
 function strings(node: SourceNode | undefined, name: string): string[] | undefined {

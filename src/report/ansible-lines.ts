@@ -130,7 +130,7 @@ export class AnsibleLines {
     const shows =
       outcome === 'failed' || outcome === 'unreachable' || isMessage || (verbosity > 0 && module !== 'setup')
     const line = shows ? `${start} => ${resultJson(result, { module, verbosity, indented: isMessage })}` : start
-    return this.taskHeadline(task) + diff + `${paint.outcome[outcome](line)}\n`
+    return `${this.taskHeadline(task)}${diff}${paint.outcome[outcome](line)}\n`
   }
 }
 

@@ -4,7 +4,7 @@ import { Failures } from './failures.ts'
 import { flushed, type Output } from './output.ts'
 import { connectionText, warningText } from './remarks.ts'
 import { Running } from './running.ts'
-import { fit } from './text.ts'
+import { truncate } from './text.ts'
 
 /** Time as the live view needs it; tests bring their own. */
 export interface Clock {
@@ -99,11 +99,11 @@ export class LiveReporter implements Reporter {
 
   /** One write: the old view away, the lines that are done, the new view. While held, lines wait. */
   private draw(): void {
-    const columns = this.output.columns ?? 80
-    const status = this.held > 0 ? [] : this.running.lines(this.clock.now(), (this.output.rows ?? 24) - 2)
+    const columns = this.output.columns || 80
+    const status = this.held > 0 ? [] : this.running.lines(this.clock.now(), (this.output.rows || 24) - 2)
     const erase = this.drawnLines === 0 ? '' : `\x1b[${this.drawnLines}A\r\x1b[J`
     const done = this.held > 0 && this.drawnLines === 0 ? '' : this.waiting
-    const text = erase + done + status.map(line => `${this.layout.paint.dim(fit(line, columns - 1))}\n`).join('')
+    const text = erase + done + status.map(line => `${this.layout.paint.dim(truncate(line, columns - 1))}\n`).join('')
     if (done !== '') this.waiting = ''
     this.drawnLines = status.length
     this.drawnAt = this.clock.now()

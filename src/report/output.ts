@@ -8,6 +8,12 @@ export interface Output {
   readonly destroyed?: boolean
 }
 
+/** Whether the cursor may be moved about: a terminal of a known size, and nobody who records what it shows. */
+export function isLiveTerminal(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {
+  // Some pseudo-terminals have no columns at all, in which nothing can be laid out.
+  return output.isTTY === true && (output.columns ?? 0) > 0 && env.TERM !== 'dumb' && !env.CI
+}
+
 /** Resolves when all that was written has left. */
 export function flushed(output: Output): Promise<void> {
   if (output.destroyed) return Promise.resolve()

@@ -2,7 +2,7 @@ import type { Reporter } from '../events.ts'
 import type { Layout } from './ansible-lines.ts'
 import { JsonReporter } from './json.ts'
 import { LiveReporter } from './live.ts'
-import type { Output } from './output.ts'
+import { isLiveTerminal, type Output } from './output.ts'
 import { paint, wantsColor } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 
@@ -34,8 +34,9 @@ export function reporterFor(
     verbosity,
     displaySkipped,
   }
-  const isLive = isTTY && env.TERM !== 'dumb' && !env.CI
-  return isLive ? new LiveReporter(layout, stdout) : holdable(new PlainReporter(layout, stdout, stderr))
+  return isLiveTerminal(stdout, env)
+    ? new LiveReporter(layout, stdout)
+    : holdable(new PlainReporter(layout, stdout, stderr))
 }
 
 /** Ansible's rule: one column less than the terminal has, and 79 at least. */

@@ -1,4 +1,4 @@
-import type { Output } from './output.ts'
+import { isLiveTerminal, type Output } from './output.ts'
 import { duration, oneLine } from './text.ts'
 
 /** One step of a short list; `say` shows what it is at. */
@@ -23,7 +23,7 @@ export async function runSteps(
   steps: readonly Step[],
   { output, concurrent = false, env = process.env }: StepsOptions,
 ): Promise<void> {
-  if (output.isTTY === true && env.TERM !== 'dumb' && !env.CI) return runLive(steps, concurrent)
+  if (isLiveTerminal(output, env)) return runLive(steps, concurrent)
   const run = (step: Step) => runPlain(step, output)
   if (concurrent) await allSettled(steps.map(run))
   else for (const step of steps) await run(step)

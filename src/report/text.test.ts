@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pythonJson } from './result-json.ts'
 import { table } from './table.ts'
-import { clean, displayWidth, duration, fit, pad } from './text.ts'
+import { clean, displayWidth, duration, pad, truncate } from './text.ts'
 
 test.each([
   ['plain äöü 漢字\n\tnext', 'plain äöü 漢字\n\tnext'],
@@ -16,8 +16,8 @@ test.each([
 
 test('wide characters count two columns and combining ones none', () => {
   expect(['abc', 'é', 'e\u0301', '漢字', '🚀', ''].map(displayWidth)).toEqual([3, 1, 1, 4, 2, 0])
-  expect(fit('漢字漢字', 5)).toBe('漢字…')
-  expect(fit('short', 5)).toBe('short')
+  expect(truncate('漢字漢字', 5)).toBe('漢字…')
+  expect(truncate('short', 5)).toBe('short')
   expect(pad('漢', 4)).toBe('漢  ')
 })
 

@@ -27,7 +27,7 @@ export function displayWidth(text: string): number {
 }
 
 /** The text cut to so many columns, with `…` where something was cut off. */
-export function fit(text: string, columns: number): string {
+export function truncate(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text
   let width = 0
   let kept = ''
