@@ -26,9 +26,10 @@ export class FrameWork {
   readonly #requests: readonly ShellRequest[]
   readonly #firstId: number
   readonly #done = new Latch()
-  #printed = new Printed()
+  /** By id: the two streams do not run in step, so one may be ahead of the other. */
+  readonly #printed = new Map<number, Printed>()
+  #running: number | undefined
   #timer: NodeJS.Timeout | undefined
-  running = false
   ended: Ended | undefined
 
   constructor(requests: readonly ShellRequest[], firstId: number) {
@@ -40,27 +41,49 @@ export class FrameWork {
     return this.#done.promise.then(() => this.answers)
   }
 
-  /** The request with this id, when it is the one whose turn it is. */
-  current(id: number): ShellRequest | undefined {
-    return id === this.#firstId + this.answers.length ? this.#requests[this.answers.length] : undefined
+  /** True from the start of a script to its answer. */
+  get running(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Notes that a script started, and what to do when it takes too long. */
+  begin(id: number, tooLong: () => void): void {
+    const request = this.#request(id)
+    if (request === undefined) return
+    this.#running = id
+    this.stopTimer()
+    if (request.timeoutMs !== undefined) this.startTimer(request.timeoutMs, tooLong)
   }
 
   /** False: that was more than may be kept. */
-  keep(request: ShellRequest, stream: Stream, chunk: Buffer): boolean {
-    this.#printed.add(stream, chunk, request.maxBytes)
-    const text = request.onOutput && this.#printed.decoders[stream].write(chunk)
+  keep(id: number, stream: Stream, chunk: Buffer): boolean {
+    const request = this.#request(id)
+    if (request === undefined) return true
+    const printed = this.#printed.get(id) ?? new Printed()
+    this.#printed.set(id, printed)
+    printed.add(stream, chunk, request.maxBytes)
+    const text = request.onOutput && printed.decoders[stream].write(chunk)
     if (text) request.onOutput?.(text)
-    return this.#printed.sizeBytes <= request.maxBytes
+    return printed.sizeBytes <= request.maxBytes
   }
 
-  /** Notes the answer of the running script; true when it was the last one. */
+  /** Notes the next answer; true when it was the last one. */
   answer(status: number): boolean {
-    const stdout = Buffer.concat(this.#printed.stdout)
-    const stderr = Buffer.concat(this.#printed.stderr)
+    const id = this.#firstId + this.answers.length
+    const printed = this.#printed.get(id) ?? new Printed()
+    const stdout = Buffer.concat(printed.stdout)
+    const stderr = Buffer.concat(printed.stderr)
     this.answers.push({ status, stdout, stderr, ...(this.ended === undefined ? {} : { ended: this.ended }) })
-    this.#printed = new Printed()
-    this.running = false
+    this.#printed.delete(id)
+    if (this.#running === id) {
+      this.#running = undefined
+      this.stopTimer()
+    }
     return this.answers.length === this.#requests.length
+  }
+
+  #request(id: number): ShellRequest | undefined {
+    return this.#requests[id - this.#firstId]
   }
 
   resolve(): void {

@@ -40,12 +40,12 @@ export async function placeInFrame(uploads: readonly Upload[]): Promise<Buffer> 
     parts.push(
       Buffer.from(sh`w ${to}; `.text),
       Buffer.from(printBytes(bytes), 'latin1'),
-      Buffer.from(sh` > ${to} || f ${to}\n`.text),
+      Buffer.from(`${sh` > ${to} || f ${to}`.text}\n`),
     )
     modes.set(mode, [...(modes.get(mode) ?? []), to])
   }
   for (const [mode, paths] of modes) {
-    parts.push(Buffer.from(sh`chmod ${mode.toString(8)} -- ${paths} || f ${paths}\n`.text))
+    parts.push(Buffer.from(`${sh`chmod ${mode.toString(8)} -- ${paths} || f ${paths}`.text}\n`))
   }
   return Buffer.concat(parts)
 }

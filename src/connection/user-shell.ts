@@ -37,7 +37,7 @@ export class UserShell {
     this.#reader = new AnswerReader(this.#nonce, {
       started: id => this.#started(id),
       output: (id, stream, chunk) => this.#output(id, stream, chunk),
-      finished: (id, status, leftovers) => this.#finished(id, status, leftovers),
+      finished: (_, status, leftovers) => this.#finished(status, leftovers),
     })
   }
 
@@ -103,29 +103,23 @@ export class UserShell {
 
   #started(id: number): void {
     this.#proven = true
-    const request = this.#work?.current(id)
-    if (this.#work === undefined || request === undefined) return
-    this.#work.running = true
-    this.#work.stopTimer()
-    if (request.timeoutMs !== undefined) this.#work.startTimer(request.timeoutMs, () => this.#cut('time'))
+    this.#work?.begin(id, () => this.#cut('time'))
   }
 
   #output(id: number, stream: Stream, chunk: Buffer): void {
-    const request = this.#work?.current(id)
-    if (request !== undefined && this.#work?.keep(request, stream, chunk) === false) this.#cut('size')
+    if (this.#work?.keep(id, stream, chunk) === false) this.#cut('size')
   }
 
-  #finished(id: number, status: number, leftovers: boolean): void {
+  #finished(status: number, leftovers: boolean): void {
     const work = this.#work
-    if (work?.current(id) === undefined) return
-    work.stopTimer()
+    if (work === undefined) return
     const complete = work.answer(status)
-    if (leftovers) {
-      // What still runs may go on, but its stdout must end here: the far side sees a closed pipe.
-      this.#kill()
-      this.#channel?.destroy()
-    }
+    if (complete || leftovers) this.#work = undefined
     if (complete || leftovers) work.resolve()
+    if (!leftovers) return
+    // What still runs may go on, but its stdout must end here: the far side sees a closed pipe.
+    this.#kill()
+    this.#channel?.destroy()
   }
 
   /** Ends the running script and, with it, the shell: the answer comes when it is gone. */

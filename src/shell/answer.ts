@@ -33,8 +33,10 @@ export class AnswerReader {
     for (;;) {
       const at = bytes.indexOf(this.#marker, from)
       const lineEnd = at < 0 ? -1 : bytes.indexOf(10, at)
-      if (at >= 0 && lineEnd < 0 && bytes.length - at < MAX_MARK) return this.#carry(stream, bytes, from, at)
-      if (at < 0) return this.#carry(stream, bytes, from, this.#partialMarker(bytes, from))
+      if (at < 0 || (lineEnd < 0 && bytes.length - at < MAX_MARK)) {
+        this.#carry(stream, bytes, from, at < 0 ? this.#partialMarker(bytes, from) : at)
+        return
+      }
       const mark = parseMark(bytes.toString('latin1', at + this.#marker.length, lineEnd < 0 ? at : lineEnd))
       if (mark === undefined) {
         this.#data(stream, bytes.subarray(from, at + this.#marker.length))
@@ -67,10 +69,12 @@ export class AnswerReader {
       this.#started = Math.max(this.#started, mark.id)
       return
     }
-    const other = this.#state[stream === 'stdout' ? 'stderr' : 'stdout']
     state.current = undefined
     state.finished = mark.id
-    if (other.finished === mark.id) this.#listener.finished(mark.id, mark.status, mark.leftovers)
+    // The streams do not run in step; each has its ends in order.
+    const { stdout, stderr } = this.#state
+    const other = stream === 'stdout' ? stderr : stdout
+    if (other.finished >= mark.id) this.#listener.finished(mark.id, mark.status, mark.leftovers)
   }
 
   /** Where the longest end of the bytes begins that could be the beginning of a marker. */
@@ -86,7 +90,7 @@ interface State {
   carry: Buffer
   preamble: Buffer
   current: number | undefined
-  finished: number | undefined
+  finished: number
 }
 
 interface Mark {
@@ -99,7 +103,7 @@ interface Mark {
 const MAX_MARK = 100
 
 function newState(): State {
-  return { carry: Buffer.alloc(0), preamble: Buffer.alloc(0), current: undefined, finished: undefined }
+  return { carry: Buffer.alloc(0), preamble: Buffer.alloc(0), current: undefined, finished: -1 }
 }
 
 function parseMark(line: string): Mark | undefined {

@@ -46,21 +46,22 @@ const GUARD = [
   'while [ "$n" != "$q" ]; do n=$q; for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat};',
   'read -r l <$f && set -- ${l##*) } && case $q in *" $i "*) ;;',
   '*" $2 "*) [ $i = $a ] || { q="$q$i "; o="$o $i"; [ $3 = $i ] && g="$g -$i"; };; esac; done; done;',
-  'w() { for x in $g $o; do kill -0 $x && return 0; done; return 1; };',
+  'w() { for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat}; read -r l <$f && set -- ${l##*) } && [ $1 != Z ] &&',
+  'case "$o $g " in *" $i "*|*" -$3 "*) return 0;; esac; done; return 1; };',
   'trap "" TERM; for x in $g $o; do kill -TERM $x; done;',
   'for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do w || exit; sleep 0.1 || sleep 1; done;',
   'for x in $g $o; do kill -KILL $x; done; } |',
-  '{ SHELL 2>&9; s=$?; trap "" TERM; kill -TERM 0; exit $s; }',
+  '{ SHELL; s=$?; trap "" TERM; kill -TERM 0; exit $s; }',
 ].join(' ')
 
 // b: begin, z: end and "what is left in its group?" (then the frame stops: the controller takes a new shell), l: a look.
-// The descriptors 8 and 9 are the real stdout and stderr, so that words of this shell itself ("Killed") reach nobody.
-const PRELUDE = `exec 8>&1 9>&2 >/dev/null 2>&1
+// The descriptors 8 and 9 (from the guard) are the real stdout and stderr, so that words of this shell itself ("Killed") reach nobody.
+const PRELUDE = `exec 8>&1 >/dev/null
 N=NONCE; H=SHELL; S=; command -v setsid && S=setsid
 b() { printf '\\036%s S %s\\n' "$N" "$1" >&8; printf '\\036%s S %s\\n' "$N" "$1" >&9; }
 e() { printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&8; printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&9; }
 z() { case $3 in ''|*[!0-9]*) ;; *) kill -0 -$3 && { e $1 $2 1; return 1; };; esac; e $1 $2 0; }
-l() { b $1; ( unset N; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); e $1 $? 0; }
+l() { b $1; ( unset N H S T U m p; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); e $1 $? 0; }
 T='echo $$; exec >&8 8>&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
 U='echo $$; exec >&8 8>&-; MLOPS_SCRIPT=$(cat <&7); exec 7<&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
 `
