@@ -1,28 +1,40 @@
 import { assert } from './assert.ts'
+import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { debug } from './debug.ts'
 import { fail } from './fail.ts'
+import { file } from './file.ts'
+import { lineinfile } from './lineinfile.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { ping } from './ping.ts'
 import { raw } from './raw.ts'
+import { replace } from './replace.ts'
 import { script } from './script.ts'
 import { setFact } from './set-fact.ts'
 import { shell } from './shell.ts'
+import { slurp } from './slurp.ts'
+import { stat } from './stat.ts'
 import { template } from './template.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
   assert,
+  blockinfile,
   command,
   copy,
   debug,
   fail,
+  file,
+  lineinfile,
   ping,
   raw,
+  replace,
   script,
   set_fact: setFact,
   shell,
+  slurp,
+  stat,
   template,
 }
 

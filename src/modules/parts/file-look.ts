@@ -118,3 +118,6 @@ export function ancestor(path: string, levels: number): string {
   for (let i = 0; i < levels; i++) folder = folder.slice(0, folder.lastIndexOf('/'))
   return folder === '' ? '/' : folder
 }
+
+/** A file that is not there, for want of a look. */
+export const absentFile: FileState = { path: '', kind: 'absent', umask: 0o022, missingParents: 0 }

@@ -1,0 +1,160 @@
+import type { ScriptResult } from '../connection/connection.ts'
+import { lines, script, sh } from '../shell/sh.ts'
+import { defineAction, ModuleFailure, type Result } from './module.ts'
+import { parseStat, statFormat } from './parts/attributes.ts'
+import { pathInto } from './parts/file-look.ts'
+
+export const stat = defineAction({
+  summary: 'Reads what is at a path.',
+  args: {
+    path: { type: 'path', doc: 'The file, folder or link.', required: true, aliases: ['dest', 'name'] },
+    follow: { type: 'bool', doc: 'Reads what a link points to.', default: false },
+    get_checksum: { type: 'bool', doc: 'Reads the checksum of a file.', default: true },
+    checksum_algorithm: {
+      type: 'str',
+      doc: 'How the checksum is made.',
+      choices: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+      default: 'sha1',
+      aliases: ['checksum', 'checksum_algo'],
+    },
+    get_mime: {
+      type: 'bool',
+      doc: 'Reads type and charset, with `file` where the host has it.',
+      default: true,
+      aliases: ['mime', 'mime_type', 'mime-type'],
+    },
+    get_attributes: {
+      type: 'bool',
+      doc: 'Reads the flags of chattr.',
+      default: true,
+      aliases: ['attr', 'attributes'],
+      ignored: 'flags of chattr are not read',
+    },
+    get_md5: { type: 'bool', doc: 'As `checksum_algorithm: md5`.', ignored: 'Ansible has dropped it' },
+    get_selinux_context: {
+      type: 'bool',
+      doc: 'Reads the SELinux label.',
+      default: false,
+      ignored: 'labels are not read',
+    },
+  },
+  examples: `
+- stat: path=/etc/docker/daemon.json
+  register: daemon
+- debug: msg="found it"
+  when: daemon.stat.exists and daemon.stat.isreg
+- ansible.builtin.stat:
+    path: /usr/bin/app
+    follow: yes
+    checksum_algorithm: sha256
+    get_mime: no
+`,
+  returnDocs: {
+    stat: '`exists`, and for what exists: `path`, `mode`, `isdir`, `isreg`, `islnk`, `uid`, `gid`, `pw_name`, `gr_name`, `size`, `mtime`, `checksum`, `lnk_source` and the rest of Ansible’s keys.',
+  },
+  readOnly: true,
+  act({ path, follow, get_checksum, checksum_algorithm, get_mime }) {
+    const look = follow ? script('-L') : script('')
+    const sum = sh`${script(`${checksum_algorithm}sum`)}`
+    return {
+      script: lines(
+        pathInto('p', path),
+        sh`hex() { printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'; echo; }
+hex "$p"
+if ! [ -e "$p" ] && { ${follow ? script('true') : sh`! [ -L "$p" ]`}; }; then exit 0; fi
+stat ${look} -c ${`${statFormat}|%d|%i|%h|%X|%Y|%Z|%x|%y|%z|%b|%o|%t:%T`} -- "$p" || exit
+for a in r w x; do if test -$a "$p"; then printf 1; else printf 0; fi; done; echo
+if [ -L "$p" ]; then hex "$(readlink -- "$p"; echo x)"; hex "$(readlink -f -- "$p"; echo x)"; else printf '\n\n'; fi`,
+        get_checksum && sh`if [ -f "$p" ] && [ -r "$p" ]; then ${sum} <"$p"; else echo -; fi`,
+        get_mime && sh`if command -v file >/dev/null 2>&1; then file --brief --mime-type --mime-encoding -- "$p"; fi`,
+      ),
+    }
+  },
+  read: (output, args) => ({ changed: false, stat: readStat(output, args) }),
+})
+
+function readStat(
+  output: ScriptResult,
+  { follow, get_checksum, get_mime }: { follow: boolean; get_checksum: boolean; get_mime: boolean },
+): Result {
+  if (output.status !== 0) throw new ModuleFailure(output.stderr.trim() || 'the path cannot be read')
+  const [path = '', line, access = '', target = '', source = '', ...rest] = output.stdout.split('\n')
+  if (!line) return { exists: false }
+  const [stat = '', dev, ino, nlink, atime, mtime, ctime, atimeText, mtimeText, ctimeText, blocks, blockSize, device] =
+    line.split('|')
+  const attributes = parseStat(stat)
+  if (attributes === undefined) throw new ModuleFailure(`stat of the host answers in a way that is not known: ${line}`)
+  const { uid, gid, size, owner, group, kind, mode } = attributes
+  const [readable, writeable, executable] = [...access].map(letter => letter === '1')
+  const checksum = get_checksum ? /^[0-9a-f]+/.exec(rest.shift() ?? '')?.[0] : undefined
+  return {
+    exists: true,
+    path: text(path),
+    mode,
+    ...kinds(Number.parseInt(stat, 16)),
+    uid,
+    gid,
+    size,
+    dev: Number(dev),
+    inode: Number(ino),
+    nlink: Number(nlink),
+    atime: seconds(atime, atimeText),
+    mtime: seconds(mtime, mtimeText),
+    ctime: seconds(ctime, ctimeText),
+    blocks: Number(blocks),
+    block_size: Number(blockSize),
+    device_type: deviceNumber(device),
+    ...bits(Number.parseInt(mode, 8)),
+    readable,
+    writeable,
+    executable,
+    // An unknown number has no name; GNU and BusyBox say so each in their way.
+    ...(/^(UNKNOWN|\d*)$/.test(owner) ? {} : { pw_name: owner }),
+    ...(/^(UNKNOWN|\d*)$/.test(group) ? {} : { gr_name: group }),
+    ...(kind === 'link' && !follow ? { lnk_target: linkText(target), lnk_source: linkText(source) } : {}),
+    ...(checksum && kind === 'file' ? { checksum } : {}),
+    ...(get_mime ? mime(rest[0]) : {}),
+  }
+}
+
+function kinds(raw: number): Result {
+  const type = raw & 0o170000
+  return {
+    isdir: type === 0o040000,
+    ischr: type === 0o020000,
+    isblk: type === 0o060000,
+    isreg: type === 0o100000,
+    isfifo: type === 0o010000,
+    islnk: type === 0o120000,
+    issock: type === 0o140000,
+  }
+}
+
+function bits(mode: number): Result {
+  const names = ['xoth', 'woth', 'roth', 'xgrp', 'wgrp', 'rgrp', 'xusr', 'wusr', 'rusr', '', 'isgid', 'isuid']
+  return Object.fromEntries(names.flatMap((name, i) => (name ? [[name, (mode & (1 << i)) !== 0]] : [])))
+}
+
+/** Kind and charset; Ansible says `unknown` for both where the host cannot tell. */
+function mime(answer: string | undefined): Result {
+  const [, mimetype = 'unknown', charset = 'unknown'] = /^([^;]+); charset=(.*)$/.exec(answer ?? '') ?? []
+  return { mimetype, charset }
+}
+
+/** Major and minor come in hex. */
+function deviceNumber(device = '0:0'): number {
+  const [major = 0, minor = 0] = device.split(':').map(part => Number.parseInt(part, 16) || 0)
+  return major * 256 + minor
+}
+
+function seconds(whole = '0', human = ''): number {
+  return Number(`${whole}${/\.\d+/.exec(human)?.[0] ?? ''}`)
+}
+
+function linkText(hex: string): string {
+  return text(hex).replace(/\nx$/, '')
+}
+
+function text(hex: string): string {
+  return Buffer.from(hex, 'hex').toString()
+}
