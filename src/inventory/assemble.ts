@@ -6,8 +6,7 @@ import type { VarsFiles } from './vars-files.ts'
 /** Joins what the sources said with `group_vars/` and `host_vars/`, in Ansible's order of precedence. */
 export function assemble(draft: Draft, files: VarsFiles, sources: readonly string[]): Inventory {
   hangBelowAll(draft)
-  const members = new Map<string, readonly string[]>()
-  for (const group of draft.groups.values()) hostsOf(group, draft, members)
+  const members = new Map([...draft.groups.values()].map(group => [group.name, hostsOf(group, draft)]))
   const names = members.get('all') ?? []
   const layers = new Layers(draft, files)
   const hosts = new Map<string, Host>()
@@ -45,18 +44,17 @@ function hangBelowAll(draft: Draft): void {
   }
 }
 
-/** Ansible's order: the hosts of the children first. */
-function hostsOf(group: DraftGroup, draft: Draft, known: Map<string, readonly string[]>): readonly string[] {
-  const done = known.get(group.name)
-  if (done) return done
+/** Ansible's order: the group's own hosts, then those of its children, then those of their children. */
+function hostsOf(group: DraftGroup, draft: Draft): readonly string[] {
   const names = new Set<string>()
-  for (const child of group.children) {
-    for (const name of hostsOf(draft.group(child), draft, known)) names.add(name)
+  const seen = new Set([group.name])
+  for (let level = [group]; level.length > 0; ) {
+    for (const { hosts } of level) for (const name of hosts) names.add(name)
+    const below = level.flatMap(({ children }) => [...children]).filter(name => !seen.has(name))
+    for (const name of below) seen.add(name)
+    level = [...new Set(below)].map(name => draft.group(name))
   }
-  for (const name of group.hosts) names.add(name)
-  const list = [...names]
-  known.set(group.name, list)
-  return list
+  return [...names]
 }
 
 function sameNames(hosts: ReadonlyMap<string, Host>, groups: ReadonlyMap<string, Group>): string[] {

@@ -62,10 +62,8 @@ export class Draft {
       this.hosts.set(name, host)
     }
     host.source = source
-    if (group.name !== 'all') {
-      host.groups.add(group.name)
-      group.hosts.add(name)
-    }
+    group.hosts.add(name)
+    if (group.name !== 'all') host.groups.add(group.name)
     return host
   }
 
