@@ -38,7 +38,11 @@ export interface Session {
 }
 
 /** Finds the project file and the inventory: `-i`, then ansible.cfg and ANSIBLE_INVENTORY, then the project's own, then /etc/ansible/hosts. */
-export function openSession(flags: ReachFlags, playbookDirectory?: string): Session {
+export function openSession(
+  flags: ReachFlags,
+  playbookDirectory?: string,
+  { inventoryNeeded = true }: { readonly inventoryNeeded?: boolean } = {},
+): Session {
   const settings = loadSettings(process.env, process.cwd())
   const project = projectFor(flags)
   const own = project ? statePath(project, 'inventory.yml') : undefined
@@ -49,7 +53,7 @@ export function openSession(flags: ReachFlags, playbookDirectory?: string): Sess
       : own && existsSync(own)
         ? [own]
         : settings.inventory
-  if (sources.length === 0) {
+  if (sources.length === 0 && inventoryNeeded) {
     throw new MlopsError('inventory.none', project ? 'the servers of this project are not made yet' : 'there is no inventory', {
       hint: project ? 'mlops provision makes them and writes the inventory' : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml',
     })

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly forks: number
   readonly verbosity: number
   readonly lookAhead: boolean
+  /** `--force-handlers`. */
+  readonly forceHandlers?: boolean
   readonly startAtTask?: string | undefined
   /** `--step`: asked before each task. */
   readonly confirmTask?: ((name: string) => Promise<'yes' | 'no' | 'continue'>) | undefined

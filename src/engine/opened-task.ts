@@ -72,11 +72,9 @@ export function openArgs(
   if (task.argsTemplate) Object.assign(raw, names.written(task.argsTemplate))
   for (const [name, value] of Object.entries(task.args))
     raw[name] = closed.includes(name) ? value : names.open(value, task.argAt(name))
-  for (const [name, value] of Object.entries(raw)) {
-    if (value === omit) delete raw[name]
-    else raw[name] = plain(value)
-  }
+  for (const [name, value] of Object.entries(raw)) if (value === omit) delete raw[name]
   if (module.kind === 'controller' && module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
+  for (const [name, value] of Object.entries(raw)) raw[name] = plain(value)
   const { args, problems } = coerceArgs(module.args, raw)
   if (problems.length > 0) throw new ModuleFailure(problems.join('; '))
   const conflicts = module.check?.(args) ?? []

@@ -82,8 +82,9 @@ async function forceHandlers(
 }
 
 function forced(world: PlayWorld, [first]: readonly HostState[]): boolean {
-  const { forceHandlers: written } = world.play
-  return written !== undefined && first !== undefined && truth(world.nameSpace.names(first, world).written(written))
+  if (world.run.options.forceHandlers) return true
+  const { forceHandlers: said } = world.play
+  return said !== undefined && first !== undefined && truth(world.nameSpace.names(first, world).written(said))
 }
 
 /** The fact gathering that stands before the steps of a play, unless it says no. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BareHosts, startBareHosts } from '../rig/bare-host.ts'
-import { folder, mlops, recap, type RunOptions } from '../rig/mlops.ts'
+import { folder, mlops, type RunOptions, recap } from '../rig/mlops.ts'
 
 let bare: BareHosts
 
@@ -14,7 +14,11 @@ afterAll(() => bare?.stop())
 
 /** Plays a playbook on the bare hosts. */
 function play(playbook: string, args: readonly string[] = [], options: RunOptions = {}) {
-  const cwd = folder({ 'site.yml': playbook, 'files/start.sh': '#!/bin/sh\necho "started with $1"\n', 'templates/t.j2': 'host {{ inventory_hostname }}\n' })
+  const cwd = folder({
+    'site.yml': playbook,
+    'files/start.sh': '#!/bin/sh\necho "started with $1"\n',
+    'templates/t.j2': 'host {{ inventory_hostname }}\n',
+  })
   return mlops(['play', 'site.yml', '-i', bare.inventory, ...args], { cwd, ...options })
 }
 
@@ -22,31 +26,53 @@ function play(playbook: string, args: readonly string[] = [], options: RunOption
 const modules = readFileSync(join(import.meta.dirname, 'modules.yml'), 'utf8')
 
 test('the hosts have no Python', () => {
-  for (const host of bare.hosts) expect(() => bare.exec(host, 'sh', '-c', 'command -v python3 || command -v python')).toThrow()
+  for (const host of bare.hosts)
+    expect(() => bare.exec(host, 'sh', '-c', 'command -v python3 || command -v python')).toThrow()
 })
 
-test.each([[[]], [['--no-look-ahead']]])('modules on a real host without Python: check, apply, again %s', async args => {
-  const host = bare.hosts[args.length]
-  if (!host) throw new Error('a host for each way')
-  const here = [...args, '-l', host.name]
-  const before = bare.exec(host, 'sh', '-c', 'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum')
-  const check = await play(modules, [...here, '--check'])
-  expect(check.stdout + check.stderr).not.toContain('fatal')
-  const changes = recap(check.stdout)[host.name]?.['changed'] ?? 0
-  expect(changes).toBeGreaterThan(10)
-  expect(bare.exec(host, 'sh', '-c', 'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum')).toBe(before)
-  const apply = await play(modules, here)
-  expect(apply.stdout).toContain('PLAY RECAP')
-  expect(apply.status, apply.stdout + apply.stderr).toBe(0)
-  expect(recap(apply.stdout)[host.name]?.['changed']).toBeGreaterThan(10)
-  const again = await play(modules, here)
-  expect(again.status, again.stdout + again.stderr).toBe(0)
-  expect(recap(again.stdout)[host.name], again.stdout).toMatchObject({ changed: 0, failed: 0 })
-})
+test.each([[[]], [['--no-look-ahead']]])(
+  'modules on a real host without Python: check, apply, again %s',
+  async args => {
+    const host = bare.hosts[args.length]
+    if (!host) throw new Error('a host for each way')
+    const here = [...args, '-l', host.name]
+    const before = bare.exec(
+      host,
+      'sh',
+      '-c',
+      'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum',
+    )
+    const check = await play(modules, [...here, '--check'])
+    expect(check.stdout + check.stderr).not.toContain('fatal')
+    const changes = recap(check.stdout)[host.name]?.['changed'] ?? 0
+    expect(changes).toBeGreaterThan(10)
+    expect(
+      bare.exec(
+        host,
+        'sh',
+        '-c',
+        'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum',
+      ),
+    ).toBe(before)
+    const apply = await play(modules, here)
+    expect(apply.stdout).toContain('PLAY RECAP')
+    expect(apply.status, apply.stdout + apply.stderr).toBe(0)
+    expect(recap(apply.stdout)[host.name]?.['changed']).toBeGreaterThan(10)
+    const again = await play(modules, here)
+    expect(again.status, again.stdout + again.stderr).toBe(0)
+    expect(recap(again.stdout)[host.name], again.stdout).toMatchObject({ changed: 0, failed: 0 })
+  },
+)
 
 test('sudo with a password: the right one works, a wrong one is an outcome with a clear text', async () => {
-  const playbook = '- hosts: one\n  gather_facts: false\n  become: true\n  tasks:\n    - command: id -un\n      changed_when: false\n      register: who\n    - assert: { that: who.stdout == "root" }\n'
-  const right = await play(playbook, ['-u', 'careful', '-e', '{"ansible_user": "careful", "ansible_become_password": "open sesame"}'])
+  const playbook =
+    '- hosts: one\n  gather_facts: false\n  become: true\n  tasks:\n    - command: id -un\n      changed_when: false\n      register: who\n    - assert: { that: who.stdout == "root" }\n'
+  const right = await play(playbook, [
+    '-u',
+    'careful',
+    '-e',
+    '{"ansible_user": "careful", "ansible_become_password": "open sesame"}',
+  ])
   expect(right.status, right.stdout + right.stderr).toBe(0)
   const wrong = await play(playbook, ['-e', '{"ansible_user": "careful", "ansible_become_password": "guessed-wrong"}'])
   expect(wrong.status).toBe(2)
@@ -80,14 +106,18 @@ test('a host whose key is not the pinned one is refused; without checking it is 
   const stranger = join(bare.directory, 'strangers')
   const [first, second] = bare.hosts
   if (!first || !second) throw new Error('two hosts')
-  const [line = ''] = readFileSync(join(bare.directory, 'known_hosts'), 'utf8').split('\n').filter(l => l.startsWith(second.address))
+  const [line = ''] = readFileSync(join(bare.directory, 'known_hosts'), 'utf8')
+    .split('\n')
+    .filter(l => l.startsWith(second.address))
   writeFileSync(stranger, `${line.replace(second.address, first.address)}\n`)
   const playbook = '- hosts: one\n  gather_facts: false\n  tasks:\n    - ping:\n'
   const vars = ['-e', `ansible_ssh_common_args='-o UserKnownHostsFile=${stranger}'`]
   const refused = await play(playbook, vars)
   expect(refused.status).toBe(4)
   expect(refused.stdout).toMatch(/host key/i)
-  const unknown = await play(playbook, ['-e', "ansible_ssh_common_args='-o UserKnownHostsFile=/dev/null'"], { env: { ANSIBLE_HOST_KEY_CHECKING: 'False' } })
+  const unknown = await play(playbook, ['-e', "ansible_ssh_common_args='-o UserKnownHostsFile=/dev/null'"], {
+    env: { ANSIBLE_HOST_KEY_CHECKING: 'False' },
+  })
   expect(unknown.status, unknown.stdout).toBe(0)
   expect(unknown.stderr).toMatch(/WARNING.*host key/is)
 })
@@ -111,7 +141,9 @@ test('Ctrl-C ends what runs on the hosts and prints a true recap', async () => {
   )
   expect(status).toBe(99)
   expect(recap(stdout)['one']).toMatchObject({ ok: 1, failed: 0 })
-  await expect.poll(() => bare.hosts.some(host => running(bare, host.container, 'sleep 1234')), { timeout: 10_000 }).toBe(false)
+  await expect
+    .poll(() => bare.hosts.some(host => running(bare, host.container, 'sleep 1234')), { timeout: 10_000 })
+    .toBe(false)
 })
 
 test('a line that is cut while a task runs makes its host unreachable, and the others go on', async () => {
@@ -155,7 +187,10 @@ test('fifty converged tasks cost at most eight round trips with look-ahead', asy
   const first = await mlops(args)
   expect(first.status, first.stdout + first.stderr).toBe(0)
   const again = await mlops([...args, '--json'])
-  const events = again.stdout.trim().split('\n').map(line => JSON.parse(line))
+  const events = again.stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
   const end = events.at(-1)
   expect(end.summary.one).toMatchObject({ changed: 0, failed: 0 })
   expect(end.connections.one.roundTrips).toBeLessThanOrEqual(8)

@@ -10,9 +10,25 @@ let servers: Servers
 let url: string
 
 beforeAll(async () => {
-  servers = await startServers({ name: 'mlops-e2e', services: true })
-  url = `http://${servers.address('prodserver')}:5100`
+  servers = await startServers({
+    name: 'main-job',
+    settings: {
+      services: {
+        web: { server: 'prodserver', port: 5100, health: '/healthz' },
+        worker: { server: 'prodserver', aliases: ['worker_1'] },
+        rabbit: { server: 'prodserver' },
+      },
+    },
+  })
+  url = `http://${address('prodserver')}:5100`
 })
+
+const address = (name: string) => servers.hosts.find(host => host.name === name)?.address
+
+/** The engine's own command, on the container that is a server: what happens to a machine from outside. */
+const docker = (...args: string[]) =>
+  execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+const container = (name: string) => `${servers.project.name}-${name}`
 
 afterAll(async () => {
   await servers?.stop()
@@ -30,7 +46,8 @@ async function status() {
   }
 }
 
-const replicas = async (service: string) => (await status()).services.find((each: { name: string }) => each.name === service).running
+const replicas = async (service: string) =>
+  (await status()).services.find((each: { name: string }) => each.name === service).running
 
 test('a second provision changes nothing', async () => {
   const { status: code, stdout, stderr } = await run('provision', '--json')
@@ -42,7 +59,11 @@ test('what provision learned lies in .mlops, for nobody else to read', () => {
   const state = join(servers.directory, '.mlops')
   expect(statSync(state).mode & 0o777).toBe(0o700)
   expect(existsSync(join(state, 'inventory.yml'))).toBe(true)
-  const keys = execFileSync('find', [state, '-type', 'f', '-perm', '/077', '-name', '*key*', '-not', '-name', '*.pub'], { encoding: 'utf8' })
+  const keys = execFileSync(
+    'find',
+    [state, '-type', 'f', '-perm', '/077', '-name', '*key*', '-not', '-name', '*.pub'],
+    { encoding: 'utf8' },
+  )
   expect(keys).toBe('')
 })
 
@@ -69,12 +90,14 @@ test('predictions are live', async () => {
 test('a second play changes nothing', async () => {
   const { status: code, stdout, stderr } = await run('play', playbook)
   expect(code, stdout + stderr).toBe(0)
-  for (const host of ['prodserver', 'devserver']) expect(recap(stdout)[host], stdout).toMatchObject({ changed: 0, failed: 0 })
+  for (const host of ['prodserver', 'devserver'])
+    expect(recap(stdout)[host], stdout).toMatchObject({ changed: 0, failed: 0 })
 })
 
 test('without look-ahead the second play says the same', async () => {
   const { stdout } = await run('play', playbook, '--no-look-ahead')
-  for (const host of ['prodserver', 'devserver']) expect(recap(stdout)[host], stdout).toMatchObject({ changed: 0, failed: 0 })
+  for (const host of ['prodserver', 'devserver'])
+    expect(recap(stdout)[host], stdout).toMatchObject({ changed: 0, failed: 0 })
 })
 
 test('the network of the containers has the MTU of the network card', async () => {
@@ -85,7 +108,7 @@ test('the network of the containers has the MTU of the network card', async () =
 test('the broker has a password of its own, and its ports are not published', async () => {
   const said = await run('play', join(import.meta.dirname, 'broker.yml'))
   expect(said.status, said.stdout + said.stderr).toBe(0)
-  await expect(fetch(`http://${servers.address('prodserver')}:15672/`)).rejects.toThrow()
+  await expect(fetch(`http://${address('prodserver')}:15672/`)).rejects.toThrow()
 })
 
 test('status shows servers, services, queue, model and health', async () => {
@@ -120,11 +143,14 @@ test('workers are scaled up, the number is kept by the next play, and asking aga
 
 test('jobs go on while workers are scaled down and one is killed: none is lost', async () => {
   const answers: Promise<number>[] = []
-  const ask = async () => (await fetch(`${url}/predictions`, { method: 'POST', signal: AbortSignal.timeout(30_000) })).status
+  const ask = async () =>
+    (await fetch(`${url}/predictions`, { method: 'POST', signal: AbortSignal.timeout(30_000) })).status
   for (let i = 0; i < 100; i++) answers.push(ask())
-  const containers: { id: string; service: string }[] = (await status()).services.flatMap((each: { containers: unknown }) => each.containers)
+  const containers: { id: string; service: string }[] = (await status()).services.flatMap(
+    (each: { containers: unknown }) => each.containers,
+  )
   const victim = containers.find(each => each.service === 'worker')
-  servers.exec('prodserver', 'docker', 'kill', '--signal', 'KILL', victim?.id ?? '')
+  docker('exec', container('prodserver'), 'docker', 'kill', '--signal', 'KILL', victim?.id ?? '')
   for (let i = 0; i < 50; i++) answers.push(ask())
   const down = await run('scale', 'worker=1')
   expect(down.status, down.stdout + down.stderr).toBe(0)
@@ -148,26 +174,48 @@ test.each([
 })
 
 test('a server that does not answer is shown as unreachable, with exit status 4', async () => {
-  servers.pause('devserver')
+  docker('pause', container('devserver'))
   try {
-    const { status: code, stdout } = await mlops(['status', '--json'], { cwd: servers.directory, env: { ANSIBLE_TIMEOUT: '2' } })
+    const { status: code, stdout } = await mlops(['status', '--json'], {
+      cwd: servers.directory,
+      env: { ANSIBLE_TIMEOUT: '2' },
+    })
     expect(code).toBe(4)
     expect(JSON.parse(stdout).servers).toMatchObject([{ reachable: true }, { name: 'devserver', reachable: false }])
   } finally {
-    servers.unpause('devserver')
+    docker('unpause', container('devserver'))
   }
 })
 
 test('a rebooted server comes back with its predictor', async () => {
-  servers.reboot('prodserver')
+  docker('exec', container('prodserver'), 'systemctl', '--no-block', 'reboot')
   await expect
-    .poll(async () => (await fetch(`${url}/predictions`, { method: 'POST', signal: AbortSignal.timeout(5000) }).catch(() => undefined))?.status, { timeout: 120_000, interval: 1000 })
+    .poll(
+      async () =>
+        (
+          await fetch(`${url}/predictions`, { method: 'POST', signal: AbortSignal.timeout(5000) }).catch(
+            () => undefined,
+          )
+        )?.status,
+      { timeout: 120_000, interval: 1000 },
+    )
     .toBe(200)
 })
 
 test("the lab's playbook, as its users have it, loads and plays on the servers up to its downloads", async () => {
   const lab = join(root, 'test/fixtures/lab')
-  const { stdout, stderr } = await mlops(['play', join(lab, 'configuration.yml'), '-i', join(servers.directory, '.mlops/inventory.yml'), '-t', 'all', '--list-tasks'], { cwd: servers.directory })
+  const { stdout, stderr } = await mlops(
+    [
+      'play',
+      join(lab, 'configuration-2021.yml'),
+      '-i',
+      join(servers.directory, '.mlops/inventory.yml'),
+      '-t',
+      'all',
+      '--list-tasks',
+    ],
+    { cwd: servers.directory },
+  )
   expect(stdout + stderr).toContain('Generate hosts file')
-  expect(readFileSync(join(lab, 'configuration.yml'), 'utf8')).toContain('with_items')
+  expect(readFileSync(join(lab, 'configuration-2021.yml'), 'utf8')).toContain('with_items')
 })

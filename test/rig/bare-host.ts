@@ -77,12 +77,22 @@ function start(name: string, directory: string): BareHost {
   const key = readFileSync(join(directory, 'key.pub'), 'utf8')
   const install = `for user in root ops careful guest; do home=$(getent passwd $user | cut -d: -f6); mkdir -p $home/.ssh; echo '${key.trim()}' >$home/.ssh/authorized_keys; chown -R $user: $home/.ssh; chmod -R go= $home/.ssh; done; chmod 600 /etc/ssh/ssh_host_*_key; chown root: /etc/ssh/ssh_host_*`
   docker({}, 'exec', container, 'sh', '-c', install)
-  const address = docker({}, 'inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', container).trim()
+  const address = docker(
+    {},
+    'inspect',
+    '--format',
+    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+    container,
+  ).trim()
   const [type, body] = readFileSync(join(seed, 'ssh_host_ed25519_key.pub'), 'utf8').split(' ')
   writeFileSync(join(directory, 'known_hosts'), `${address} ${type} ${body}\n`, { flag: 'a' })
   return { name, container, address }
 }
 
 function docker(env: Readonly<Record<string, string>>, ...args: readonly string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return execFileSync('docker', args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
