@@ -64,14 +64,36 @@ async function cloudInit(server: Server, connection: Connection, options: AwaitO
 command -v cloud-init >/dev/null || exit 0
 cloud-init status --wait >/dev/null 2>&1
 status=$?
-cloud-init status --format json 2>/dev/null || cloud-init status --long 2>&1
+case $status in
+  0) ;;
+  2) cloud-init status --format json 2>/dev/null; sudo -n cloud-init schema --system >&2 ;;
+  *) cloud-init status --long 2>&1 ;;
+esac
 exit $status`
   const [result] = await connection.run([{ script, timeoutMs: options.timeoutMs }], options.signal)
-  // 2: done, with complaints (cloud-init 23.4 and later).
-  if (result?.status === 0 || result?.status === 2) return complaints(result.stdout)
+  if (result?.status === 0) return []
+  // Done, with complaints (cloud-init 23.4 and later).
+  if (result?.status === 2) return [...complaints(result.stdout), ...unknownKeys(result.stderr)]
   throw new MlopsError('server.cloud-init', `cloud-init failed on ${server.name}: ${result?.stdout.trim() ?? ''}`, {
     hint: `read /var/log/cloud-init-output.log on ${server.name}`,
   })
+}
+
+/** Keys of older instructions that cloud-init never knew, and what they meant. */
+const MEANT: Readonly<Record<string, string>> = { byobu_default: 'byobu_by_default', home: 'homedir' }
+
+/** The keys that `cloud-init schema` does not know, one sentence for each. */
+export function unknownKeys(schemaErrors: string): string[] {
+  const found = schemaErrors.matchAll(
+    /([\w.]+): Additional properties are not allowed \(([^)]*) (?:was|were) unexpected\)/g,
+  )
+  return [...found].flatMap(([, where = '', names = '']) =>
+    [...names.matchAll(/'([^']+)'/g)].map(([, key = '']) => {
+      const meant = MEANT[key]
+      const place = where === key || where === '' ? '' : ` in ${where}`
+      return `it does not know the key ${key}${place}${meant === undefined ? '' : `: ${meant} is meant`}`
+    }),
+  )
 }
 
 /** What cloud-init complains of in its JSON status (`recoverable_errors`: level → messages), each line once. */

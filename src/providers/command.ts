@@ -102,6 +102,6 @@ function isMissing(cause: Error): boolean {
 function missing(command: string, cause: Error): MlopsError {
   return new MlopsError('command.missing', `${command} is not installed`, {
     cause,
-    hint: 'run `scripts/engine.sh up`, which installs what local servers need',
+    hint: 'install it, or run scripts/engine.sh up in the folder of mlops',
   })
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Project, ServerSpec } from '../../project/project.ts'
 import type { Problem } from '../provider.ts'
@@ -7,7 +6,7 @@ import { dockerLines, type EngineInfo, engineInfo, isLocal, tryDocker } from './
 import * as label from './labels.ts'
 import { freeBytes, inotifyInstances, isInstalled, readOnlyControlGroup } from './machine.ts'
 import { findNetwork, networks } from './network.ts'
-import { addressAt, contains, overlaps, parseSubnet } from './subnet.ts'
+import { addressAt, overlaps, parseSubnet } from './subnet.ts'
 
 /** What is needed for images, and for what two servers install. */
 const ROOM_BYTES = 8e9
@@ -22,7 +21,13 @@ export interface PreflightInput {
 /** Whether the engine answers, and is of a kind that can run servers. */
 export async function engineProblems(): Promise<Problem[]> {
   if (!isInstalled('docker')) {
-    return [error('docker.not-installed', 'the command docker is not installed', 'sudo scripts/engine.sh up')]
+    return [
+      error(
+        'docker.not-installed',
+        'the command docker is not installed',
+        'install it with the package manager, or run scripts/engine.sh up in the folder of mlops',
+      ),
+    ]
   }
   const info = await engineInfo()
   if ('unreachable' in info) return [unreachable(info.unreachable)]
@@ -54,7 +59,6 @@ export async function serverProblems({ project, missing }: PreflightInput): Prom
     ...(await toolProblems(project)),
     ...(await networkProblems(project, info)),
     ...addressProblems(project),
-    ...missing.flatMap(fileProblems),
     ...(await nameProblems(project, missing)),
   ]
 }
@@ -67,7 +71,11 @@ function unreachable(reason: string): Problem {
       'sudo usermod -aG docker "$USER", then log in again',
     )
   }
-  return error('docker.no-engine', `no Docker Engine answers: ${reason}`, 'start one: sudo scripts/engine.sh up')
+  return error(
+    'docker.no-engine',
+    `no Docker Engine answers: ${reason}`,
+    'sudo systemctl start docker, or scripts/engine.sh up in the folder of mlops',
+  )
 }
 
 function machineProblems(info: EngineInfo): Problem[] {
@@ -158,41 +166,19 @@ async function networkProblems(project: Project, info: EngineInfo): Promise<Prob
   return []
 }
 
+/** That addresses lie in the subnet is known from reading mlops.yml. */
 function addressProblems(project: Project): Problem[] {
   const subnet = parseSubnet(project.docker.subnet)
-  if (subnet === undefined) return []
-  const reserved = new Set([addressAt(subnet, 1), addressAt(subnet, 2)])
-  return project.servers.flatMap(({ name, provider, address }) => {
-    if (provider !== 'docker' || address === undefined) return []
-    if (!contains(subnet, address)) {
-      return [
-        error(
-          'docker.address',
-          `${name}: ${address} is outside of ${project.docker.subnet}`,
-          'leave `address` out to get the next free one',
-        ),
-      ]
-    }
-    if (!reserved.has(address)) return []
-    return [
+  const reserved = subnet === undefined ? [] : [addressAt(subnet, 1), addressAt(subnet, 2)]
+  return project.servers
+    .filter(({ provider, address }) => provider === 'docker' && address !== undefined && reserved.includes(address))
+    .map(({ name, address }) =>
       error(
         'docker.address',
         `${name}: ${address} belongs to the network itself`,
         'the first two addresses are the gateway and the registry',
       ),
-    ]
-  })
-}
-
-function fileProblems(spec: ServerSpec): Problem[] {
-  if (spec.userDataFile === undefined || existsSync(spec.userDataFile)) return []
-  return [
-    error(
-      'docker.user-data',
-      `${spec.name}: ${spec.userDataFile} does not exist`,
-      'leave `user_data` out for a minimal one',
-    ),
-  ]
+    )
 }
 
 /** Containers and projects of other folders that carry the names we would take. */
