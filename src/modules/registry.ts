@@ -1,24 +1,44 @@
+import { apt } from './apt.ts'
+import { aptKey } from './apt-key.ts'
+import { aptRepository } from './apt-repository.ts'
 import { assert } from './assert.ts'
 import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { debug } from './debug.ts'
+import { dockerCompose } from './docker-compose.ts'
+import { dockerImage } from './docker-image.ts'
 import { fail } from './fail.ts'
 import { file } from './file.ts'
+import { hostname } from './hostname.ts'
 import { lineinfile } from './lineinfile.ts'
 import type { Module, ModuleRegistry } from './module.ts'
+import { packageModule } from './package.ts'
 import { ping } from './ping.ts'
 import { raw } from './raw.ts'
 import { replace } from './replace.ts'
 import { script } from './script.ts'
+import { service } from './service.ts'
 import { setFact } from './set-fact.ts'
+import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
 import { stat } from './stat.ts'
+import { systemd } from './systemd.ts'
 import { template } from './template.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
+  systemd,
+  setup,
+  service,
+  package: packageModule,
+  hostname,
+  docker_image: dockerImage,
+  docker_compose: dockerCompose,
+  apt_repository: aptRepository,
+  apt_key: aptKey,
+  apt,
   assert,
   blockinfile,
   command,

@@ -107,7 +107,8 @@ const fields = [
   '{{.Config.Image}}',
   '{{index .Config.Labels "com.docker.compose.config-hash"}}',
   '{{index .Config.Labels "com.docker.compose.container-number"}}',
-  '{{with .State.Health}}{{.Status}}{{end}}',
+  // Not `.State.Health`: a container without a health check has no such key.
+  '{{with index .State "Health"}}{{.Status}}{{end}}',
   '{{.State.StartedAt}}',
   '{{index .Config.Labels "com.docker.compose.oneoff"}}',
 ].join('\t')
@@ -118,7 +119,7 @@ export const lookContainers: Script = lines(
   sh`
 ids=$(docker ps -a -q --no-trunc --filter "label=com.docker.compose.project=$project") || exit
 containers=
-[ -z "$ids" ] || containers=$(docker inspect --type container --format ${fields} $ids)
+[ -z "$ids" ] || containers=$(docker inspect --type container --format ${fields} $ids) || exit
 printf '%s\n' "$containers"`,
   section('images'),
   sh`
