@@ -60,7 +60,7 @@ const accuracy = async (url: string) => {
 const right = '71.42857313156128'
 /** What waits in the queue, and who works. */
 const queueOf = async (url: string): Promise<unknown> =>
-  ((await (await fetch(`${url}/status`)).json()) as { queue: unknown }).queue // the shape is tested in server.test.ts
+  ((await (await fetch(`${url}/readyz`)).json()) as { queue: unknown }).queue // the shape is tested in server.test.ts
 const patient = { timeout: 30_000, interval: 20 }
 
 describe('in one process, without a broker', () => {
