@@ -13,7 +13,7 @@ export function warnOfUnknownHandlers(steps: readonly Step[], handlers: readonly
     ...(handler.role ? [`${handler.role.name} : ${handler.name}`] : []),
     ...handler.listen.map(topic => topic.value),
   ])
-  if (flat.length > tasks.length || answers.some(holdsTemplate)) return
+  if (flat.some(step => step.kind === 'include') || answers.some(holdsTemplate)) return
   for (const { value, at } of [...tasks, ...handlers].flatMap(task => task.notify)) {
     if (holdsTemplate(value) || answers.includes(value)) continue
     const hint = didYouMean(value, answers)

@@ -49,7 +49,8 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
   const target = targetOf(action, ['name', 'role'], context)
   const name = target && staticName(target.name, target.at, { ...context, keywords: inherit(context.keywords, own) })
   if (!target || name === undefined) return []
-  const use = { name, at: target.at, keywords: own, params: [], from: fromFiles(action.args), once: false }
+  const once = /^(?:no|false)$/i.test(String(action.args.allow_duplicates))
+  const use = { name, at: target.at, keywords: own, params: [], from: fromFiles(action.args), once }
   const used = useRole(use, context)
   if (used === undefined) return []
   context.play.roles.push(...used.roles)

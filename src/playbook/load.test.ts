@@ -381,6 +381,7 @@ test('tasks and tags are listed as they will be played', () => {
     ['debug', ['p']],
     ['Save', ['never', 'p']],
     ['include_tasks', ['p']],
+    ['meta', ['p']],
   ])
   expect([listed?.tags, listed?.taskTags]).toEqual([['p'], ['a', 'never', 'p', 'z']])
   expect(listTasks(playbook, tags => tags.includes('a'))[0]?.tasks).toHaveLength(1)

@@ -7,6 +7,7 @@ import { isFile } from './files.ts'
 import { warnOfUnknownHandlers } from './handler-names.ts'
 import { playKeywords } from './keyword-table.ts'
 import { inherit, noKeywords, readKeywords } from './keywords.ts'
+import { implicitFlushId } from './list.ts'
 import { readVars, useRoleEntry } from './roles.ts'
 import type { Context, PlayContext, Session } from './session.ts'
 import type { Handler, Keywords, Meta, Play, Step, VarsPrompt, Written } from './types.ts'
@@ -39,7 +40,10 @@ export function loadPlay(map: MapNode, base: PlayBase, session: Session): Play |
   }
   const context: Context = { session, play, keywords, directory: base.directory, notify: [], importing: [] }
   const parts = loadParts(map, context)
-  const name = text(map.get('name'), 'name', problems)?.value ?? hosts?.value.replaceAll(':', ',') ?? ''
+  const name =
+    text(map.get('name'), 'name', problems)?.value ??
+    (map.get('hosts')?.kind === 'seq' ? hosts?.value.replaceAll(':', ',') : hosts?.value) ??
+    ''
   const strategy = readStrategy(map, session)
   const order = readOrder(map, session)
   const gatherSubset = map.get('gather_subset')
@@ -105,7 +109,7 @@ function loadRoles(node: SourceNode | undefined, context: Context): Step[] {
 function flushStep(map: MapNode, { session, keywords, directory }: Context): Meta {
   return {
     kind: 'meta',
-    id: session.nextId('meta'),
+    id: implicitFlushId(session),
     at: map.at,
     keywords: { ...noKeywords, when: keywords.when, tags: ['always'] },
     directory,
