@@ -23,7 +23,9 @@ export async function runSteps(
   steps: readonly Step[],
   { output, concurrent = false, env = process.env }: StepsOptions,
 ): Promise<void> {
-  if (isLiveTerminal(output, env)) return runLive(steps, concurrent)
+  // listr2 asks standard output for the width, whatever it writes to.
+  const isLive = isLiveTerminal(output, env) && isLiveTerminal(process.stdout, env)
+  if (isLive) return runLive(steps, { concurrent, output: output === process.stderr ? 'stderr' : 'stdout' })
   const run = (step: Step) => runPlain(step, output)
   if (concurrent) await allSettled(steps.map(run))
   else for (const step of steps) await run(step)
@@ -52,8 +54,13 @@ async function allSettled(running: readonly Promise<void>[]): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-async function runLive(steps: readonly Step[], concurrent: boolean): Promise<void> {
-  const { Listr } = await import('listr2')
+async function runLive(
+  steps: readonly Step[],
+  { concurrent, output }: { concurrent: boolean; output: 'stdout' | 'stderr' },
+): Promise<void> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2')
+  const { stdout, stderr } = process
+  const processOutput = output === 'stdout' ? new ProcessOutput(stdout, stderr) : new ProcessOutput(stderr, stdout)
   const list = new Listr(
     steps.map(({ title, run }) => ({
       title,
@@ -69,7 +76,13 @@ async function runLive(steps: readonly Step[], concurrent: boolean): Promise<voi
       concurrent,
       exitOnError: !concurrent,
       collectErrors: 'minimal',
-      rendererOptions: { collapseErrors: false, showErrorMessage: false },
+      // Ctrl-C belongs to the command, which knows what must be ended.
+      registerSignalListeners: false,
+      rendererOptions: {
+        collapseErrors: false,
+        showErrorMessage: false,
+        logger: new ListrLogger({ useIcons: false, toStderr: [], processOutput }),
+      },
     },
   )
   await list.run()

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadProject } from '../project/load.ts'
+import { nameFrom } from '../project/scaffold.ts'
+import { initialize } from './init-files.ts'
+
+const folder = () => join(mkdtempSync(join(tmpdir(), 'mlops-init-')), 'My Predictor')
+
+test.each(['docker', 'static'] as const)('a new project with provider %s is complete and loads', provider => {
+  const target = folder()
+  const { name, written } = initialize(target, { provider })
+  expect(name).toBe('my-predictor')
+  expect(written).toEqual(
+    expect.arrayContaining(['mlops.yml', 'cloud-init/prod.yml', 'playbooks/configuration.yml', '.gitignore']),
+  )
+  const project = loadProject(join(target, 'mlops.yml'))
+  expect(project).toMatchObject({ name: 'my-predictor', provider, app: { directory: '/srv/my-predictor' } })
+  expect(project.servers.map(server => server.name)).toEqual(['prodserver', 'devserver'])
+  expect(existsSync(join(String(project.vars.app_source), 'package.json'))).toBe(true)
+})
+
+test('nothing is overwritten, and nothing half-made is left behind', () => {
+  const target = folder()
+  mkdirSync(join(target, 'playbooks'), { recursive: true })
+  writeFileSync(join(target, 'playbooks', 'configuration.yml'), 'mine')
+  expect(() => initialize(target, { provider: 'docker' })).toThrow(
+    `nothing was written: playbooks/configuration.yml is in ${target} already`,
+  )
+  expect(existsSync(join(target, 'mlops.yml'))).toBe(false)
+  expect(readFileSync(join(target, 'playbooks', 'configuration.yml'), 'utf8')).toBe('mine')
+})
+
+test('a name that cannot be one is refused before anything is written', () => {
+  const target = folder()
+  expect(() => initialize(target, { provider: 'docker', name: 'Not a name' })).toThrow(
+    '`name` is not written as it must be',
+  )
+  expect(existsSync(target)).toBe(false)
+})
+
+test('.mlops/ is added to an ignore file once', () => {
+  const target = folder()
+  mkdirSync(target)
+  writeFileSync(join(target, '.gitignore'), 'dist/')
+  initialize(target, { provider: 'docker' })
+  expect(readFileSync(join(target, '.gitignore'), 'utf8')).toBe('dist/\n.mlops/\n')
+})
+
+test.each([
+  ['My Predictor', 'my-predictor'],
+  ['2024_diabetes!', 'diabetes'],
+  ['__', 'predictor'],
+  [`${'a'.repeat(31)}-b`, 'a'.repeat(31)],
+])('a folder %j makes the name %s', (name, made) => {
+  expect(nameFrom(name)).toBe(made)
+})

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MlopsError, throwAll } from '../errors.ts'
+import type { ProviderName } from '../project/project.ts'
+import { nameFrom, scaffold } from '../project/scaffold.ts'
+import { projectSchema } from '../project/schema.ts'
+import { validate } from '../schema/validate.ts'
+import { parseOne } from '../source/parse.ts'
+
+/** The folder of this package: two up, in `src/cli` as in `dist/chunks`. */
+const HOME = fileURLToPath(new URL('../..', import.meta.url))
+/** What a new project starts with beside `mlops.yml`: copies to change at will. */
+const COPIED = ['cloud-init', 'playbooks']
+
+export interface Initialized {
+  readonly folder: string
+  readonly name: string
+  /** Seen from the folder. */
+  readonly written: readonly string[]
+}
+
+/** Writes a new project. Throws `init.exists` when a file of it is there already, before anything is written. */
+export function initialize(
+  folder: string,
+  options: { readonly name?: string | undefined; readonly provider: ProviderName },
+): Initialized {
+  const target = resolve(folder)
+  const name = options.name ?? nameFrom(basename(target))
+  const files = [projectFile({ name, provider: options.provider, target }), ...copies()]
+  const present = files.map(([file]) => file).filter(file => existsSync(join(target, file)))
+  if (present.length > 0) {
+    const are = present.length === 1 ? 'is' : 'are'
+    throw new MlopsError('init.exists', `nothing was written: ${present.join(', ')} ${are} in ${target} already`, {
+      hint: 'name another folder: mlops init FOLDER',
+    })
+  }
+  for (const [file, text] of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true })
+    writeFileSync(join(target, file), text, { flag: 'wx' })
+  }
+  const ignored = ignoreState(join(target, '.gitignore')) ? ['.gitignore'] : []
+  return { folder: target, name, written: [...files.map(([file]) => file), ...ignored] }
+}
+
+function projectFile(project: { name: string; provider: ProviderName; target: string }): [string, string] {
+  const isHome = relative(HOME, project.target) === ''
+  const text = scaffold({ ...project, appSource: isHome ? undefined : join(HOME, 'app') })
+  throwAll(validate(parseOne(text, 'mlops.yml').root, projectSchema))
+  return ['mlops.yml', text]
+}
+
+function copies(): [string, string][] {
+  return COPIED.flatMap(folder => filesBelow(join(HOME, folder))).map(file => [
+    relative(HOME, file),
+    readFileSync(file, 'utf8'),
+  ])
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? filesBelow(path) : [path]
+  })
+}
+
+/** State is never committed. Says whether the file was changed. */
+function ignoreState(file: string): boolean {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  if (/^\/?\.mlops\/?$/m.test(before)) return false
+  const lineBreak = before === '' || before.endsWith('\n') ? '' : '\n'
+  writeFileSync(file, `${before}${lineBreak}.mlops/\n`)
+  return true
+}

@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadInventory } from '../inventory/load.ts'
+import { loadProject } from './load.ts'
+
+const guide = resolve(import.meta.dirname, '../../docs/guide')
+
+/** The fenced blocks of a page that begin with this line. */
+function blocks(page: string, fence: string): string[] {
+  const text = readFileSync(join(guide, page), 'utf8')
+  return [...text.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].flatMap(([, head, body]) =>
+    head === fence && body !== undefined ? [body] : [],
+  )
+}
+
+function written(name: string, text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'mlops-guide-')), name)
+  writeFileSync(file, text)
+  return file
+}
+
+test('the project files of the guide load, and the long one says the defaults as they are', () => {
+  const [short, long] = blocks('project-file.md', 'yaml project').map(text => loadProject(written('mlops.yml', text)))
+  expect(short?.servers.length).toBe(1)
+  expect(long?.docker).toMatchObject({
+    image: short?.docker.image,
+    subnet: short?.docker.subnet,
+    mtu: short?.docker.mtu,
+  })
+  expect(long?.docker.registryMirror).toEqual(short?.docker.registryMirror)
+  expect(long?.app).toEqual(short?.app)
+  expect(long?.servers[0]).toMatchObject({ user: short?.servers[0]?.user, port: 22, groups: short?.servers[0]?.groups })
+})
+
+test('the inventories of the guide load', () => {
+  const ini = blocks('inventory.md', 'ini').map(text => loadInventory([written('hosts', text)]))
+  expect(ini.map(({ hosts }) => hosts.size)).toEqual([6])
+  const yaml = blocks('inventory.md', 'yaml inventory').map(text => loadInventory([written('hosts.yml', text)]))
+  expect(yaml.map(({ groups }) => groups.get('eu')?.hosts)).toEqual([['prodserver', 'devserver']])
+})

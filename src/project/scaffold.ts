@@ -1,0 +1,62 @@
+import type { ProviderName } from './project.ts'
+
+export interface ScaffoldOptions {
+  readonly name: string
+  readonly provider: ProviderName
+  /** Folder of the predictor on this machine; undefined: the one beside the playbooks. */
+  readonly appSource?: string | undefined
+}
+
+/** A commented `mlops.yml` for a new folder: valid as it stands. */
+export function scaffold({ name, provider, appSource }: ScaffoldOptions): string {
+  const app =
+    appSource === undefined
+      ? ''
+      : `\nvars:\n  # The predictor on this machine: a folder with Dockerfile, dist/, models/ and data/.\n  app_source: ${JSON.stringify(appSource)}\n`
+  return `# What there is and what runs where. All keys: docs/guide/project-file.md
+name: ${name}
+provider: ${provider}
+${provider === 'docker' ? dockerServers : staticServers}
+services:
+  web: { server: prodserver, port: 5100, health: /healthz }
+  worker: { server: prodserver, replicas: 1, aliases: [worker_1] }
+  rabbit: { server: prodserver }
+
+app:
+  directory: /srv/${name}
+${app}`
+}
+
+/** A project's name from a folder's: small letters, digits and \`-\`. */
+export function nameFrom(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 32)
+    .replace(/-+$/, '')
+  return name === '' ? 'predictor' : name
+}
+
+const dockerServers = `
+docker:
+  image: debian-13
+  # A network that is free on this machine.
+  subnet: 10.77.0.0/24
+  # Packets no larger than your real network takes (1450 on many clouds).
+  mtu: 1500
+  # Serves images to the servers where they cannot pull any: none, local, or the URL of a mirror.
+  registry_mirror: none
+
+servers:
+  prodserver: { user_data: cloud-init/prod.yml }
+  devserver: { user_data: cloud-init/dev.yml }
+`
+
+const staticServers = `
+# Servers that exist: put in their addresses. Their host keys are looked up in ~/.ssh/known_hosts,
+# or given here: host_key: ssh-ed25519 AAAA...
+servers:
+  prodserver: { address: 192.0.2.10, user: appuser }
+  devserver: { address: 192.0.2.11, user: appuser }
+`
