@@ -73,7 +73,7 @@ export class FrameWork {
     const printed = this.#printed.get(id) ?? new Printed()
     const stdout = Buffer.concat(printed.stdout)
     const stderr = Buffer.concat(printed.stderr)
-    this.answers.push({ status, stdout, stderr, ...(this.ended === undefined ? {} : { ended: this.ended }) })
+    this.answers.push(this.ended === undefined ? { status, stdout, stderr } : cut(this.ended, stdout, stderr))
     this.#printed.delete(id)
     if (this.#running === id) {
       this.#running = undefined
@@ -102,6 +102,11 @@ export class FrameWork {
   stopTimer(): void {
     clearTimeout(this.#timer)
   }
+}
+
+/** `timeout` has 124 for a command that took too long, too. */
+function cut(ended: Ended, stdout: Buffer, stderr: Buffer): ShellAnswer {
+  return { status: ended === 'time' ? 124 : 125, stdout, stderr, ended }
 }
 
 class Printed {

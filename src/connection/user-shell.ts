@@ -148,9 +148,9 @@ export class UserShell {
     this.#gone.resolve()
     const work = this.#work
     if (work === undefined) return
-    if (work.ended !== undefined) work.answer(work.ended === 'time' ? 124 : 125)
-    else if (status === undefined) return work.reject(this.#lost())
-    else if (work.running) work.answer(status)
+    if (work.ended !== undefined && work.running) work.answer(0)
+    else if (status === undefined && work.ended === undefined) return work.reject(this.#lost())
+    else if (work.running) work.answer(status ?? 0)
     else if (!this.#proven) return work.reject(this.#notStarted())
     work.resolve()
   }

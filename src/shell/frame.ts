@@ -10,8 +10,9 @@ export interface FrameScript {
 
 /**
  * The command that starts the long-lived shell of one user: three processes that outlive the scripts.
- * `cat` hands on what arrives, so that the end of the line is noticed while a script runs; then all process groups
- * below are ended, TERM first and KILL after two seconds. The last `sh` reads the frames. `token` is printed when it is up.
+ * `dd` hands on what arrives (BusyBox `cat` would wait for all of it), so that the end of the line is noticed while a
+ * script runs; then all process groups below are ended, the shell before the scripts, TERM first and KILL after two
+ * seconds. The last `sh` reads the frames. `token` is printed when it is up.
  * One line without quotes, backslashes or secrets: it passes any login shell and may be seen by anyone.
  */
 export function shellCommand(shell: string, token: string): string {
@@ -42,13 +43,13 @@ export function printBytes(bytes: Uint8Array): string {
 // dash takes no `--` after `kill -TERM`, BusyBox none after `kill -s TERM`: `-TERM -123` is what all take.
 const GUARD = [
   'exec 9>&2 2>/dev/null; trap : TERM; echo TOKEN;',
-  '{ exec 9>&-; cat; read -r a l </proc/self/stat; q=" $$ "; n=; o=; g=;',
+  '{ exec 9>&-; dd bs=65536; read -r a l </proc/self/stat; q=" $$ "; n=; o=; g=;',
   'while [ "$n" != "$q" ]; do n=$q; for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat};',
   'read -r l <$f && set -- ${l##*) } && case $q in *" $i "*) ;;',
   '*" $2 "*) [ $i = $a ] || { q="$q$i "; o="$o $i"; [ $3 = $i ] && g="$g -$i"; };; esac; done; done;',
   'w() { for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat}; read -r l <$f && set -- ${l##*) } && [ $1 != Z ] &&',
   'case "$o $g " in *" $i "*|*" -$3 "*) return 0;; esac; done; return 1; };',
-  'trap "" TERM; for x in $g $o; do kill -TERM $x; done;',
+  'trap "" TERM; for x in $o $g; do kill -TERM $x; done;',
   'for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do w || exit; sleep 0.1 || sleep 1; done;',
   'for x in $g $o; do kill -KILL $x; done; } |',
   '{ SHELL; s=$?; trap "" TERM; kill -TERM 0; exit $s; }',
