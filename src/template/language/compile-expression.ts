@@ -1,0 +1,298 @@
+import { didYouMean } from '../../near.ts'
+import type { Filter, Test } from '../environment.ts'
+import { attribute, item } from '../python/attributes.ts'
+import { contains, order } from '../python/compare.ts'
+import { asDict, dictEntries, dictOf, equals } from '../python/dict.ts'
+import { defined, typeFailure } from '../python/fail.ts'
+import { iterate, truth } from '../python/iterate.ts'
+import { negate } from '../python/numbers.ts'
+import { operate } from '../python/operators.ts'
+import { str } from '../python/print.ts'
+import { bind } from '../python/signature.ts'
+import { slice } from '../python/slice.ts'
+import { typeName } from '../python/types.ts'
+import { Instance, isCallable, type Keywords, numeric, tuple, Undefined } from '../python/values.ts'
+import { type Evaluate, type Execute, type Frame, own } from './frame.ts'
+import type { Arguments, Comparison, Expression } from './nodes.ts'
+import { locate, place } from './place.ts'
+
+/** What the compiler knows: the filters and tests there are, and the names that the template sets itself. */
+export interface Known {
+  readonly filter: (name: string) => Filter | undefined
+  readonly test: (name: string) => Test | undefined
+  readonly unknownFilter: (name: string) => Error
+  readonly unknownTest: (name: string) => Error
+  readonly names: ReadonlySet<string>
+}
+
+/** Turns an expression into a function of the frame it is evaluated in. */
+export function compileExpression(node: Expression, known: Known): Evaluate {
+  const part = (one: Expression): Evaluate => compileExpression(one, known)
+  switch (node.kind) {
+    case 'constant': {
+      const { value } = node
+      return () => value
+    }
+    case 'name':
+      return compileName(node.name, node.offset, known.names.has(node.name))
+    case 'list': {
+      const items = node.items.map(part)
+      return frame => items.map(evaluate => evaluate(frame))
+    }
+    case 'tuple': {
+      const items = node.items.map(part)
+      return frame => tuple(items.map(evaluate => evaluate(frame)))
+    }
+    case 'dict': {
+      const pairs = node.pairs.map(([key, value]) => [part(key), part(value)] as const)
+      return at(node.offset, frame => dictOf(pairs.map(([key, value]) => [key(frame), value(frame)] as const)))
+    }
+    case 'condition':
+      return compileCondition(node, part)
+    case 'and': {
+      const [left, right, { offset }] = [part(node.left), part(node.right), node.left]
+      return frame => {
+        const value = left(frame)
+        return truthAt(value, frame, offset) ? right(frame) : value
+      }
+    }
+    case 'or': {
+      const [left, right, { offset }] = [part(node.left), part(node.right), node.left]
+      return frame => {
+        const value = left(frame)
+        return truthAt(value, frame, offset) ? value : right(frame)
+      }
+    }
+    case 'not': {
+      const operand = part(node.operand)
+      return at(node.offset, frame => !truth(operand(frame)))
+    }
+    case 'negative': {
+      const operand = part(node.operand)
+      return at(node.offset, frame => negate(defined(operand(frame))))
+    }
+    case 'positive': {
+      const operand = part(node.operand)
+      return at(node.offset, frame => positive(operand(frame)))
+    }
+    case 'compare':
+      return compileCompare(node.first, node.rest, node.offset, part)
+    case 'binary': {
+      const [left, right, { operator }] = [part(node.left), part(node.right), node]
+      return at(node.offset, frame => operate(operator, left(frame), right(frame)))
+    }
+    case 'concat': {
+      const parts = node.parts.map(part)
+      return at(node.offset, frame => parts.map(evaluate => str(evaluate(frame))).join(''))
+    }
+    case 'attribute': {
+      const [of, { name, offset }] = [part(node.of), node]
+      return frame => placed(attribute(of(frame), name), frame, offset)
+    }
+    case 'item': {
+      const [of, key, { offset }] = [part(node.of), part(node.key), node]
+      return at(offset, frame => placed(item(of(frame), key(frame)), frame, offset))
+    }
+    case 'slice':
+      return compileSlice(node, part)
+    case 'call': {
+      const [of, args] = [part(node.of), compileArguments(node.args, part)]
+      return at(node.offset, frame => {
+        const callee = of(frame)
+        return call(callee, args.positional(frame), args.named(frame))
+      })
+    }
+    case 'filter': {
+      const filter = known.filter(node.name)
+      if (!filter) return fails(node.offset, () => known.unknownFilter(node.name))
+      return compilePlugin(node, filter, part)
+    }
+    case 'test': {
+      const test = known.test(node.name)
+      if (!test) return fails(node.offset, () => known.unknownTest(node.name))
+      return compilePlugin(node, test, part)
+    }
+  }
+}
+
+/** Calls a value with arguments. Throws `template.type` for what cannot be called. */
+export function call(callee: unknown, args: readonly unknown[], kwargs: Keywords): unknown {
+  if (isCallable(callee)) return callee(args, kwargs)
+  if (callee instanceof Instance && callee.call) return callee.call(args, kwargs)
+  throw typeFailure(`'${typeName(defined(callee))}' object is not callable`)
+}
+
+/** Gives errors of a piece of the template its place. */
+export function at(offset: number, evaluate: Evaluate): Evaluate {
+  return frame => {
+    try {
+      return evaluate(frame)
+    } catch (error) {
+      throw locate(error, frame.unit.source, offset)
+    }
+  }
+}
+
+/** A statement that goes on; its errors point to its tag when they point nowhere else. */
+export function act(offset: number, run: (frame: Frame, out: string[]) => void): Execute {
+  return (frame, out) => {
+    try {
+      run(frame, out)
+      return 'on'
+    } catch (error) {
+      throw locate(error, frame.unit.source, offset)
+    }
+  }
+}
+
+type Part = (node: Expression) => Evaluate
+
+/** A filter's or test's arguments, in the order of its parameters. */
+function compilePlugin(
+  node: { readonly of: Expression; readonly name: string; readonly args: Arguments; readonly offset: number },
+  { params, run }: Filter | Test,
+  part: Part,
+): Evaluate {
+  const of = part(node.of)
+  const args = compileArguments(node.args, part)
+  const simple = node.args.named.length === 0 && !node.args.restNamed && !node.args.rest
+  const fits = simple && params !== undefined && node.args.positional.length <= params.length
+  return at(node.offset, frame => {
+    const value = of(frame)
+    const { environment } = frame.unit
+    if (fits) return run(value, args.positional(frame), { kwargs: nothing, environment })
+    const kwargs = args.named(frame)
+    if (params === undefined) return run(value, args.positional(frame), { kwargs, environment })
+    return run(value, bind(node.name, params, args.positional(frame), kwargs), { kwargs: nothing, environment })
+  })
+}
+
+const nothing: Keywords = {}
+
+function compileArguments(
+  args: Arguments,
+  part: Part,
+): { positional: (frame: Frame) => unknown[]; named: (frame: Frame) => Keywords } {
+  const positional = args.positional.map(part)
+  const named = args.named.map(([name, value]) => [name, part(value)] as const)
+  const rest = args.rest && part(args.rest)
+  const restNamed = args.restNamed && part(args.restNamed)
+  return {
+    positional: frame => {
+      const values = positional.map(evaluate => evaluate(frame))
+      return rest ? [...values, ...iterate(rest(frame))] : values
+    },
+    named: frame => {
+      if (named.length === 0 && !restNamed) return nothing
+      const values: Record<string, unknown> = {}
+      for (const [name, evaluate] of named) values[name] = evaluate(frame)
+      if (restNamed) {
+        for (const [name, value] of dictEntries(asDict(restNamed(frame), '**'))) values[String(name)] = value
+      }
+      return values
+    },
+  }
+}
+
+function compileName(name: string, offset: number, isOwn: boolean): Evaluate {
+  return frame => {
+    const { unit } = frame
+    const value =
+      isOwn || unit.borrows ? (own(frame, name) ?? unit.environment.read(name)) : unit.environment.read(name)
+    if (value !== undefined) return value instanceof Undefined ? placed(value, frame, offset) : value
+    return new Undefined(`'${name}' is undefined`, {
+      name,
+      at: () => place(unit.source, offset),
+      hint: () => didYouMean(name, unit.environment.names()),
+    })
+  }
+}
+
+/** An undefined value that knows no place yet gets this one. */
+function placed(value: unknown, frame: Frame, offset: number): unknown {
+  if (!(value instanceof Undefined) || value.about.at || value.about.cause) return value
+  return new Undefined(value.message, { ...value.about, at: () => place(frame.unit.source, offset) })
+}
+
+/** The truth of a value; an error points at the expression. */
+export function truthAt(value: unknown, frame: Frame, offset: number): boolean {
+  try {
+    return truth(value)
+  } catch (error) {
+    throw locate(error, frame.unit.source, offset)
+  }
+}
+
+function compileCondition(node: Extract<Expression, { kind: 'condition' }>, part: Part): Evaluate {
+  const [test, yes, no] = [part(node.test), part(node.yes), node.no && part(node.no)]
+  const { offset } = node
+  return frame => {
+    if (truthAt(test(frame), frame, node.test.offset)) return yes(frame)
+    if (no) return no(frame)
+    return new Undefined('the inline if-expression evaluated to false and no else section was defined', {
+      at: () => place(frame.unit.source, offset),
+    })
+  }
+}
+
+function compileCompare(first: Expression, rest: readonly Comparison[], offset: number, part: Part): Evaluate {
+  const start = part(first)
+  const steps = rest.map(({ operator, operand }) => ({ operator, operand: part(operand) }))
+  return at(offset, frame => {
+    let left = start(frame)
+    for (const { operator, operand } of steps) {
+      const right = operand(frame)
+      if (!compare(operator, left, right)) return false
+      left = right
+    }
+    return true
+  })
+}
+
+function compare(operator: Comparison['operator'], a: unknown, b: unknown): boolean {
+  switch (operator) {
+    case '==':
+      return equals(a, b)
+    case '!=':
+      return !equals(a, b)
+    case 'in':
+      return contains(b, defined(a))
+    case 'not in':
+      return !contains(b, defined(a))
+    case '<':
+      return order(a, b, operator) < 0
+    case '<=':
+      return order(a, b, operator) <= 0
+    case '>':
+      return order(a, b, operator) > 0
+    case '>=':
+      return order(a, b, operator) >= 0
+  }
+}
+
+function compileSlice(node: Extract<Expression, { kind: 'slice' }>, part: Part): Evaluate {
+  const { offset } = node
+  const of = part(node.of)
+  const [start, stop, step] = [node.start, node.stop, node.step].map(one => one && part(one))
+  return at(offset, frame => {
+    const value = of(frame)
+    if (value instanceof Undefined) return value
+    const result = slice(value, start?.(frame), stop?.(frame), step?.(frame))
+    return (
+      result ??
+      new Undefined(`${typeName(value)} object cannot be sliced`, { at: () => place(frame.unit.source, offset) })
+    )
+  })
+}
+
+function positive(value: unknown): unknown {
+  const n = numeric(defined(value))
+  if (n === undefined) throw typeFailure(`bad operand type for unary +: '${typeName(value)}'`)
+  return typeof value === 'boolean' ? n : value
+}
+
+function fails(offset: number, error: () => Error): Evaluate {
+  return at(offset, () => {
+    throw error()
+  })
+}

@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import type { Call, Lookup } from '../environment.ts'
+import { candidates, findFile } from '../files.ts'
+import { text } from '../filters/coerce.ts'
+import { glob } from '../filters/path.ts'
+import { asDict, dictEntries, dictGet } from '../python/dict.ts'
+import { failure } from '../python/fail.ts'
+import { iterate, truth } from '../python/iterate.ts'
+import { isDict } from '../python/values.ts'
+
+/** Lookups of files on this machine. */
+export const fileLookups: Readonly<Record<string, Lookup>> = {
+  file: (terms, call) =>
+    terms.map(term => {
+      const content = readFileSync(found(text(term), 'files', 'file', call), 'utf8')
+      const ended = truth(call.kwargs.rstrip ?? true) ? content.trimEnd() : content
+      return truth(call.kwargs.lstrip ?? false) ? ended.trimStart() : ended
+    }),
+  template: (terms, { kwargs, environment }) =>
+    terms.map(term => {
+      const path = found(text(term), 'templates', 'template', { kwargs, environment })
+      const extra =
+        kwargs.template_vars === undefined
+          ? {}
+          : Object.fromEntries(dictEntries(asDict(kwargs.template_vars, 'template_vars')))
+      return environment.renderText(readFileSync(path, 'utf8'), extra, {
+        at: { file: path, line: 1, column: 1 },
+        trimBlocks: truth(kwargs.trim_blocks ?? true),
+        lstripBlocks: truth(kwargs.lstrip_blocks ?? false),
+      })
+    }),
+  fileglob: (terms, { environment }) =>
+    terms.flatMap(term => {
+      for (const pattern of candidates(text(term), 'files', environment.options.searchPath ?? [])) {
+        const paths = glob(pattern)
+        if (paths.length > 0) return paths
+      }
+      return []
+    }),
+  first_found: (terms, call) => firstFound(terms, call),
+}
+
+/** The path of a file that must be there. Throws `template.lookup`. */
+export function found(name: string, kind: string, lookup: string, { environment }: Call): string {
+  const searchPath = environment.options.searchPath ?? []
+  const path = findFile(name, kind, searchPath)
+  if (path !== undefined) return path
+  throw failure('lookup', `the lookup ${lookup} found no file ${name}`, {
+    hint: isAbsolute(name) ? undefined : `searched: ${candidates(name, kind, searchPath).join(', ')}`,
+  })
+}
+
+/** Names, lists of names, or dicts with `files`, `paths` and `skip`. */
+function firstFound(terms: readonly unknown[], { kwargs, environment }: Call): readonly string[] {
+  const searchPath = environment.options.searchPath ?? []
+  const params = [...terms.flat(), ...(kwargs.files === undefined ? [] : [new Map(Object.entries(kwargs))])]
+  let skip = truth(kwargs.skip ?? false)
+  const tried: string[] = []
+  for (const term of params) {
+    if (isDict(term)) skip = truth(dictGet(term, 'skip') ?? skip)
+    for (const name of isDict(term) ? namesOf(term) : [text(term)]) {
+      const places = ['files', 'templates', 'vars', 'tasks'].flatMap(kind => candidates(name, kind, searchPath))
+      const path = places.find(place => statSync(place, { throwIfNoEntry: false }))
+      if (path !== undefined) return [path]
+      tried.push(name)
+    }
+  }
+  if (skip) return []
+  throw failure('lookup', `first_found found none of ${tried.join(', ')}`, {
+    hint: searchPath.length > 0 ? `searched in ${searchPath.join(', ')}` : undefined,
+  })
+}
+
+function namesOf(term: Parameters<typeof dictGet>[0]): string[] {
+  const names = split(dictGet(term, 'files'))
+  const paths = split(dictGet(term, 'paths'))
+  return paths.length === 0 ? names : paths.flatMap(path => names.map(name => join(path, name)))
+}
+
+function split(value: unknown): string[] {
+  if (value === undefined || value === null) return []
+  return typeof value === 'string' ? value.split(/[,;:]/).map(part => part.trim()) : iterate(value).map(text)
+}
