@@ -160,7 +160,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
 
   if (extra !== undefined && !isEmpty(extra)) {
     if (extra.kind === 'scalar' && /^\s*\{\{/.test(String(extra.value))) {
-      argsTemplate = { value: String(extra.value), at: extra.contentAt }
+      argsTemplate = { value: String(extra.value), at: extra.templateAt }
       session.problems.add(checkTemplates(extra))
     } else if (!take(extra)) return undefined
   }
@@ -191,7 +191,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
         nodes.set(bare, entry.value)
         set(bare, data(entry.value), {
           key: entry.key.at,
-          value: entry.value.kind === 'scalar' ? entry.value.contentAt : entry.value.at,
+          value: entry.value.kind === 'scalar' ? entry.value.templateAt : entry.value.at,
         })
       }
       return true
@@ -220,8 +220,8 @@ function action(asWritten: string, parts: Parts): Action | undefined {
     }
     for (const [name, value] of found.pairs) {
       const offset = typeof node.value === 'string' ? nameOffset(node.value, name) : -1
-      const keyAt = offset === -1 ? node.contentAt : node.locate(offset, name.length)
-      const valueAt = offset === -1 ? node.contentAt : node.locate(offset + name.length + 1, Math.max(1, value.length))
+      const keyAt = offset === -1 ? node.templateAt : node.locate(offset, name.length)
+      const valueAt = offset === -1 ? node.templateAt : node.locate(offset + name.length + 1, Math.max(1, value.length))
       set(name, value, { key: keyAt, value: valueAt })
     }
     if (found.rest.trim() === '') return true
@@ -231,7 +231,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
       session.problems.error('free-form', `${asWritten} takes no free text: \`${found.rest.trim()}\``, { at, hint })
       return false
     }
-    set(free, found.rest, { key: node.contentAt, value: node.contentAt })
+    set(free, found.rest, { key: node.templateAt, value: node.templateAt })
     return true
   }
 

@@ -128,7 +128,7 @@ test.each([
   ],
   [
     '- debug: msg=x\n  with_itmes: [a]',
-    'error: unknown loop `with_itmes` |   --> site.yml:4:7 | hint: did you mean `with_items`?',
+    'error: unknown loop `with_itmes` |   --> site.yml:4:7 | hint: did you mean `with_items` or `with_lines`?',
   ],
   [
     '- debug: msg=x\n  with_items: [a]\n  loop: [b]',

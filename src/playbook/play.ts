@@ -183,7 +183,7 @@ function readVarsFiles(map: MapNode, directory: string, session: Session): { fil
   const known: Vars[] = []
   for (const entry of node === undefined || isEmpty(node) ? [] : node.kind === 'seq' ? node.items : [node]) {
     const names = texts(entry, 'vars_files', { problems }).map(name => name.value)
-    const at = entry.kind === 'scalar' ? entry.contentAt : entry.at
+    const at = entry.kind === 'scalar' ? entry.templateAt : entry.at
     if (names.some(holdsTemplate)) {
       files.push({ value: entry.kind === 'seq' ? names : names.join(''), at })
       continue

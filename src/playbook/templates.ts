@@ -1,7 +1,6 @@
 import { MlopsError } from '../errors.ts'
-import { holdsTemplate } from '../schema/check-args.ts'
 import type { ScalarNode, SourceNode } from '../source/node.ts'
-import { check } from '../template/template.ts'
+import * as template from '../template/template.ts'
 
 /** Syntax errors of every template inside a written value. */
 export function checkTemplates(node: SourceNode): MlopsError[] {
@@ -9,27 +8,25 @@ export function checkTemplates(node: SourceNode): MlopsError[] {
   if (node.kind === 'map') {
     return node.entries.flatMap(({ key, value }) => [...checkTemplates(key), ...checkTemplates(value)])
   }
-  if (typeof node.value !== 'string' || !holdsTemplate(node.value)) return []
-  return checkText(node.value, node, 0)
+  const text = node.value
+  if (typeof text !== 'string' || !template.hasTemplate(text)) return []
+  return placed(template.check(text, start), text, node)
 }
-
-const before = '{{ '
 
 /** Syntax errors of an expression that is written without braces. */
 export function checkExpression(expression: string, node: ScalarNode): MlopsError[] {
-  return checkText(`${before}${expression} }}`, node, before.length)
+  return placed(template.checkExpression(expression, start), expression, node)
 }
 
-/** `check` counts lines and columns in the text it is given; only the node knows where in the file its text stands. */
-function checkText(text: string, node: ScalarNode, shift: number): MlopsError[] {
-  return check(text, { file: '', line: 1, column: 1 }).map(error => {
-    const { line = 1, column = 1, length = 1 } = error.at ?? {}
-    const lineStart =
-      text
-        .split('\n')
-        .slice(0, line - 1)
-        .join('\n').length + (line > 1 ? 1 : 0)
-    const at = node.locate(Math.max(0, lineStart + column - 1 - shift), length)
+const start = { file: '', line: 1, column: 1 }
+
+/** A check counts lines and columns in the text it is given; only the node knows where in the file its text stands. */
+function placed(errors: readonly MlopsError[], text: string, node: ScalarNode): MlopsError[] {
+  return errors.map(error => {
+    const { line = 1, column = 1 } = error.at ?? {}
+    const lines = text.split('\n').slice(0, line - 1)
+    const offset = lines.reduce((sum, part) => sum + part.length + 1, 0) + column - 1
+    const at = node.locate(offset, /^\w*/.exec(text.slice(offset))?.[0].length || 1)
     return new MlopsError(error.code, error.message, { at, hint: error.hint, cause: error.cause })
   })
 }

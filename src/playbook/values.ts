@@ -8,7 +8,7 @@ import type { Condition, Written } from './types.ts'
 
 /** A node's value with the place that templates in it are told to stand at. */
 export function written(node: SourceNode): Written {
-  return { value: data(node), at: node.kind === 'scalar' ? node.contentAt : node.at }
+  return { value: data(node), at: node.kind === 'scalar' ? node.templateAt : node.at }
 }
 
 /** Whether a key stands there without a value, which counts as not said. */
@@ -85,7 +85,7 @@ export function text(node: SourceNode | undefined, name: string, problems: Probl
     return undefined
   }
   problems.add(checkTemplates(node))
-  return { value: plainText(node), at: node.contentAt }
+  return { value: plainText(node), at: node.templateAt }
 }
 
 function plainText(node: ScalarNode): string {
@@ -125,7 +125,7 @@ export function conditions(node: SourceNode | undefined, name: string, problems:
 }
 
 function condition(node: ScalarNode, name: string, problems: Problems): Condition {
-  const at = node.contentAt
+  const at = node.templateAt
   if (typeof node.value === 'boolean') return { value: node.value, at }
   const expression = plainText(node)
   if (!holdsTemplate(expression)) {

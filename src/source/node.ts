@@ -62,6 +62,11 @@ export class ScalarNode {
     return this.#source.text.slice(this.#start, this.#end)
   }
 
+  /** The place to give to templates: they find their own lines in a block from where it begins. */
+  get templateAt(): Position {
+    return this.style === 'block' ? this.at : this.contentAt
+  }
+
   /** Where the characters of a text value from `offset` on are written; the scalar's own place when that cannot be told. */
   locate(offset: number, length = 1): Position {
     const start = this.#offsetOf(offset)
