@@ -44,7 +44,9 @@ describe('servers of provider docker', () => {
   })
 
   test.each(rows)('nothing of what a playbook installs is on %s yet', async name => {
-    const [found] = await ask(name, [sh`command -v docker git node || ls /var/lib/apt/lists`])
+    const [found] = await ask(name, [
+      sh`for name in docker git node; do command -v "$name"; done; ls /var/lib/apt/lists`,
+    ])
     expect(found).toBe('')
   })
 

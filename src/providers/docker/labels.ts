@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import type { Project } from '../../project/project.ts'
 
@@ -5,7 +6,10 @@ import type { Project } from '../../project/project.ts'
 export const PROJECT = 'mlops.project'
 export const DIRECTORY = 'mlops.directory'
 export const SERVER = 'mlops.server'
+/** Where mlops reaches a server: `10.77.0.11`, or `127.0.0.1:2201` where addresses of containers lead nowhere. */
 export const ADDRESS = 'mlops.address'
+/** In the servers' network. */
+export const INNER_ADDRESS = 'mlops.inner-address'
 export const USER = 'mlops.user'
 /** Public host key of a server. */
 export const HOST_KEY = 'mlops.host-key'
@@ -31,4 +35,10 @@ export function labelArguments(labels: Readonly<Record<string, string>>): string
 /** Docker's arguments to find what belongs to a project. */
 export function ownFilter(project: Pick<Project, 'name' | 'directory'>): string[] {
   return Object.entries(ownLabels(project)).flatMap(([name, value]) => ['--filter', `label=${name}=${value}`])
+}
+
+/** Digest of a public key without its comment. */
+export function keyDigest(publicKey: string): string {
+  const bare = publicKey.trim().split(/\s+/).slice(0, 2).join(' ')
+  return createHash('sha256').update(bare).digest('hex').slice(0, 16)
 }

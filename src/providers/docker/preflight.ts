@@ -12,12 +12,6 @@ import { addressAt, overlaps, parseSubnet } from './subnet.ts'
 const ROOM_BYTES = 8e9
 const INOTIFY_INSTANCES = 1024
 
-export interface PreflightInput {
-  readonly project: Project
-  /** Servers that would be made; none: only what every command needs is looked at. */
-  readonly missing: readonly ServerSpec[]
-}
-
 /** Whether the engine answers, and is of a kind that can run servers. */
 export async function engineProblems(): Promise<Problem[]> {
   if (!isInstalled('docker')) {
@@ -49,8 +43,8 @@ export async function engineProblems(): Promise<Problem[]> {
   return problems
 }
 
-/** What stands in the way of making servers on an engine that answers. */
-export async function serverProblems({ project, missing }: PreflightInput): Promise<Problem[]> {
+/** What stands in the way of making the missing servers on an engine that answers. */
+export async function serverProblems(project: Project, missing: readonly ServerSpec[]): Promise<Problem[]> {
   if (missing.length === 0) return []
   const info = await engineInfo()
   if ('unreachable' in info) return [unreachable(info.unreachable)]
