@@ -10,16 +10,19 @@ import { dockerCompose } from './docker-compose.ts'
 import { dockerImage } from './docker-image.ts'
 import { fail } from './fail.ts'
 import { file } from './file.ts'
+import { getent } from './getent.ts'
 import { hostname } from './hostname.ts'
 import { lineinfile } from './lineinfile.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { packageModule } from './package.ts'
+import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { raw } from './raw.ts'
 import { replace } from './replace.ts'
 import { script } from './script.ts'
 import { service } from './service.ts'
 import { setFact } from './set-fact.ts'
+import { setStats } from './set-stats.ts'
 import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
@@ -46,12 +49,15 @@ const modules: Readonly<Record<string, Module>> = {
   debug,
   fail,
   file,
+  getent,
   lineinfile,
+  pause,
   ping,
   raw,
   replace,
   script,
   set_fact: setFact,
+  set_stats: setStats,
   shell,
   slurp,
   stat,

@@ -122,9 +122,14 @@ function onController(
   }
 }
 
-const commands: Readonly<Record<Shell, readonly [string, ...string[]]>> = {
-  dash: ['dash'],
-  busybox: ['busybox', 'sh'],
+/** Found once, so that a test may give scripts another PATH. */
+const programs = new Map<string, string>()
+
+function program(name: string): string {
+  const found =
+    programs.get(name) ?? execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim()
+  programs.set(name, found)
+  return found
 }
 
 let applets: string | undefined
@@ -140,9 +145,10 @@ function appletFolder(): string {
 }
 
 async function runScript(shell: Shell, { script, environment, stdin, onOutput }: ScriptRequest): Promise<ScriptResult> {
-  const [command, ...args] = commands[shell]
   const path = shell === 'busybox' ? `${appletFolder()}:${process.env.PATH}` : process.env.PATH
-  const child = spawn(command, [...args, '-c', script.text], { env: { ...process.env, PATH: path, ...environment } })
+  const child = spawn(program(shell), [...(shell === 'busybox' ? ['sh'] : []), '-c', script.text], {
+    env: { ...process.env, PATH: path, ...environment },
+  })
   const text = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {

@@ -37,13 +37,26 @@ docker version --format '{{.Server.Version}}' >/dev/null || exit 125`
 }
 
 /**
+ * Defines `run`, which shows all that a command says as it says it and, where it fails, ends the script with its status and
+ * its last line: docker and compose begin with warnings.
+ */
+export const runDocker: Script = sh`
+said=$(mktemp) || exit
+trap 'rm -f -- "$said" "$said.status"' EXIT
+run() {
+  { "$@" 2>&1; echo $? >"$said.status"; } | tee "$said"
+  read -r status <"$said.status"
+  [ "$status" -eq 0 ] || { grep . "$said" | tail -n 1 >&2; exit "$status"; }
+}`
+
+/**
  * Whether the look found an engine. In a check it may be missing, as an earlier task would have installed it.
  * Throws `ModuleFailure` otherwise.
  */
 export function engineAnswers({ status, stderr }: ScriptResult, checkMode: boolean): boolean {
   if (status === 0) return true
   if (checkMode && (status === 127 || status === 125 || status === 126)) return false
-  throw new ModuleFailure(stderr.trim().split('\n')[0] || 'the engine of this host does not answer', {
+  throw new ModuleFailure(stderr.trim().split('\n').at(-1) || 'the engine of this host does not answer', {
     rc: status,
     stderr,
   })
