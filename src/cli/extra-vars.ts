@@ -1,5 +1,5 @@
 import { MlopsError } from '../errors.ts'
-import { splitWords } from '../shell/words.ts'
+import { parseKeyValues } from '../playbook/key-values.ts'
 import { load } from '../source/load.ts'
 import { data } from '../source/node.ts'
 import { parse } from '../source/parse.ts'
@@ -17,17 +17,13 @@ function one(text: string): Record<string, unknown> {
     const [document] = parse(text, '--extra-vars')
     return dictionary(document ? data(document.root) : undefined, text)
   }
-  return Object.fromEntries(
-    splitWords(text).map(word => {
-      const equals = word.indexOf('=')
-      if (equals < 1) {
-        throw new MlopsError('cli.extra-vars', `--extra-vars \`${word}\` is not name=value`, {
-          hint: 'quote values with blanks: -e \'name="two words"\'; JSON and @file work, too',
-        })
-      }
-      return [word.slice(0, equals), word.slice(equals + 1)]
-    }),
-  )
+  const read = parseKeyValues(text)
+  if (read === undefined || read.rest !== '') {
+    throw new MlopsError('cli.extra-vars', `--extra-vars \`${read?.rest ?? text}\` is not name=value`, {
+      hint: 'quote values with blanks: -e \'name="two words"\'; JSON and @file work, too',
+    })
+  }
+  return Object.fromEntries(read.pairs)
 }
 
 function dictionary(value: unknown, text: string): Record<string, unknown> {

@@ -35,16 +35,16 @@ async function run(flags: Flags): Promise<void> {
   if (!existsSync(predictor)) {
     throw new MlopsError('train.not-built', 'the predictor is not built', { hint: 'run `npm run build`' })
   }
-  // The terminal sends Ctrl-C to both: we stay until the training has ended.
-  const stay = () => {}
-  process.on('SIGINT', stay)
+  const training = spawn(process.execPath, [predictor, 'train', ...argumentsOf(flags)], { stdio: 'inherit' })
+  // Whoever stops us stops the training, and we stay until it has ended.
+  const stop = (signal: NodeJS.Signals) => training.kill(signal)
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
-    const training = spawn(process.execPath, [predictor, 'train', ...argumentsOf(flags)], { stdio: 'inherit' })
     const [status, signal]: unknown[] = await once(training, 'exit')
     if (signal !== null) process.exitCode = 99
     else if (typeof status === 'number' && status !== 0) process.exitCode = status
   } finally {
-    process.off('SIGINT', stay)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }
 

@@ -152,7 +152,7 @@ test('a host that fails stops, the others go on, and the exit status is 2', asyn
 test('roles bring defaults, tasks, handlers, templates and files; includes and imports find theirs', async () => {
   const { stdout, directory, status } = await playLocally(
     `${head}  roles:
-    - { role: web, port: 81 }
+    - { role: web, web_port: 81 }
   tasks:
     - include_tasks: more.yml
       loop: [1, 2]
@@ -162,11 +162,11 @@ test('roles bring defaults, tasks, handlers, templates and files; includes and i
     {
       files: {
         'more.yml': '- debug: { msg: "turn {{ item }}" }\n',
-        'roles/web/defaults/main.yml': 'port: 80\nname: web\n',
+        'roles/web/defaults/main.yml': 'web_port: 80\nname: web\n',
         'roles/web/tasks/main.yml':
           '- template: { src: conf.j2, dest: "{{ playbook_dir }}/conf" }\n  notify: told\n- copy: { src: plain, dest: "{{ playbook_dir }}/plain.out" }\n',
-        'roles/web/handlers/main.yml': '- name: told\n  debug: { msg: "told {{ port }}" }\n',
-        'roles/web/templates/conf.j2': '{{ name }} {{ port }}\n',
+        'roles/web/handlers/main.yml': '- name: told\n  debug: { msg: "told {{ web_port }}" }\n',
+        'roles/web/templates/conf.j2': '{{ name }} {{ web_port }}\n',
         'roles/web/files/plain': 'as it is {{ no }}\n',
       },
     },
