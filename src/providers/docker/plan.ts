@@ -51,10 +51,9 @@ export function planAddresses(
 function differences(spec: ServerSpec, { labels }: Container): string | undefined {
   const says = (what: string, now: string | undefined, wanted: string) =>
     now === wanted ? undefined : `its ${what} is ${now}, mlops.yml says ${wanted}`
-  const address = labels[label.INNER_ADDRESS]
   return (
     says('image', labels[label.SERVER_IMAGE], spec.image) ??
     says('user', labels[label.USER], spec.user) ??
-    says('address', address, spec.address ?? address ?? '')
+    (spec.address === undefined ? undefined : says('address', labels[label.INNER_ADDRESS], spec.address))
   )
 }
