@@ -13,7 +13,7 @@ import {
   readProject,
   type SeenProject,
 } from './parts/compose-look.ts'
-import { dockerArgs, dockerReady, engineAnswers } from './parts/docker.ts'
+import { dockerArgs, dockerReady, engineAnswers, runDocker } from './parts/docker.ts'
 
 const table = {
   project_src: { type: 'path', required: true, doc: 'The folder of the compose file, on the host.' },
@@ -146,6 +146,7 @@ export const dockerCompose = defineState({
     script: lines(
       dockerReady(args),
       composeReady(project(args)),
+      runDocker,
       bring(args),
       section('done'),
       projectName(args.project_name),
@@ -227,12 +228,13 @@ function bring(args: Args): Script {
   switch (args.state) {
     case 'absent':
       return services.length > 0
-        ? sh`compose rm --stop --force ${args.remove_volumes ? ['-v'] : []} ${services} || exit`
-        : sh`compose down ${timeout} ${args.remove_orphans ? ['--remove-orphans'] : []} ${args.remove_volumes ? ['--volumes'] : []} ${args.remove_images === undefined ? [] : ['--rmi', args.remove_images]} || exit`
+        ? sh`run compose rm --stop --force ${args.remove_volumes ? ['-v'] : []} ${services}`
+        : sh`run compose down ${timeout} ${args.remove_orphans ? ['--remove-orphans'] : []} ${args.remove_volumes ? ['--volumes'] : []} ${args.remove_images === undefined ? [] : ['--rmi', args.remove_images]}`
     case 'stopped':
-      return sh`compose up --no-start ${upOptions(args)} ${services} && compose stop ${timeout} ${services} || exit`
+      return sh`run compose up --no-start ${upOptions(args)} ${services}
+run compose stop ${timeout} ${services}`
     case 'restarted':
-      return lines(up(args), sh`compose restart ${timeout} ${services} || exit`, args.wait && waitScript(args))
+      return lines(up(args), sh`run compose restart ${timeout} ${services}`, args.wait && waitScript(args))
     default:
       return lines(up(args), args.wait && waitScript(args))
   }
@@ -242,9 +244,9 @@ function up(args: Args): Script {
   const pull = args.pull === 'policy' ? [] : ['--pull', args.pull]
   return lines(
     // Version 1 has no --pull.
-    args.pull === 'always' && sh`[ "$version" = 2 ] || compose pull ${args.services} || exit`,
+    args.pull === 'always' && sh`[ "$version" = 2 ] || run compose pull ${args.services}`,
     pull.length === 0 ? undefined : sh`if [ "$version" = 2 ]; then set -- ${pull}; else set --; fi`,
-    sh`compose up -d ${pull.length === 0 ? [] : sh`"$@"`} ${upOptions(args)} ${args.services} || exit`,
+    sh`run compose up -d ${pull.length === 0 ? [] : sh`"$@"`} ${upOptions(args)} ${args.services}`,
   )
 }
 
@@ -266,7 +268,7 @@ function waitScript({ services, wait_timeout: limit }: Args): Script {
   return sh`
 waited=0
 while :; do
-  unready=$(docker inspect --type container --format '{{.Name}} {{.State.Status}}/{{with index .State "Health"}}{{.Status}}{{end}}/{{.State.ExitCode}}' $(compose ps -a -q ${services}) |
+  unready=$(docker inspect --type container --format '{{.Name}} {{.State.Status}}/{{with index .State "Health"}}{{.Status}}{{end}}/{{.State.ExitCode}}' $(compose ps -a -q ${services} 2>/dev/null) |
     grep -v -E -e ' running/(healthy)?/' -e ' exited/[a-z]*/0$' | tr '\n' ' ')
   [ -n "$unready" ] || break
   case $unready in *' exited/'*|*' dead/'*)

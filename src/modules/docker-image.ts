@@ -2,7 +2,7 @@ import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
 import { defineState, ModuleFailure, type Plain } from './module.ts'
-import { dockerArgs, dockerReady, engineAnswers } from './parts/docker.ts'
+import { dockerArgs, dockerReady, engineAnswers, runDocker } from './parts/docker.ts'
 import { contextDigest, contextLabel } from './parts/docker-context.ts'
 
 const table = {
@@ -150,6 +150,7 @@ export const dockerImage = defineState({
     return {
       script: lines(
         dockerReady(args),
+        runDocker,
         fetch && fetchScript(args),
         args.repository !== undefined &&
           sh`docker tag -- ${reference(args)} ${withTag(args.repository, args.tag)} || exit`,
@@ -236,10 +237,10 @@ function fetchScript(args: Args): Script {
     case 'pull': {
       const platform =
         typeof args.pull === 'object' && args.pull !== null ? Reflect.get(args.pull, 'platform') : undefined
-      return sh`docker pull ${platform === undefined ? [] : ['--platform', String(platform)]} -- ${reference(args)} || exit`
+      return sh`run docker pull ${platform === undefined ? [] : ['--platform', String(platform)]} -- ${reference(args)}`
     }
     case 'load':
-      return sh`docker load -i ${args.load_path ?? ''} || exit`
+      return sh`run docker load -i ${args.load_path ?? ''}`
     default:
       return sh`:`
   }
@@ -256,7 +257,7 @@ ${contextDigest(path, dockerfile(args), recipe(args))}
     ...names.filter(([name]) => isName(name)).map(([name, value]) => sh`export ${name}=${String(value)}`),
     sh`
 cd -- ${path} || exit
-docker build --tag ${reference(args)} --label ${`${contextLabel}=`}"$context" ${options(args)} ${names.flatMap(([name, value]) => ['--build-arg', isName(name) ? name : `${name}=${String(value)}`])} ${dockerfile(args) === undefined ? [] : ['--file', dockerfile(args) ?? '']} . || exit`,
+run docker build --tag ${reference(args)} --label ${`${contextLabel}=`}"$context" ${options(args)} ${names.flatMap(([name, value]) => ['--build-arg', isName(name) ? name : `${name}=${String(value)}`])} ${dockerfile(args) === undefined ? [] : ['--file', dockerfile(args) ?? '']} .`,
   )
 }
 

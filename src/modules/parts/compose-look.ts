@@ -91,7 +91,7 @@ if [ "$version" = 1 ]; then
   [ -n "$project" ] || ! [ -r .env ] || project=$(sed -n 's/^COMPOSE_PROJECT_NAME=//p' .env)
   [ -n "$project" ] || project=$(basename -- "$PWD" | tr 'A-Z' 'a-z' | tr -cd 'a-z0-9_-')
 else
-  [ -n "\${config-}" ] || config=$(compose config --format json)
+  [ -n "\${config-}" ] || config=$(compose config --format json 2>/dev/null)
   project=$(printf '%s\n' "$config" | sed -n 's/^  "name": "\(.*\)",*$/\1/p' | head -n 1)
 fi`
 }

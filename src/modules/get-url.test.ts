@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { getUrl } from './get-url.ts'
+import { attempt, step, tmp } from './step.ts'
+
+/** A server on this machine that answers with `content`, or 404 for `/missing`. */
+async function serve(content: () => string, seen: (request: IncomingMessage) => void = () => {}): Promise<string> {
+  const server = createServer((request, response) => {
+    seen(request)
+    if (request.url?.startsWith('/missing')) response.statusCode = 404
+    response.end(request.url?.endsWith('.sums') ? `${sha256(content())}  file.txt\n` : content())
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+  })
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+for (const shell of ['dash', 'busybox'] as const) {
+  test(`a download is checked, made, and then left alone (${shell})`, async () => {
+    const url = await serve(() => 'content')
+    const dest = join(tmp(), `it's "$HOME" *`)
+    const args = { url: `${url}/file.txt?x=1`, dest, mode: '0640' }
+    expect(await step(getUrl, args, { check: true, shell })).toBe('changed')
+    expect(existsSync(dest)).toBe(false)
+    expect(await step(getUrl, args, { shell })).toBe('changed')
+    expect(readFileSync(dest, 'utf8')).toBe('content')
+    expect(statSync(dest).mode & 0o777).toBe(0o640)
+    expect(await step(getUrl, args, { shell })).toBe('ok')
+    expect(await step(getUrl, { ...args, mode: 'u+x' }, { shell })).toBe('changed')
+    expect(statSync(dest).mode & 0o777).toBe(0o740)
+    expect(await step(getUrl, { ...args, mode: 'u+x' }, { shell })).toBe('ok')
+  })
+}
+
+test('a folder takes the file under its own name, and force changes it only when the content is new', async () => {
+  let content = 'one'
+  const url = await serve(() => content)
+  const folder = tmp()
+  const args = { url: `${url}/file.txt`, dest: folder, force: true }
+  expect(await step(getUrl, args)).toBe('changed')
+  expect(readFileSync(join(folder, 'file.txt'), 'utf8')).toBe('one')
+  expect(await step(getUrl, args)).toBe('ok')
+  content = 'two'
+  const { outcome, result } = await attempt(getUrl, { ...args, backup: true })
+  expect(outcome).toBe('changed')
+  expect(readFileSync(join(folder, 'file.txt'), 'utf8')).toBe('two')
+  expect(readFileSync(String(result.backup_file), 'utf8')).toBe('one')
+})
+
+test('a digest is compared, as written and behind an address', async () => {
+  const url = await serve(() => 'content')
+  const dest = join(tmp(), 'file.txt')
+  const wrong = await attempt(getUrl, { url: `${url}/file.txt`, dest, checksum: `sha256:${sha256('other')}` })
+  expect(wrong).toMatchObject({ outcome: 'failed', result: { msg: expect.stringContaining('did not match') } })
+  expect(existsSync(dest)).toBe(false)
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest, checksum: `sha256:${url}/x.sums` })).toBe('changed')
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest, checksum: `sha256:${sha256('content')}` })).toBe('ok')
+  writeFileSync(dest, 'spoiled')
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest, checksum: `sha256:${sha256('content')}` })).toBe('changed')
+  expect(readFileSync(dest, 'utf8')).toBe('content')
+})
+
+test('headers and a password reach the server whole, and a refusal is a failure that leaves nothing', async () => {
+  let seen: IncomingMessage | undefined
+  const url = await serve(
+    () => 'x',
+    request => {
+      seen = request
+    },
+  )
+  const folder = tmp()
+  const odd = `a "quoted" \\ $HOME 'value'`
+  await step(getUrl, {
+    url: `${url}/f`,
+    dest: `${folder}/f`,
+    headers: { 'X-Odd': odd },
+    url_username: 'me',
+    url_password: `p"a\\s's`,
+  })
+  expect(seen?.headers['x-odd']).toBe(odd)
+  expect(Buffer.from(String(seen?.headers.authorization).slice(6), 'base64').toString()).toBe(`me:p"a\\s's`)
+  const missing = await attempt(getUrl, { url: `${url}/missing`, dest: `${folder}/g` })
+  expect(missing).toMatchObject({ outcome: 'failed', result: { msg: expect.stringMatching(/Request failed: .*404/) } })
+  expect(existsSync(`${folder}/g`)).toBe(false)
+  expect(await attempt(getUrl, { url: `${url}/f`, dest: `${folder}/no/where` })).toMatchObject({
+    outcome: 'failed',
+    result: { msg: `Destination ${folder}/no does not exist` },
+  })
+})
