@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
-import type { Play, Playbook, Role, Step, Written } from '../playbook/types.ts'
-import type { TemplateOptions } from '../template/template.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { select } from '../inventory/pattern.ts'
+import type { Play, Role, Step, Written } from '../playbook/types.ts'
+import type { Lookup, TemplateOptions } from '../template/template.ts'
 import { evaluate, open, type Scope, test } from '../template/template.ts'
 import { byPrecedence, factsLayer, given, type Layer, LayeredScope, written } from '../variables/variables.ts'
 import type { Reader } from './connections.ts'
@@ -67,16 +69,22 @@ export class NameSpace {
   readonly #run: RunView
   readonly #states: ReadonlyMap<string, HostState>
   readonly #hostvars: Record<string, unknown>
+  readonly #inventoryHostnames: Lookup
   readonly #extraVars: Layer
 
-  constructor(
-    playbook: Playbook,
-    options: RunOptions,
-    states: ReadonlyMap<string, HostState>,
-    groups: RunView['groups'],
-    sources: readonly string[],
-  ) {
+  constructor({
+    playbookDirectory,
+    options,
+    states,
+    inventory,
+  }: {
+    readonly playbookDirectory: string
+    readonly options: RunOptions
+    readonly states: ReadonlyMap<string, HostState>
+    readonly inventory: Inventory
+  }) {
     this.#states = states
+    this.#inventoryHostnames = terms => select(inventory, terms.map(String).join(':'), { allowEmpty: true }).hosts
     this.#extraVars = written('extra vars', 'extra vars', options.extraVars)
     const cache = new Map<string, unknown>()
     this.#hostvars = lazyDictionary({
@@ -89,9 +97,9 @@ export class NameSpace {
     })
     this.#run = {
       options,
-      playbookDirectory: playbook.directory,
-      groups,
-      inventorySources: sources,
+      playbookDirectory,
+      groups: Object.fromEntries([...inventory.groups.values()].map(group => [group.name, group.hosts])),
+      inventorySources: inventory.sources,
       hostvars: this.#hostvars,
     }
   }
@@ -151,11 +159,12 @@ export class NameSpace {
   }
 
   #templateOptions(play: Play | undefined, step: Step | undefined): TemplateOptions {
-    if (!play) return { plugins: {} }
+    const plugins = { lookups: { inventory_hostnames: this.#inventoryHostnames } }
+    if (!play) return { plugins }
     const searchPath = step
       ? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
       : [play.directory, dirname(play.at.file)]
-    return { searchPath, plugins: {} }
+    return { searchPath, plugins }
   }
 }
 

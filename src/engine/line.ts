@@ -2,7 +2,6 @@ import type { Become, Connection, OpenConnection } from '../connection/connectio
 import { ConnectionError } from '../connection/connection.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { hostOf } from '../inventory/pattern.ts'
-import type { Playbook } from '../playbook/types.ts'
 import { Connections } from './connections.ts'
 import { NameSpace } from './context.ts'
 import type { RunOptions } from './engine.ts'
@@ -33,8 +32,12 @@ export async function openLine(
       hint: 'mlops provision makes it and writes the inventory',
     })
   const state = new HostState(host)
-  const nowhere: Playbook = { file: '', directory: process.cwd(), plays: [] }
-  const names = new NameSpace(nowhere, options, new Map([[name, state]]), {}, inventory.sources).names(state)
+  const names = new NameSpace({
+    playbookDirectory: process.cwd(),
+    options,
+    states: new Map([[name, state]]),
+    inventory,
+  }).names(state)
   const connections = new Connections(open, { ...options, become: { ...options.become, enabled: true } }, signal)
   const { reader } = names
   const target = connections.target(name, reader)

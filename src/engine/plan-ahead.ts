@@ -127,6 +127,7 @@ function turns(
   return items.map(item => ({ ...extra, loop: { ...extra.loop, ...item.vars } }))
 }
 
+/** The names of a task that is opened before its turn: what is still to come, and what acts, cannot be read. */
 function guarded(
   world: PlayWorld,
   state: HostState,
@@ -134,9 +135,7 @@ function guarded(
   extra: Upcoming['extra'],
   pending: ReadonlySet<string>,
 ): Names {
-  const names = world.nameSpace.names(state, world, task, extra)
-  if (pending.size === 0) return names
-  const { scope } = names
+  const { scope, options } = world.nameSpace.names(state, world, task, extra)
   const wary: Scope = {
     get(name) {
       if (pending.has(name) && extra.loop?.[name] === undefined) throw new Pending()
@@ -144,5 +143,16 @@ function guarded(
     },
     names: () => scope.names(),
   }
-  return new Names(wary, names.options, task)
+  const lookups = { ...options.plugins?.lookups, ...actingLookups }
+  return new Names(wary, { ...options, plugins: { ...options.plugins, lookups } }, task)
 }
+
+/** Lookups that do something, or cost much: they run once, in their task's turn. */
+const actingLookups = Object.fromEntries(
+  ['pipe', 'password', 'url'].map(name => [
+    name,
+    () => {
+      throw new Pending()
+    },
+  ]),
+)

@@ -20,12 +20,11 @@ export async function run(what: Run): Promise<RunResult> {
   const { inventory, options, playbook, signal } = what
   const secrets = new Secrets()
   const states = new Map([...inventory.hosts.values()].map(host => [host.name, new HostState(host)]))
-  const groups = Object.fromEntries([...inventory.groups.values()].map(group => [group.name, group.hosts]))
   const connections = new Connections(what.open, options, signal)
   const world: World = {
     run: what,
     states,
-    nameSpace: new NameSpace(playbook, options, states, groups, inventory.sources),
+    nameSpace: new NameSpace({ playbookDirectory: playbook.directory, options, states, inventory }),
     connections,
     emitter: new Emitter(what.emit, secrets),
     secrets,
