@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Result } from '../modules/module.ts'
 import { MemoryOutput } from './memory-output.ts'
@@ -337,4 +338,14 @@ test('--json gives each event as a line that can be read back', () => {
     .map(line => JSON.parse(line))
   expect(lines.slice(0, 2)).toEqual(run.events.slice(0, 2))
   expect(lines[2].result).toEqual({ big: '1152921504606846976', map: { 1: 'x' } })
+})
+
+test('a reader that goes away in the middle is no error', async () => {
+  const gone = new PassThrough()
+  const reporter = reporterFor({ env: {} }, gone, new MemoryOutput())
+  gone.destroy(new Error('write EPIPE'))
+  for (const event of new Recorded().startPlay('p', ['h']).startTask('t').finish('h', 'ok').end({}).events)
+    reporter.on(event)
+  await reporter.close()
+  expect(gone.destroyed).toBe(true)
 })

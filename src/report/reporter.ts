@@ -2,7 +2,7 @@ import type { Reporter } from '../events.ts'
 import type { Layout } from './ansible-lines.ts'
 import { JsonReporter } from './json.ts'
 import { LiveReporter } from './live.ts'
-import { isLiveTerminal, type Output } from './output.ts'
+import { isLiveTerminal, type Output, outlive } from './output.ts'
 import { paint, wantsColor } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 
@@ -26,6 +26,7 @@ export function reporterFor(
   stdout: Output,
   stderr: Output,
 ): HoldableReporter {
+  outlive(stdout, stderr)
   if (json) return holdable(new JsonReporter(stdout))
   const isTTY = stdout.isTTY === true
   const layout: Layout = {
