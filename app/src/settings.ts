@@ -52,7 +52,7 @@ export function readSettings(env: NodeJS.ProcessEnv, packaged: Packaged): Settin
     rpcTimeoutMs: read.integer('RPC_TIMEOUT_MS', 10_000, 1, 600_000),
     maxPending: read.integer('MAX_PENDING', 1000, 1, 1_000_000),
     maxBodyBytes: read.integer('MAX_BODY', 1_048_576, 1, 1_073_741_824),
-    shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 10_000, 0, 600_000),
+    shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 25_000, 0, 600_000),
     healthFile: env.HEALTH_FILE || undefined,
     version: read.text('APP_VERSION', packaged.version),
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),
