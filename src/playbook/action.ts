@@ -182,6 +182,8 @@ function action(asWritten: string, parts: Parts): Action | undefined {
 
   /** Adds arguments; false when they could not be read. */
   function take(node: SourceNode, text?: string): boolean {
+    if (node.kind === 'scalar')
+      return takeText(node, text ?? (typeof node.value === 'string' ? node.value : node.sourceText))
     session.problems.add(checkTemplates(node))
     if (node.kind === 'map') {
       for (const entry of node.entries) {
@@ -196,17 +198,10 @@ function action(asWritten: string, parts: Parts): Action | undefined {
       }
       return true
     }
-    if (node.kind === 'seq') {
-      session.problems.error(
-        'arguments',
-        `${asWritten} takes a mapping of arguments or \`key=value\` text, not a list`,
-        {
-          at: node.at,
-        },
-      )
-      return false
-    }
-    return takeText(node, text ?? (typeof node.value === 'string' ? node.value : node.sourceText))
+    session.problems.error('arguments', `${asWritten} takes a mapping of arguments or \`key=value\` text, not a list`, {
+      at: node.at,
+    })
+    return false
   }
 
   function takeText(node: ScalarNode, text: string): boolean {
@@ -218,6 +213,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
       })
       return false
     }
+    session.problems.add(checkTemplates(node))
     for (const [name, value] of found.pairs) {
       const offset = typeof node.value === 'string' ? nameOffset(node.value, name) : -1
       const keyAt = offset === -1 ? node.templateAt : node.locate(offset, name.length)

@@ -241,6 +241,44 @@ test('syntax errors of several files are told together with all else', () => {
   ])
 })
 
+test('mistakes inside of templates and expressions are found where they stand', () => {
+  const text = `- hosts: all
+  vars: {bad: "{{ y | defalt('x') }}"}
+  tasks:
+    - shell: |
+        echo hi
+        echo {{ foo bar }}
+    - debug: {var: a b}
+      when: [x is defned, "y =="]
+      changed_when: "{{ a }} == 'b"
+    - debug: msg={{ x
+`
+  const said = complaints(text).split('\n\n')
+  expect(said.map(error => error.split('\n').slice(1, 4).join('\n'))).toEqual([
+    `  --> site.yml:2:23
+2 |   vars: {bad: "{{ y | defalt('x') }}"}
+  |                       ^^^^^^`,
+    `  --> site.yml:6:21
+6 |         echo {{ foo bar }}
+  |                     ^^^`,
+    `  --> site.yml:7:22
+7 |     - debug: {var: a b}
+  |                      ^`,
+    `  --> site.yml:8:19
+8 |       when: [x is defned, "y =="]
+  |                   ^^^^^^`,
+    `  --> site.yml:8:31
+8 |       when: [x is defned, "y =="]
+  |                               ^`,
+    `  --> site.yml:9:21
+9 |       changed_when: "{{ a }} == 'b"
+  |                     ^^^^^^^^^^^^^^^`,
+    `  --> site.yml:10:14
+10 |     - debug: msg={{ x
+   |              ^^^^^^^^`,
+  ])
+})
+
 test('a templated value is not judged before it is opened', () => {
   const text = `- hosts: all
   gather_facts: "{{ facts }}"

@@ -25,6 +25,8 @@ export interface PlayBase {
 export function loadPlay(map: MapNode, base: PlayBase, session: Session): Play | undefined {
   const { problems } = session
   refuseUnknown(map, 'a play', { known: Object.keys(playKeywords), problems })
+  const factPath = map.entry('fact_path')
+  if (factPath) problems.warn('`fact_path` has no effect: facts of files on the host are not read', factPath.key.at)
   const hosts = readHosts(map, session)
   const { vars: _, ...table } = playKeywords
   const keywords = inherit(base.keywords, withUser(map, readKeywords(map, table, problems), session))

@@ -18,6 +18,13 @@ export function checkExpression(expression: string, node: ScalarNode): MlopsErro
   return placed(template.checkExpression(expression, start), expression, node)
 }
 
+/** The same for an expression that is not quite the text that was written, so that only the whole of it can be pointed to. */
+export function checkRewritten(expression: string, node: ScalarNode): MlopsError[] {
+  return template
+    .checkExpression(expression)
+    .map(({ code, message, hint, cause }) => new MlopsError(code, message, { at: node.at, hint, cause }))
+}
+
 const start = { file: '', line: 1, column: 1 }
 
 /** A check counts lines and columns in the text it is given; only the node knows where in the file its text stands. */
@@ -26,7 +33,7 @@ function placed(errors: readonly MlopsError[], text: string, node: ScalarNode): 
     const { line = 1, column = 1 } = error.at ?? {}
     const lines = text.split('\n').slice(0, line - 1)
     const offset = lines.reduce((sum, part) => sum + part.length + 1, 0) + column - 1
-    const at = node.locate(offset, /^\w*/.exec(text.slice(offset))?.[0].length || 1)
+    const at = node.locate(Math.min(offset, text.length - 1), /^\w*/.exec(text.slice(offset))?.[0].length || 1)
     return new MlopsError(error.code, error.message, { at, hint: error.hint, cause: error.cause })
   })
 }

@@ -3,7 +3,7 @@ import { holdsTemplate } from '../schema/check-args.ts'
 import { data, keyText, type MapNode, type ScalarNode, type SourceNode } from '../source/node.ts'
 import { formerKeywords, type KeywordType } from './keyword-table.ts'
 import type { Problems } from './problems.ts'
-import { checkExpression, checkTemplates } from './templates.ts'
+import { checkExpression, checkRewritten, checkTemplates } from './templates.ts'
 import type { Condition, Written } from './types.ts'
 
 /** A node's value with the place that templates in it are told to stand at. */
@@ -133,8 +133,10 @@ function condition(node: ScalarNode, name: string, problems: Problems): Conditio
     return { value: expression, at }
   }
   problems.warn(`\`${name}\` is an expression already; it needs no braces`, at)
-  problems.add(checkTemplates(node))
-  return { value: withoutBraces(expression), at }
+  const bare = withoutBraces(expression)
+  const errors = checkTemplates(node)
+  problems.add(errors.length > 0 ? errors : checkRewritten(bare, node))
+  return { value: bare, at }
 }
 
 /** `{{ x }} == 1` → `(x) == 1`; inside quotes `'{{ x }}'` → `(x ~ '')`. */
