@@ -26,7 +26,8 @@ export function loadPlay(map: MapNode, base: PlayBase, session: Session): Play |
   const { problems } = session
   refuseUnknown(map, 'a play', { known: Object.keys(playKeywords), problems })
   const factPath = map.entry('fact_path')
-  if (factPath) problems.warn('`fact_path` has no effect: facts of files on the host are not read', factPath.key.at)
+  if (factPath)
+    problems.warn('`fact_path` has no effect: files of facts are read in /etc/ansible/facts.d', factPath.key.at)
   const hosts = readHosts(map, session)
   const { vars: _, ...table } = playKeywords
   const keywords = inherit(base.keywords, withUser(map, readKeywords(map, table, problems), session))
