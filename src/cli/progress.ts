@@ -11,7 +11,8 @@ export async function showProgress<T>(
   const onWarning = (text: string) => process.stderr.write(`[WARNING]: ${text}\n`)
   try {
     if (quiet) return await work({ signal, onWarning, onStep: () => {} })
-    if (process.stderr.isTTY && !process.env.CI) return await live(title, { signal, onWarning }, work)
+    const { isLiveTerminal } = await import('../report/output.ts')
+    if (isLiveTerminal(process.stderr, process.env)) return await live(title, { signal, onWarning }, work)
     return await work({ signal, onWarning, onStep: text => process.stderr.write(`${text}\n`) })
   } catch (error) {
     if (signal.aborted) return 'interrupted'
