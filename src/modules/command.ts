@@ -1,5 +1,5 @@
 import { lines, type Script, script, sh } from '../shell/sh.ts'
-import { expandingWord, splitWords } from '../shell/words.ts'
+import { expandingWord } from '../shell/words.ts'
 import { defineAction, ModuleFailure } from './module.ts'
 import {
   commandArgs,
@@ -10,6 +10,7 @@ import {
   inputOf,
   streamArgs,
 } from './parts/command.ts'
+import { commandWords } from './parts/command-words.ts'
 
 export const command = defineAction({
   summary: 'Runs a program, without a shell in between.',
@@ -58,17 +59,9 @@ export const command = defineAction({
 })
 
 function wordsOf({ cmd, argv }: { cmd?: string | undefined; argv?: readonly string[] | undefined }): readonly string[] {
-  const words = argv ?? splitCommand(cmd ?? '')
+  const words = argv ?? commandWords(cmd ?? '')
   if (words.length === 0) throw new ModuleFailure('no command given', { rc: 256 })
   return words
-}
-
-function splitCommand(text: string): readonly string[] {
-  try {
-    return splitWords(text)
-  } catch (error) {
-    throw new ModuleFailure(error instanceof Error ? error.message : String(error), { rc: 256 })
-  }
 }
 
 /** `exec` keeps the shell's own `echo` and `test` out of it. A program that is not there fails with Python's words, which playbooks test for. */

@@ -42,7 +42,10 @@ describe.each(modules)('$name', ({ name, module }) => {
       expect([arg, spec.doc]).toEqual([arg, expect.stringMatching(/\S.{3,}/)])
       if (spec.default === undefined) continue
       expect([arg, spec.required]).toEqual([arg, undefined])
-      const { args, problems } = coerceArgs({ [arg]: spec }, { [arg]: spec.default })
+      const { args, problems } = coerceArgs(
+        { [arg]: { type: spec.type, doc: spec.doc, ...(spec.choices ? { choices: spec.choices } : {}) } },
+        { [arg]: spec.default },
+      )
       expect([arg, problems, args[arg]]).toEqual([arg, [], spec.default])
     }
     if (module.freeForm !== undefined) expect(Object.keys(module.args)).toContain(module.freeForm)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { lines, type Script, sh } from '../shell/sh.ts'
-import { pathWord, splitWords } from '../shell/words.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineAction, type Inputs, ModuleFailure } from './module.ts'
 import { commandArgs, commandGuard, commandResult, commandReturns, enter } from './parts/command.ts'
+import { commandWords } from './parts/command-words.ts'
 
 export const script = defineAction({
   summary: 'Runs a script of the controller on the host.',
@@ -48,12 +49,12 @@ export const script = defineAction({
 })
 
 function runner(executable: string | undefined): readonly (Script | string)[] {
-  const [program, ...args] = executable === undefined ? [] : splitWords(executable)
+  const [program, ...args] = executable === undefined ? [] : commandWords(executable)
   return program === undefined ? [] : [pathWord(program), ...args]
 }
 
 function split(cmd: string | undefined): { source: string; words: readonly string[] } {
-  const [source, ...words] = splitWords(cmd ?? '')
+  const [source, ...words] = commandWords(cmd ?? '')
   if (source === undefined) throw new ModuleFailure('no script given')
   return { source, words }
 }

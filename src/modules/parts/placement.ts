@@ -1,7 +1,7 @@
 import { lines, quote, type Script, script, sh } from '../../shell/sh.ts'
-import { splitWords } from '../../shell/words.ts'
 import { type Diff, ModuleFailure } from '../module.ts'
 import { type Loose, setAttributes, type WantedAttributes } from './attributes.ts'
+import { commandWords } from './command-words.ts'
 import { ancestor, type FileState, SHOWN_BYTES, sha1Of } from './file-look.ts'
 import { octal } from './mode.ts'
 
@@ -79,7 +79,7 @@ function makeParents(from: FileState, wanted: Loose<WantedAttributes>): Script |
 
 function validation(command: string): Script {
   if (!command.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${command}`)
-  const words = splitWords(command).map(word => script(word.split('%s').map(quote).join('"$t"')))
+  const words = commandWords(command).map(word => script(word.split('%s').map(quote).join('"$t"')))
   return sh`v=$(${words} 2>&1) || { printf 'failed to validate: %s\n' "$v" >&2; exit 1; }`
 }
 
