@@ -10,6 +10,7 @@ import type { Step, Task } from '../playbook/types.ts'
 import type { ArgSpec, ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { holdsTemplate } from '../schema/check-args.ts'
 import { argumentNames, coerceArgs } from '../schema/coerce.ts'
+import type { Script } from '../shell/sh.ts'
 import { type Inputs, type Module, ModuleFailure } from './module.ts'
 import { registry } from './registry.ts'
 import { type Shell, shellConnection, tmp } from './step.ts'
@@ -62,17 +63,13 @@ describe.each(modules)('$name', ({ name, module }) => {
     const folder = tmp()
     writeFileSync(join(folder, 'kept'), 'kept')
     const before = snapshot(folder)
-    for (const args of [
-      ...ownArgs(name, module),
-      ...ownArgs(name, module).map(own => hostileArgs(module, own, folder)),
-    ]) {
-      for (const script of scriptsOf(module, args, folder)) {
-        for (const shell of [['dash'], ['busybox', 'sh']]) parse(shell, script.text)
-        if (!script.looks) continue
+    for (const args of ownArgs(name, module)) {
+      for (const { script } of scriptsOf(module, args, folder)) parse(script.text)
+      for (const { script, looks } of scriptsOf(module, hostileArgs(module, args, folder), folder)) {
+        parse(script.text)
+        if (!looks) continue
         for (const shell of ['dash', 'busybox'] as const satisfies Shell[]) {
-          await shellConnection(shell).run([
-            { script: script.script, environment: { HOME: folder }, timeoutMs: 20_000 },
-          ])
+          await shellConnection(shell).run([{ script, environment: { HOME: folder }, timeoutMs: 20_000 }])
         }
       }
     }
@@ -131,8 +128,7 @@ function hostileValue(spec: ArgSpec, value: unknown, folder: string, hostile: st
 }
 
 interface Made {
-  readonly script: Parameters<ReturnType<typeof shellConnection>['run']>[0][number]['script']
-  readonly text: string
+  readonly script: Script
   readonly looks: boolean
 }
 
@@ -159,9 +155,9 @@ function scriptsOf(module: Module, raw: Record<string, unknown>, folder: string)
   const made: Made[] = []
   try {
     const look = module.kind === 'action' && readsOnly(module, typed) ? undefined : lookOf(module, typed, inputs)
-    if (look) made.push({ script: look, text: look.text, looks: true })
+    if (look) made.push({ script: look, looks: true })
     const { script } = module.kind === 'action' ? module.act(typed, inputs) : {}
-    if (script && !isUsers(module, typed)) made.push({ script, text: script.text, looks: false })
+    if (script && !isUsers(module, typed)) made.push({ script, looks: false })
   } catch (error) {
     if (!(error instanceof ModuleFailure)) throw error
   }
@@ -174,8 +170,10 @@ function isUsers(module: Module, args: Readonly<Record<string, unknown>>): boole
 }
 
 /** Throws when a shell cannot read the text as a script. */
-function parse([command = 'sh', ...args]: readonly string[], text: string): void {
-  execFileSync(command, [...args, '-n'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] })
+function parse(text: string): void {
+  for (const [command, ...args] of [['dash'], ['busybox', 'sh']] as const) {
+    execFileSync(command, [...args, '-n'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] })
+  }
 }
 
 /** Everything below a folder: names, kinds, modes, times of writing and content. */

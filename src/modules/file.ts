@@ -100,13 +100,15 @@ export const file = defineState({
     const found =
       kind !== 'absent' && mode !== undefined && uid !== undefined && gid !== undefined
         ? attributeResult({ kind, mode, uid, gid, owner, group, size })
-        : { state: 'absent' }
+        : kind === 'absent'
+          ? { state: kind }
+          : {}
     const link = to.target !== undefined || args.src !== undefined
     const state = args.state === 'hard' && kind === 'file' ? { state: 'hard' } : {}
     return {
       changed,
       path: to.path,
-      ...(link ? { dest: to.path, src: args.src ?? to.target } : {}),
+      ...(link ? { dest: to.path, src: args.src ?? to.target } : args.state === 'touch' ? { dest: to.path } : {}),
       ...found,
       ...state,
     }

@@ -144,10 +144,14 @@ function appletFolder(): string {
   return folder
 }
 
-async function runScript(shell: Shell, { script, environment, stdin, onOutput }: ScriptRequest): Promise<ScriptResult> {
+async function runScript(
+  shell: Shell,
+  { script, environment, stdin, timeoutMs, onOutput }: ScriptRequest,
+): Promise<ScriptResult> {
   const path = shell === 'busybox' ? `${appletFolder()}:${process.env.PATH}` : process.env.PATH
   const child = spawn(program(shell), [...(shell === 'busybox' ? ['sh'] : []), '-c', script.text], {
     env: { ...process.env, PATH: path, ...environment },
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
   })
   const text = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {

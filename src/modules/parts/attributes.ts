@@ -119,9 +119,9 @@ export function setAttributes(
   return commands.length === 0 ? undefined : script(commands.map(c => c.text).join(' && '))
 }
 
-/** The registered keys of a file. */
+/** The registered keys of a file. Ansible writes modes with a zero in front, however many digits follow. */
 export function attributeResult({ kind, mode, uid, gid, owner, group, size }: Attributes): Result {
-  return { mode, uid, gid, owner, group, size, state: kind }
+  return { mode: `0${mode.replace(/^0/, '')}`, uid, gid, owner, group, size, state: kind }
 }
 
 export const attributeReturns = {
