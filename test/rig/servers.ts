@@ -4,7 +4,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { connectionOpener } from '../../src/cli/open-connection.ts'
+import { sshOpener } from '../../src/connection/ssh.ts'
 import { MlopsError } from '../../src/errors.ts'
 import { loadProject } from '../../src/project/load.ts'
 import type { Project } from '../../src/project/project.ts'
@@ -32,9 +32,9 @@ export interface Servers {
   stop(): Promise<void>
 }
 
-/** Work for providers in tests: silent, over the connections of the product. */
+/** Work for providers in tests: silent, over real SSH. */
 export function quietWork(): Work {
-  return { onStep: () => {}, onWarning: () => {}, open: connectionOpener(() => {}) }
+  return { onStep: () => {}, onWarning: () => {}, open: sshOpener() }
 }
 
 /**
