@@ -1,0 +1,253 @@
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { NodeSSH } from 'node-ssh'
+import type { AnyAuthMethod, Client } from 'ssh2'
+import { ConnectionError, type ConnectionTarget } from './connection.ts'
+import { hostKeyCheck } from './host-key.ts'
+import { type SshSettings, sshSettings } from './ssh-config.ts'
+import { explainLogin, explainSocket } from './ssh-errors.ts'
+import { attempts, type KeyRing } from './ssh-keys.ts'
+
+export interface SshOptions {
+  /** Asks for the passphrase of a key file, once a run; undefined leaves the key out. */
+  readonly askPassphrase?: (file: string) => Promise<string | undefined>
+  /** Told when a host's key is taken without being known. */
+  readonly warn?: (message: string, host: string) => void
+  /** Instead of `~/.ssh/config` and `/etc/ssh/ssh_config`. */
+  readonly configFiles?: readonly string[]
+  /** How often the far side must show that it is there; three silences end the line. */
+  readonly keepaliveMs?: number
+}
+
+/** An authenticated line to a host. */
+export interface SshLine {
+  readonly client: Client
+  readonly user: string
+  /** Never rejects. */
+  close(): Promise<void>
+}
+
+/** Opens lines to hosts, over other hosts where the configuration says so; those in between are shared. */
+export class SshLines {
+  readonly #options: SshOptions
+  readonly #ring: KeyRing
+  readonly #jumps = new Map<string, { readonly line: Promise<SshLine>; users: number }>()
+
+  constructor(options: SshOptions) {
+    this.#options = options
+    this.#ring = { askPassphrase: options.askPassphrase, opened: new Map() }
+  }
+
+  async open(target: ConnectionTarget, signal: AbortSignal | undefined): Promise<SshLine> {
+    const { address, user, port, sshArgs } = target
+    const settings = sshSettings({ host: address, user, port, args: sshArgs, files: this.#options.configFiles })
+    return this.#connect({ target, settings, signal, depth: 0 }, settings.proxyJump)
+  }
+
+  async #connect(way: Way, hops: readonly string[]): Promise<SshLine> {
+    const { target, settings, signal, depth } = way
+    if (signal?.aborted) throw interrupted(target)
+    if (depth > MAX_HOPS)
+      throw new ConnectionError('unreachable', `the jump hosts before ${target.host} go in a circle`)
+    const last = hops.at(-1)
+    if (last === undefined) {
+      if (settings.proxyCommand !== undefined) throw noProxyCommand(target)
+      return this.#login(way, await dial(way))
+    }
+    const jump = await this.#jump(way, last, hops.slice(0, -1))
+    try {
+      const line = await this.#login(way, await forward(jump.client, way))
+      return { ...line, close: () => line.close().then(() => jump.close()) }
+    } catch (error) {
+      await jump.close()
+      throw error
+    }
+  }
+
+  /** A line to a jump host, shared by all who go over it, and closed by the last. */
+  async #jump(way: Way, hop: string, before: readonly string[]): Promise<SshLine> {
+    const [, user, host = hop, port] = /^(?:ssh:\/\/)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(hop) ?? []
+    const address = host.replace(/^\[|\]$/g, '')
+    const question = {
+      host: address,
+      user,
+      port: port === undefined ? undefined : Number(port),
+      files: this.#options.configFiles,
+    }
+    const settings = sshSettings(question)
+    const { sshArgs: _, password: __, ...rest } = way.target
+    const target = { ...rest, host: `${address} (on the way to ${way.target.host})`, address }
+    const key = [...before, `${settings.user}@${settings.hostName}:${settings.port}`].join(',')
+    const open = this.#jumps.get(key)
+    const jump = open ?? {
+      line: this.#connect(
+        { ...way, target, settings, depth: way.depth + 1 },
+        before.length > 0 ? before : settings.proxyJump,
+      ),
+      users: 0,
+    }
+    jump.users++
+    this.#jumps.set(key, jump)
+    const forget = () => this.#jumps.get(key) === jump && this.#jumps.delete(key)
+    try {
+      const line = await jump.line
+      line.client.once('close', forget)
+      return {
+        ...line,
+        close: async () => {
+          if (--jump.users > 0) return
+          forget()
+          await line.close()
+        },
+      }
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+
+  async #login(way: Way, sock: Duplex): Promise<SshLine> {
+    const { target, settings, signal } = way
+    const limitMs = settings.connectTimeoutMs ?? target.connectTimeoutMs
+    const ways = attempts({
+      settings,
+      privateKeyFile: target.privateKeyFile,
+      password: target.password,
+      ring: this.#ring,
+    })
+    const hostKey = hostKeyCheck(target, settings, this.#options.warn)
+    let refused: ConnectionError | undefined
+    const give = (error: ConnectionError) => {
+      refused ??= error
+      sock.destroy()
+    }
+    const deadline = restartable(limitMs, () =>
+      give(new ConnectionError('unreachable', `${target.host} did not finish the login within ${limitMs / 1000} s`)),
+    )
+    const abort = () => give(interrupted(target))
+    signal?.addEventListener('abort', abort, { once: true })
+    const ssh = new NodeSSH()
+    const opening = ssh.connect({
+      sock,
+      username: settings.user,
+      algorithms: { serverHostKey: hostKey.algorithms },
+      hostVerifier: (key: Buffer) => {
+        refused = hostKey.refuse(key)
+        return refused === undefined
+      },
+      authHandler: (left, _partial, next) => {
+        deadline.stop() // people may be asked for a passphrase meanwhile
+        ways.next(left).then(
+          method => {
+            deadline.start()
+            next(method as AnyAuthMethod) // `false` ends it; the type of the callback does not know that
+          },
+          error => give(error),
+        )
+      },
+      keepaliveInterval: this.#options.keepaliveMs ?? 10_000,
+      keepaliveCountMax: 3,
+      readyTimeout: 0,
+    })
+    const client = ssh.connection as Client // set before connect() waits for anything
+    client.on('error', () => {})
+    try {
+      await opening
+    } catch (error) {
+      sock.destroy()
+      throw refused ?? explainLogin(target, settings, error, ways.tried)
+    } finally {
+      deadline.stop()
+      signal?.removeEventListener('abort', abort)
+    }
+    return { client, user: settings.user, close: () => end(client) }
+  }
+}
+
+interface Way {
+  readonly target: ConnectionTarget
+  readonly settings: SshSettings
+  readonly signal: AbortSignal | undefined
+  readonly depth: number
+}
+
+/** Nagle's algorithm is off: it would add 40 ms to each round trip. */
+function dial({ target, settings, signal }: Way): Promise<Socket> {
+  const { hostName: host, port } = settings
+  const limitMs = settings.connectTimeoutMs ?? target.connectTimeoutMs
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true, ...(signal === undefined ? {} : { signal }) })
+    const timer = setTimeout(() => {
+      socket.destroy()
+      reject(explainSocket(target, settings, { code: 'ETIMEDOUT' }, limitMs))
+    }, limitMs)
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      socket.removeAllListeners('error')
+      socket.on('error', () => {}) // ssh2 has its own; after it let go of the socket nobody would listen
+      resolve(socket)
+    })
+    socket.once('error', error => {
+      clearTimeout(timer)
+      reject(signal?.aborted ? interrupted(target) : explainSocket(target, settings, error, limitMs))
+    })
+  })
+}
+
+function forward(client: Client, { target, settings }: Way): Promise<Duplex> {
+  const { hostName: host, port } = settings
+  const limitMs = settings.connectTimeoutMs ?? target.connectTimeoutMs
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string) =>
+      reject(new ConnectionError('unreachable', `${target.host} cannot be reached from its jump host: ${reason}`))
+    const timer = setTimeout(() => fail(`no answer within ${limitMs / 1000} s`), limitMs)
+    try {
+      client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
+        clearTimeout(timer)
+        if (error) fail(error.message)
+        else resolve(stream)
+      })
+    } catch (error) {
+      clearTimeout(timer)
+      fail(error instanceof Error ? error.message : String(error))
+    }
+  })
+}
+
+function end(client: Client): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => client.destroy(), CLOSE_MS)
+    client.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    if ((client as { _sock?: Socket })._sock?.destroyed === true)
+      client.emit('close') // gone already: ssh2 would not tell
+    else client.end()
+  })
+}
+
+function restartable(ms: number, act: () => void) {
+  let timer = setTimeout(act, ms)
+  return {
+    stop: () => clearTimeout(timer),
+    start: () => {
+      clearTimeout(timer)
+      timer = setTimeout(act, ms)
+    },
+  }
+}
+
+function interrupted(target: ConnectionTarget): ConnectionError {
+  return new ConnectionError('interrupted', `interrupted while ${target.host} was being reached`)
+}
+
+function noProxyCommand({ host }: ConnectionTarget): ConnectionError {
+  const hint = 'use ProxyJump in ~/.ssh/config, or -J'
+  return new ConnectionError('unreachable', `${host} is to be reached by a ProxyCommand, which is not supported`, {
+    hint,
+  })
+}
+
+const MAX_HOPS = 8
+const CLOSE_MS = 2000

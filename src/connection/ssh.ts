@@ -1,0 +1,60 @@
+import { constants } from 'node:os'
+import type { Client, ClientChannel } from 'ssh2'
+import { channelOf, type OpenChannel, signalStatus } from './channel.ts'
+import { type Connection, ConnectionError, type ConnectionTarget, type OpenConnection } from './connection.ts'
+import { FramedConnection } from './framed.ts'
+import { type SshLine, SshLines, type SshOptions } from './ssh-line.ts'
+
+/** Opens connections over SSH that share what was asked for and the hosts that are jumped over. */
+export function sshOpener(options: SshOptions = {}): OpenConnection {
+  const lines = new SshLines(options)
+  return async (target, signal) => sshConnection(target, await lines.open(target, signal))
+}
+
+/** One connection over SSH, with the files and the agent of the user and nobody to ask. */
+export const openSsh: OpenConnection = (target, signal) => sshOpener()(target, signal)
+
+function sshConnection(target: ConnectionTarget, line: SshLine): Connection {
+  const stats = { roundTrips: 1, bytesSent: 0, bytesReceived: 0 }
+  return new FramedConnection({
+    host: target.host,
+    shell: target.shell ?? '/bin/sh',
+    user: line.user,
+    startTimeoutMs: Math.max(target.connectTimeoutMs, 10_000),
+    openChannel: execChannel(target.host, line.client, target.connectTimeoutMs, stats),
+    closeLine: () => line.close(),
+    stats,
+  })
+}
+
+function execChannel(
+  host: string,
+  client: Client,
+  timeoutMs: number,
+  stats: { bytesSent: number; bytesReceived: number },
+): OpenChannel {
+  return (command, listener) =>
+    new Promise((resolve, reject) => {
+      const lost = (why: string, cause?: unknown) => {
+        clearTimeout(timer)
+        reject(new ConnectionError('lost', `the line to ${host} was lost: ${why}`, { cause }))
+      }
+      const timer = setTimeout(() => lost(`no channel within ${timeoutMs / 1000} s`), timeoutMs)
+      const opened = (error: Error | undefined, stream: ClientChannel) => {
+        if (error) return lost(error.message, error)
+        clearTimeout(timer)
+        const streams = { stdin: stream, stdout: stream, stderr: stream.stderr, destroy: () => stream.close() }
+        const { channel, exited, closed } = channelOf(streams, listener, stats)
+        stream.on('exit', (code: number | null, signal?: string) =>
+          exited(code ?? signalStatus(signal ?? '', constants.signals)),
+        )
+        stream.on('close', closed)
+        resolve(channel)
+      }
+      try {
+        client.exec(command, opened)
+      } catch (error) {
+        lost(error instanceof Error ? error.message : String(error), error)
+      }
+    })
+}
