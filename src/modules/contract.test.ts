@@ -63,13 +63,14 @@ describe.each(modules)('$name', ({ name, module }) => {
     const folder = tmp()
     writeFileSync(join(folder, 'kept'), 'kept')
     const before = snapshot(folder)
+    const connections = { dash: shellConnection('dash'), busybox: shellConnection('busybox') }
     for (const args of ownArgs(name, module)) {
       for (const { script } of scriptsOf(module, args, folder)) parse(script.text)
       for (const { script, looks } of scriptsOf(module, hostileArgs(module, args, folder), folder)) {
         parse(script.text)
         if (!looks) continue
         for (const shell of ['dash', 'busybox'] as const satisfies Shell[]) {
-          await shellConnection(shell).run([{ script, environment: { HOME: folder }, timeoutMs: 20_000 }])
+          await connections[shell].run([{ script, environment: { HOME: folder }, timeoutMs: 20_000 }])
         }
       }
     }

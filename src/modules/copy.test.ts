@@ -134,6 +134,16 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(lstatSync(`${folder}/link`).isSymbolicLink()).toBe(false)
   })
 
+  test('a link to a folder is replaced, not entered', async () => {
+    const folder = tmp()
+    mkdirSync(`${folder}/dest/real`, { recursive: true })
+    symlinkSync('real', `${folder}/dest/name`)
+    writeFileSync(`${folder}/name`, 'x')
+    expect(await step(copy, { src: `${folder}/name`, dest: `${folder}/dest` }, { shell })).toBe('changed')
+    expect(readFileSync(`${folder}/dest/name`, 'utf8')).toBe('x')
+    expect(readdirSync(`${folder}/dest/real`)).toEqual([])
+  })
+
   test('the diff shows text before and after, and attributes', async () => {
     const dest = `${tmp()}/x`
     writeFileSync(dest, 'old\n', { mode: 0o644 })

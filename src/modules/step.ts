@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Connection, ScriptRequest, ScriptResult } from '../connection/connection.ts'
-import { ConnectionError } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
+import { localConnection } from '../connection/local.ts'
 import { readTree } from '../engine/local-files.ts'
 import { perform, type StepResult } from '../engine/perform.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
@@ -67,34 +67,15 @@ export function tmp(): string {
   return folder
 }
 
-/** A connection to this machine that runs each script in a shell of its own. */
+/** A connection to this machine whose scripts are run by that shell; closed when the test ends. */
 export function shellConnection(shell: Shell = 'dash'): Connection {
-  const stats = { roundTrips: 0, bytesSent: 0, bytesReceived: 0 }
-  return {
-    stats,
-    async run(requests) {
-      stats.roundTrips++
-      const results: ScriptResult[] = []
-      for (const request of requests) results.push(await runScript(shell, request))
-      return results
-    },
-    async put(uploads) {
-      for (const { to, mode, content } of uploads) {
-        const hidden = `${to}.part`
-        writeFileSync(hidden, content instanceof Uint8Array ? content : readFileSync(content.file), { mode: 0o600 })
-        chmodSync(hidden, mode)
-        renameSync(hidden, to)
-      }
-    },
-    async get(path) {
-      try {
-        return readFileSync(path)
-      } catch (cause) {
-        throw new ConnectionError('no-file', `cannot read ${path}`, { cause })
-      }
-    },
-    async close() {},
-  }
+  const applets = shell === 'busybox' ? appletFolder() : undefined
+  const connection = localConnection({
+    shell: applets === undefined ? program(shell) : join(applets, 'sh'),
+    path: [...(applets === undefined ? [] : [applets]), process.env.PATH].join(':'),
+  })
+  onTestFinished(() => connection.close())
+  return connection
 }
 
 function inputsFor({ check = false, diff = false, facts = {} }: StepOptions): Inputs {
@@ -122,16 +103,6 @@ function onController(
   }
 }
 
-/** Found once, so that a test may give scripts another PATH. */
-const programs = new Map<string, string>()
-
-function program(name: string): string {
-  const found =
-    programs.get(name) ?? execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim()
-  programs.set(name, found)
-  return found
-}
-
 let applets: string | undefined
 
 /** BusyBox finds its own applets first, so that no other tool of this machine answers for them. */
@@ -144,27 +115,6 @@ function appletFolder(): string {
   return folder
 }
 
-async function runScript(
-  shell: Shell,
-  { script, environment, stdin, timeoutMs, onOutput }: ScriptRequest,
-): Promise<ScriptResult> {
-  const path = shell === 'busybox' ? `${appletFolder()}:${process.env.PATH}` : process.env.PATH
-  const child = spawn(program(shell), [...(shell === 'busybox' ? ['sh'] : []), '-c', script.text], {
-    env: { ...process.env, PATH: path, ...environment },
-    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-  })
-  const text = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-      text[stream] += chunk
-      onOutput?.(chunk)
-    })
-  }
-  child.stdin.on('error', () => {}) // a script may end without reading
-  child.stdin.end(stdin ?? '')
-  const status = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code, signal) => resolve(code ?? (signal ? 128 : 1)))
-  })
-  return { status, ...text }
+function program(name: string): string {
+  return execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim()
 }

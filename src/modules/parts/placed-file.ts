@@ -32,6 +32,7 @@ export type WantedFile = Partial<FileState>
 /** What a file with this content shall be like; nothing at all for one that is there and is not to be replaced. */
 export function wantFile(args: PlacedArgs, from: FileState, sha1: string): WantedFile {
   if (from.kind === 'directory') throw new ModuleFailure(`${from.path} is a folder`)
+  if (from.kind === 'other') throw new ModuleFailure(`${from.path} is no regular file, and is not replaced`)
   if (from.missingParents > 0 && !args.dest.endsWith('/')) {
     const folder = from.path.slice(0, from.path.lastIndexOf('/'))
     throw new ModuleFailure(`Destination directory ${folder} does not exist`)

@@ -57,6 +57,7 @@ export function placementScript(placement: Placement): Script {
     sh`attributes "$t" || exit`,
     validate !== undefined && validation(validate),
     backup && from.kind !== 'absent' && backupScript,
+    replaceLink,
     sh`mv -f -- "$t" "$p" 2>/dev/null && exit`,
     // A file mounted into a container cannot be replaced, only written to.
     sh`if ${unsafeWrites ? script('true') : script('grep -qF " $p " /proc/self/mountinfo 2>/dev/null')}; then
@@ -66,6 +67,9 @@ else
 fi`,
   )
 }
+
+/** A link to a folder would be entered by `mv`. */
+export const replaceLink = sh`if [ -L "$p" ] && [ -d "$p" ]; then rm -f -- "$p"; fi`
 
 /** Saves what is there under Ansible's name for backups, and prints that name. */
 export const backupScript = sh`b="$p.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; cp -p -- "$p" "$b" && printf '%s\n' "$b" || exit`

@@ -13,7 +13,7 @@ import {
 } from './attributes.ts'
 import { ancestor, digestFunction, pathInto, sha1Of } from './file-look.ts'
 import { octal } from './mode.ts'
-import { backupScript, newFileMode } from './placement.ts'
+import { backupScript, newFileMode, replaceLink } from './placement.ts'
 
 /** One entry of a tree on the host. `content` is the SHA-1 of a file, or the target of a link. */
 export type TreeEntry = Partial<Attributes> & { readonly content?: string }
@@ -162,6 +162,7 @@ export function changeTree(
         sh`p="$d"/${entry.path}; t=${temporary}`,
         orExit(setAttributes(sh`"$t"`, { ...withoutNames(keep, attributes), ...attributes })),
         args.backup && is !== undefined ? backupScript : script(':'),
+        replaceLink,
         sh`mv -f -- "$t" "$p" || exit`,
       )
     }
@@ -173,7 +174,7 @@ export function changeTree(
 
 function wantEntry(args: TreeArgs, from: TreeState, entry: LocalFile, is: TreeEntry | undefined): TreeEntry {
   const owners = wantedAttributes({ ...args, mode: undefined }, base(from))
-  if (entry.kind === 'link') return { kind: 'link', content: entry.sha1 }
+  if (entry.kind === 'link' && is?.kind !== 'directory') return { kind: 'link', content: entry.sha1 }
   if (is !== undefined && is.kind !== (entry.kind === 'directory' ? 'directory' : 'file') && is.kind !== 'link') {
     throw new ModuleFailure(`${from.path}/${entry.path} is there already, and is not a ${entry.kind}`)
   }
