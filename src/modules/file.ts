@@ -1,61 +1,15 @@
-import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
-import { lines, type Script, script, sh } from '../shell/sh.ts'
+import { lines, sh } from '../shell/sh.ts'
 import { defineState, ModuleFailure, type Result } from './module.ts'
-import {
-  attributeArgs,
-  attributeResult,
-  attributeReturns,
-  ownership,
-  setAttributes,
-  wantedAttributes,
-} from './parts/attributes.ts'
-import { ancestor, sha1Of } from './parts/file-look.ts'
-import { adoptStrangers } from './parts/inside.ts'
+import { attributeResult, attributeReturns, ownership, wantedAttributes } from './parts/attributes.ts'
+import { type PathArgs, pathArgs } from './parts/path-args.ts'
+import { bring, sameTime, touch } from './parts/path-change.ts'
 import { lookAtPath, type PathLook, type PathState, readPath } from './parts/path-look.ts'
 import { newFileMode } from './parts/placement.ts'
 import { touchTime } from './parts/touch-time.ts'
 
-const table = {
-  path: { type: 'path', doc: 'The file, folder or link.', required: true, aliases: ['dest', 'name'] },
-  state: {
-    type: 'str',
-    doc: '`file`: its attributes, and it must be there. `directory`: a folder, with those above it. `link`, `hard`: a link to `src`. `touch`: a file, made if missing, with new times. `absent`: nothing; folders go with all that is in them. By default what is there, else `file`.',
-    choices: ['absent', 'directory', 'file', 'hard', 'link', 'touch'],
-  },
-  src: { type: 'path', doc: 'Where a link points. For `link`, as it shall stand in the link.' },
-  recurse: { type: 'bool', doc: 'Sets the attributes of everything in the folder, too.', default: false },
-  force: {
-    type: 'bool',
-    doc: 'Makes a link to what is not there, and puts links in the place of files and empty folders.',
-    default: false,
-  },
-  follow: {
-    type: 'bool',
-    doc: 'Looks through a link at `path`: attributes are those of what it points to.',
-    default: true,
-  },
-  access_time: { type: 'str', doc: 'When it was read last: `preserve`, `now`, or `YYYYMMDDhhmm.ss`.' },
-  modification_time: { type: 'str', doc: 'When it was written last: `preserve`, `now`, or `YYYYMMDDhhmm.ss`.' },
-  access_time_format: {
-    type: 'str',
-    doc: 'The format of `access_time`.',
-    choices: ['%Y%m%d%H%M.%S'],
-    default: '%Y%m%d%H%M.%S',
-  },
-  modification_time_format: {
-    type: 'str',
-    doc: 'The format of `modification_time`.',
-    choices: ['%Y%m%d%H%M.%S'],
-    default: '%Y%m%d%H%M.%S',
-  },
-  ...attributeArgs,
-} as const satisfies ArgTable
-
-type Args = ArgsOf<typeof table>
-
 export const file = defineState({
   summary: 'Sets what a path is: a file, a folder, a link or nothing, and its attributes.',
-  args: table,
+  args: pathArgs,
   check: ({ state, src, recurse }) => [
     ...(recurse === true && state !== undefined && state !== 'directory'
       ? ["recurse option requires state to be 'directory'"]
@@ -117,20 +71,20 @@ export const file = defineState({
 
 const nothing: PathState = { path: '', kind: 'absent', umask: 0o022, missingParents: 0 }
 
-function lookOf(args: Args): PathLook {
+function lookOf(args: PathArgs): PathLook {
   const { path, state, src, recurse, access_time, modification_time } = args
   const follow = args.follow && state !== undefined && state !== 'link' && state !== 'hard' && state !== 'absent'
   const times = [access_time, modification_time].flatMap(time => touchTime(time)?.human ?? [])
   return { path, src, follow, times, ...(recurse ? { recurse: args } : {}) }
 }
 
-function stateOf({ state, recurse }: Args, from: PathState): NonNullable<Args['state']> {
+function stateOf({ state, recurse }: PathArgs, from: PathState): NonNullable<PathArgs['state']> {
   if (state !== undefined) return state
   if (recurse) return 'directory'
   return from.kind === 'directory' || from.kind === 'link' ? from.kind : 'file'
 }
 
-function wantKind(args: Args, from: PathState): Partial<PathState> {
+function wantKind(args: PathArgs, from: PathState): Partial<PathState> {
   const state = stateOf(args, from)
   if (args.src !== undefined && state !== 'link' && state !== 'hard') {
     throw new ModuleFailure("src option requires state to be 'link' or 'hard'")
@@ -164,7 +118,7 @@ function wantKind(args: Args, from: PathState): Partial<PathState> {
   }
 }
 
-function wantHard(args: Args, from: PathState): Partial<PathState> {
+function wantHard(args: PathArgs, from: PathState): Partial<PathState> {
   if (args.src === undefined) throw new ModuleFailure('src is required for creating new hardlinks')
   if (from.sourceInode === undefined) throw new ModuleFailure(`src does not exist: ${args.src}`)
   const same = from.inode === from.sourceInode
@@ -176,7 +130,7 @@ function wantHard(args: Args, from: PathState): Partial<PathState> {
   return { kind: 'file', inode: from.sourceInode, ...wantedAttributes(args, { ...base(from, false), mode }) }
 }
 
-function wantLink(args: Args, from: PathState): Partial<PathState> {
+function wantLink(args: PathArgs, from: PathState): Partial<PathState> {
   const target = args.src ?? from.target
   if (target === undefined) throw new ModuleFailure('src is required for creating new symlinks')
   if (args.src !== undefined && from.source === undefined && !args.force) {
@@ -195,7 +149,7 @@ function wantLink(args: Args, from: PathState): Partial<PathState> {
   return { kind: 'link', target, source: wantedAttributes(args, start) }
 }
 
-function wantTimes(args: Args, from: PathState): Partial<PathState> {
+function wantTimes(args: PathArgs, from: PathState): Partial<PathState> {
   const standard = args.state === 'touch' ? 'now' : 'preserve'
   const known = [...(from.wantedTimes ?? [])]
   const time = (wanted: string, is: string | undefined): string | undefined => {
@@ -207,82 +161,7 @@ function wantTimes(args: Args, from: PathState): Partial<PathState> {
   return { accessed, modified: time(args.modification_time ?? standard, from.modified) }
 }
 
-/** `not …` is any other time than the one that was seen; a plain number compares whole seconds. */
-function sameTime(is: string | undefined, want: string | undefined): boolean {
-  if (want?.startsWith('not ')) return is !== want.slice(4)
-  return is?.split('.')[0] === want
-}
-
-/** Makes the kind, then sets the attributes. */
-function bring(args: Args, from: PathState, to: Partial<PathState>): (Script | undefined)[] {
-  const target = script('"$p"')
-  if (to.kind === 'absent') return [sh`rm -rf -- "$p"`]
-  if (to.kind === 'directory' && from.kind === 'absent') {
-    const levels = Array.from({ length: from.missingParents + 1 }, (_, i) =>
-      ancestor(from.path, from.missingParents - i),
-    )
-    return levels.flatMap(folder => [sh`mkdir -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, to))])
-  }
-  if (to.kind === 'link') {
-    const differs = from.kind !== 'link' || from.target !== to.target
-    return [
-      differs ? replaceBy(from, sh`ln -s -- ${to.target ?? ''} "$t"`) : undefined,
-      orExit(linkAttributes(args, from, to)),
-    ]
-  }
-  if (to.inode !== undefined && to.inode !== from.inode) {
-    return [
-      sourcePath(args, from),
-      replaceBy(from, sh`ln -- "$s" "$t"`),
-      orExit(setAttributes(target, to, from.source)),
-    ]
-  }
-  if (to.kind === 'file' && from.kind === 'absent') return [sh`: >"$p" || exit`, orExit(setAttributes(target, to))]
-  if (args.recurse) return [...adoptStrangers(from.strangers ?? [], args, from.umask)]
-  return [orExit(setAttributes(target, to, from))]
-}
-
-/** A link is made under a hidden name and takes its place in one step; an empty folder has to go first. */
-function replaceBy(from: PathState, make: Script): Script {
-  const folder = ancestor(from.path, 1)
-  const temporary = `${folder === '/' ? '' : folder}/.mlops-${sha1Of(from.path)}.tmp`
-  return lines(
-    sh`t=${temporary}; rm -f -- "$t"; ${make} || exit`,
-    from.kind === 'directory' && sh`rmdir -- "$p" || exit`,
-    // A link to a folder would be entered by mv.
-    from.kind === 'link' && sh`rm -f -- "$p"`,
-    sh`mv -f -- "$t" "$p" || { rm -f -- "$t"; exit 1; }`,
-  )
-}
-
-function sourcePath({ src = '' }: Args, from: PathState): Script {
-  return src.startsWith('/') ? sh`s=${src}` : sh`s=${`${ancestor(from.path, 1)}/${src}`}`
-}
-
-/** With `follow`, the attributes are those of what the link points to. */
-function linkAttributes({ follow }: Args, from: PathState, to: Partial<PathState>): Script | undefined {
-  if (!follow) return setAttributes(script('"$p"'), to, { ...(from.kind === 'link' ? from : {}), kind: 'link' })
-  return to.source === undefined ? undefined : setAttributes(script('"$p"'), to.source, from.source)
-}
-
-function touch(
-  { access_time, modification_time }: Args,
-  from: PathState,
-  to: Partial<PathState>,
-): (Script | undefined)[] {
-  const one = (letter: string, wanted: string | undefined, is: string | undefined, time: string | undefined) => {
-    if (wanted === undefined || sameTime(is, wanted)) return undefined
-    const stamp = touchTime(time)?.stamp
-    return sh`touch -c ${letter} ${stamp === undefined ? [] : ['-t', stamp]} -- "$p" || exit`
-  }
-  return [one('-a', to.accessed, from.accessed, access_time), one('-m', to.modified, from.modified, modification_time)]
-}
-
 function base(from: PathState, isDirectory: boolean): { mode: number; isDirectory: boolean; umask: number } {
   const fresh = isDirectory ? 0o777 & ~from.umask : newFileMode(from.umask)
   return { mode: from.mode === undefined ? fresh : Number.parseInt(from.mode, 8), isDirectory, umask: from.umask }
-}
-
-function orExit(commands: Script | undefined): Script | undefined {
-  return commands && sh`{ ${commands}; } || exit`
 }

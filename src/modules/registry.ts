@@ -2,6 +2,7 @@ import { apt } from './apt.ts'
 import { aptKey } from './apt-key.ts'
 import { aptRepository } from './apt-repository.ts'
 import { assert } from './assert.ts'
+import { authorizedKey } from './authorized-key.ts'
 import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
@@ -10,13 +11,17 @@ import { dockerCompose } from './docker-compose.ts'
 import { dockerImage } from './docker-image.ts'
 import { fail } from './fail.ts'
 import { file } from './file.ts'
+import { getUrl } from './get-url.ts'
 import { getent } from './getent.ts'
+import { git } from './git.ts'
+import { group } from './group.ts'
 import { hostname } from './hostname.ts'
 import { lineinfile } from './lineinfile.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { packageModule } from './package.ts'
 import { pause } from './pause.ts'
 import { ping } from './ping.ts'
+import { pip } from './pip.ts'
 import { raw } from './raw.ts'
 import { replace } from './replace.ts'
 import { script } from './script.ts'
@@ -29,39 +34,52 @@ import { slurp } from './slurp.ts'
 import { stat } from './stat.ts'
 import { systemd } from './systemd.ts'
 import { template } from './template.ts'
+import { uri } from './uri.ts'
+import { user } from './user.ts'
+import { waitFor } from './wait-for.ts'
+import { waitForConnection } from './wait-for-connection.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
-  systemd,
-  setup,
-  service,
-  package: packageModule,
-  hostname,
-  docker_image: dockerImage,
-  docker_compose: dockerCompose,
-  apt_repository: aptRepository,
-  apt_key: aptKey,
   apt,
+  apt_key: aptKey,
+  apt_repository: aptRepository,
   assert,
+  authorized_key: authorizedKey,
   blockinfile,
   command,
   copy,
   debug,
+  docker_compose: dockerCompose,
+  docker_image: dockerImage,
   fail,
   file,
+  get_url: getUrl,
   getent,
+  git,
+  group,
+  hostname,
   lineinfile,
+  package: packageModule,
   pause,
   ping,
+  pip,
   raw,
   replace,
   script,
+  service,
   set_fact: setFact,
   set_stats: setStats,
+  setup,
   shell,
   slurp,
   stat,
+  systemd,
   template,
+  uri,
+  user,
+  wait_for: waitFor,
+  wait_for_connection: waitForConnection,
 }
 
 /** Other bare names that modules answer to. */
