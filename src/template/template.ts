@@ -76,7 +76,7 @@ export function runLookup(
   options: TemplateOptions = {},
 ): unknown[] {
   const { environment } = start(scope, options)
-  return guarded(() => environment.lookup(name, terms, { wantlist: true }).map(finish))
+  return guarded(() => environment.lookup(name, terms, {}).map(finish))
 }
 
 function openAll(value: unknown, runtime: Runtime, options: TemplateOptions): unknown {

@@ -1,4 +1,4 @@
-import { defined, typeFailure, unfit } from '../python/fail.ts'
+import { defined, typeFailure } from '../python/fail.ts'
 import { iterate } from '../python/iterate.ts'
 import { str } from '../python/print.ts'
 import { typeName } from '../python/types.ts'
@@ -8,9 +8,8 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : str(defined(value))
 }
 
-/** The items of a list, a tuple or a view; a text or a dict is refused by name of the filter. */
+/** The items of a list, or of anything that has some. */
 export function list(value: unknown, filter: string): readonly unknown[] {
-  if (typeof defined(value) === 'string') throw unfit(`${filter} needs a list`, value)
   if (value === null) throw typeFailure(`${filter} needs a list, not ${typeName(value)}`)
   return iterate(value)
 }

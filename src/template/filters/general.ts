@@ -4,7 +4,8 @@ import { defined, failure, valueFailure } from '../python/fail.ts'
 import { truth } from '../python/iterate.ts'
 import { splitText } from '../python/methods/text-parts.ts'
 import { asInt } from '../python/numbers.ts'
-import { repr, str } from '../python/print.ts'
+import { prettyText } from '../python/pretty.ts'
+import { str } from '../python/print.ts'
 import { typeName } from '../python/types.ts'
 import { Undefined } from '../python/values.ts'
 import { optional, text } from './coerce.ts'
@@ -22,7 +23,7 @@ export const generalFilters: Readonly<Record<string, Filter>> = {
     const found = method(value, text(name))
     return found === undefined ? new Undefined(`'${typeName(value)} object' has no attribute '${text(name)}'`) : found
   }),
-  pprint: filter([], value => repr(value)),
+  pprint: filter([], value => prettyText(value)),
   bool: filter([], value => toBool(defined(value))),
   ternary: filter(['true_val', 'false_val', 'none_val'], (value, [yes, no, none]) => {
     if (value === null && none !== undefined && none !== null) return none

@@ -1,5 +1,6 @@
 import { type Filter, filter } from '../environment.ts'
 import { defined, failure, typeFailure, valueFailure } from '../python/fail.ts'
+import { formatPercent } from '../python/format-percent.ts'
 import { truth } from '../python/iterate.ts'
 import { asInt, asNumber, negate, parseFloating, parseInteger, roundHalfEven } from '../python/numbers.ts'
 import { operate } from '../python/operators.ts'
@@ -69,7 +70,7 @@ function truncated(n: number | undefined): number | bigint | undefined {
 }
 
 function roundInt(value: unknown, digits: number): unknown {
-  if (digits >= 0) return value
+  if (digits >= 0) return typeof value === 'boolean' ? asNumber(value) : value
   return roundHalfEven(asNumber(value), digits)
 }
 
@@ -93,7 +94,7 @@ function humanReadable(size: number, bits: boolean, unit: string | undefined): s
   const [letter, limit] = found ?? ['B', 1]
   const base = bits ? 'bits' : 'Bytes'
   const suffix = letter === 'B' ? base : `${letter}${bits ? 'b' : 'B'}`
-  return `${(size / limit).toFixed(2)} ${suffix}`
+  return `${formatPercent('%.2f', size / limit)} ${suffix}`
 }
 
 function bytesOf(size: string, fallback: string | undefined, bits: boolean): number {
@@ -104,7 +105,7 @@ function bytesOf(size: string, fallback: string | undefined, bits: boolean): num
   if (unit === undefined || unit === '') return Math.round(Number(number))
   const limit = units[unit[0]?.toUpperCase() ?? '']
   const [letter, word] = bits ? ['b', 'bit'] : ['B', 'byte']
-  const fits = unit.length === 1 || new RegExp(`^.?(?:${letter}|${word}s?)$`, unit.length > 2 ? 'i' : '').test(unit)
+  const fits = unit.length === 1 || unit[1] === letter || unit.toLowerCase().includes(word)
   if (limit === undefined || !fits) {
     throw failure('value', `human_to_bytes does not know the unit ${unit}`, {
       hint: `a number and one of ${Object.keys(units).join(', ')}`,

@@ -49,10 +49,13 @@ export const pathFilters: Readonly<Record<string, Filter>> = {
     return (absolute ? '/' : '') + first.slice(0, same === -1 ? first.length : same).join('/')
   }),
   fileglob: filter([], value => glob(text(value))),
-  win_basename: filter([], value => text(value).replace(/^.*[\\/]/s, '')),
-  win_dirname: filter([], value => /^(.*?)[\\/]*[^\\/]*$/s.exec(text(value))?.[1] ?? ''),
+  win_basename: filter([], value => windows(text(value)).tail),
+  win_dirname: filter([], value => {
+    const { drive, head } = windows(text(value))
+    return drive + head
+  }),
   win_splitdrive: filter([], value => {
-    const [, drive = '', rest = ''] = /^([A-Za-z]:|[\\/]{2}[^\\/]+[\\/][^\\/]+)?(.*)$/s.exec(text(value)) ?? []
+    const { drive, rest } = windows(text(value))
     return tuple([drive, rest])
   }),
 }
@@ -90,6 +93,14 @@ function below(folder: string, part: string): string[] {
   const matches = globPattern(part)
   const entries = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder).sort() : []
   return entries.filter(entry => matches.test(entry) && !entry.startsWith('.')).map(entry => `${base}/${entry}`)
+}
+
+/** The parts of a Windows path: drive or share, folder and name behind it. */
+function windows(path: string): { drive: string; rest: string; head: string; tail: string } {
+  const [, drive = '', rest = ''] = /^([A-Za-z]:|[\\/]{2}[^\\/]+[\\/][^\\/]+)?(.*)$/s.exec(path) ?? []
+  const [, folder = '', tail = ''] = /^(.*[\\/])?(.*)$/s.exec(rest) ?? []
+  const head = /^[\\/]*$/.test(folder) ? folder : folder.replace(/[\\/]+$/, '')
+  return { drive, rest, head, tail }
 }
 
 function dirname(path: string): string {

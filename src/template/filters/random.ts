@@ -14,7 +14,7 @@ import { optional, text } from './coerce.ts'
 export const randomFilters: Readonly<Record<string, Filter>> = {
   random: filter(['start', 'step', 'seed'], (value, [start, step, seed]) => {
     const chance = generator(seed)
-    if (isInt(defined(value))) {
+    if (isInt(defined(value)) || typeof value === 'boolean') {
       const [from, by] = [
         start === undefined || start === null ? 0 : asInt(start),
         step === undefined || step === null ? 1 : asInt(step),

@@ -46,7 +46,7 @@ function selecting(wanted: boolean, byAttribute: boolean): Filter {
   }
 }
 
-/** `none | map(…)` gives nothing, as Jinja2 has it. */
+/** What is empty or None gives nothing, as Jinja2 has it. */
 function items(value: unknown): readonly unknown[] {
-  return value === null ? [] : iterate(value)
+  return truth(value) ? iterate(value) : []
 }

@@ -46,7 +46,7 @@ export const textFilters: Readonly<Record<string, Filter>> = {
     (value, [size = 255, kill = false, end = '...', leeway = 5]) => {
       const chars = Array.from(text(value))
       const [most, tail] = [asInt(size), text(end)]
-      if (chars.length <= most + (leeway === null ? 5 : asInt(leeway))) return text(value)
+      if (length(value) <= most + (leeway === null ? 5 : asInt(leeway))) return value
       if (most < length(tail)) throw valueFailure(`expected length >= ${length(tail)}, got ${most}`)
       const cut = chars.slice(0, most - length(tail)).join('')
       if (truth(kill)) return cut + tail

@@ -5,7 +5,7 @@ import { act, at, call, compileExpression, type Known, truthAt } from './compile
 import { compileFor } from './compile-loop.ts'
 import { compileMacro } from './compile-macro.ts'
 import { compileBlock, compileExtends, compileFromImport, compileImport, compileInclude } from './compile-template.ts'
-import { type CompileBody, type Evaluate, type Execute, type Frame, inner } from './frame.ts'
+import { type CompileBody, type Evaluate, type Execute, type Flow, inner } from './frame.ts'
 import { captive } from './names.ts'
 import type { Expression, FilterCall, Statement } from './nodes.ts'
 

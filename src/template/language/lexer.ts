@@ -131,7 +131,7 @@ function after(lexer: Lexer, sign: string, block: boolean): void {
 
 function readRaw(lexer: Lexer, start: number, sign: string): void {
   lexer.at = start
-  after(lexer, sign, true)
+  after(lexer, sign, false)
   rawEnd.lastIndex = lexer.at
   const match = rawEnd.exec(lexer.source)
   if (!match) throw new SyntaxFailure('Missing end of raw directive', start)

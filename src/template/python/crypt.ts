@@ -18,7 +18,7 @@ export function passwordHash(
   const times = Math.min(999_999_999, Math.max(1000, rounds ?? 5000))
   const short = salt.slice(0, 16)
   const hash = crypt(Buffer.from(password, 'utf8'), Buffer.from(short), times, method)
-  const named = rounds === undefined || rounds === 5000 ? '' : `rounds=${times}$`
+  const named = rounds === undefined ? '' : `rounds=${times}$`
   return `$${method.id}$${named}${short}$${encode(hash, method.order)}`
 }
 

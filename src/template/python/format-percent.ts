@@ -4,7 +4,7 @@ import { digits, isNegative } from './format-spec.ts'
 import { asInt } from './numbers.ts'
 import { repr, str } from './print.ts'
 import { typeName } from './types.ts'
-import { isDict, isTuple, numeric } from './values.ts'
+import { isDict, isList, isTuple, numeric } from './values.ts'
 
 /** Python's `template % values`. */
 export function formatPercent(template: string, values: unknown): string {
@@ -33,7 +33,8 @@ export function formatPercent(template: string, values: unknown): string {
       return pad(convert(value, type, flags, precise), flags, wide, type)
     },
   )
-  if (next < list.length && !isDict(values)) {
+  // Python takes a list for a mapping here, and does not mind what is left over in one.
+  if (next < list.length && !isDict(values) && !isList(values)) {
     throw typeFailure('not all arguments converted during string formatting')
   }
   return text

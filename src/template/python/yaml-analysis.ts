@@ -31,4 +31,5 @@ export function analyze(text: string): Analysis {
 }
 
 const lineBreak = /[\n\x85\u2028\u2029]/
-const unprintable = /[^\n\x20-\x7e\x85\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10fffe}]|\ufeff/u
+/** What libyaml writes as an escape, characters beyond the basic plane among it. */
+const unprintable = /[^\n\x20-\x7e\x85\u{a0}-\u{d7ff}\u{e000}-\u{fffd}]|\ufeff/u

@@ -26,7 +26,6 @@ export function toYaml(value: unknown, style: YamlStyle = {}): string {
   if (style.explicitStart) out.state.whitespace = false
   writeNode(out, node, { place: 'root', simpleKey: false })
   out.line()
-  if (node.kind === 'scalar' && plainAtRoot(node)) out.write('...\n')
   return out.text()
 }
 
@@ -164,23 +163,22 @@ function writeFlowDict(out: Writer, pairs: readonly (readonly [Node, Node])[]): 
   out.mark('}', {})
 }
 
-/** Short scalars of one line, and empty collections. The limit of 128 counts the tag (`!!str`). */
+/** Scalars of one line with at most 128 characters, and empty collections. */
 function isSimpleKey(node: Node): boolean {
   if (node.kind === 'list') return node.items.length === 0
   if (node.kind === 'dict') return node.pairs.length === 0
-  return node.text.length + 5 < 128 && node.text !== '' && !node.analysis.multiline
+  return node.text.length <= 128 && !node.analysis.multiline
 }
 
 type ScalarNode = Extract<Node, { kind: 'scalar' }>
 
-function plainAtRoot(node: ScalarNode): boolean {
-  return node.plain && node.analysis.blockPlain
-}
-
+/** What continues a scalar on a new line stands one step deeper. */
 function writeScalar(out: Writer, { text, plain, analysis }: ScalarNode, { simpleKey }: At): void {
   const fits = out.state.flow > 0 ? analysis.flowPlain : analysis.blockPlain
-  const awkward = simpleKey && (text === '' || analysis.multiline)
-  if (plain && !awkward && fits) out.plain(text, !simpleKey)
-  else if (analysis.singleQuoted && !(simpleKey && analysis.multiline)) out.singleQuoted(text, !simpleKey)
-  else out.doubleQuoted(text, !simpleKey)
+  const awkward = text === '' ? simpleKey || out.state.flow > 0 : simpleKey && analysis.multiline
+  out.deeper({ flow: out.state.depth === undefined, indentless: false }, () => {
+    if (plain && !awkward && fits) out.plain(text, !simpleKey)
+    else if (analysis.singleQuoted && !(simpleKey && analysis.multiline)) out.singleQuoted(text, !simpleKey)
+    else out.doubleQuoted(text, !simpleKey)
+  })
 }

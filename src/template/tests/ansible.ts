@@ -10,8 +10,8 @@ import { regex } from '../python/regex.ts'
 import { isFloat, Undefined } from '../python/values.ts'
 import { compareVersions } from './version.ts'
 
-const subset = test(['b'], (value, [other]) => iterate(value).every(one => contains(other, one)))
-const superset = test(['b'], (value, [other]) => iterate(other).every(one => contains(value, one)))
+const subset = test(['b'], (value, [other]) => iterate(value).every(one => contains(iterate(other), one)))
+const superset = test(['b'], (value, [other]) => iterate(other).every(one => contains(iterate(value), one)))
 const version = test(
   ['version', 'operator', 'strict', 'version_type'],
   (value, [other, operator = 'eq', strict, type]) =>
