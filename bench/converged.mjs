@@ -4,7 +4,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
-const { values } = parseArgs({ options: { inventory: { type: 'string', short: 'i' }, runs: { type: 'string', default: '5' } } })
+const { values } = parseArgs({
+  options: { inventory: { type: 'string', short: 'i' }, runs: { type: 'string', default: '5' } },
+})
 if (!values.inventory) {
   console.error('usage: node bench/converged.mjs -i INVENTORY [--runs 5]')
   process.exit(1)
@@ -22,7 +24,12 @@ function timed(work) {
 }
 
 function playMlops(extra = []) {
-  const { result, wallMs } = timed(() => spawnSync(process.execPath, [mlops, 'play', playbook, '-i', inventory, '--json', ...extra], { encoding: 'utf8', maxBuffer: 1 << 28 }))
+  const { result, wallMs } = timed(() =>
+    spawnSync(process.execPath, [mlops, 'play', playbook, '-i', inventory, '--json', ...extra], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    }),
+  )
   if (result.status !== 0) throw new Error(result.stderr || result.stdout)
   const end = JSON.parse(result.stdout.trim().split('\n').at(-1))
   const lines = Object.values(end.connections)
@@ -38,7 +45,9 @@ function playMlops(extra = []) {
 
 function playAnsible() {
   const env = { ...process.env, ANSIBLE_PIPELINING: '1', ANSIBLE_FORKS: '50', ANSIBLE_HOST_KEY_CHECKING: 'False' }
-  const { result, wallMs } = timed(() => spawnSync('ansible-playbook', ['-i', inventory, playbook], { encoding: 'utf8', env, maxBuffer: 1 << 28 }))
+  const { result, wallMs } = timed(() =>
+    spawnSync('ansible-playbook', ['-i', inventory, playbook], { encoding: 'utf8', env, maxBuffer: 1 << 28 }),
+  )
   return result.status === 0 ? { wallMs } : undefined
 }
 
@@ -58,12 +67,44 @@ for (let i = 0; i < runs; i++) {
 const of = (list, key) => Math.round(median(list.map(run => run[key])))
 const rows = [
   ['', 'wall ms', 'play ms', 'connect ms', 'play - connect', 'round trips', 'bytes', 'changed'],
-  ['first run', first.wallMs, first.playMs, first.connectMs, first.playMs - first.connectMs, first.roundTrips, first.bytes, first.changed].map(v => (typeof v === 'number' ? Math.round(v) : v)),
-  ['converged', of(ours, 'wallMs'), of(ours, 'playMs'), of(ours, 'connectMs'), median(ours.map(r => r.playMs - r.connectMs)), of(ours, 'roundTrips'), of(ours, 'bytes'), of(ours, 'changed')],
-  ['  without look-ahead', of(without, 'wallMs'), of(without, 'playMs'), of(without, 'connectMs'), median(without.map(r => r.playMs - r.connectMs)), of(without, 'roundTrips'), of(without, 'bytes'), of(without, 'changed')],
+  [
+    'first run',
+    first.wallMs,
+    first.playMs,
+    first.connectMs,
+    first.playMs - first.connectMs,
+    first.roundTrips,
+    first.bytes,
+    first.changed,
+  ].map(v => (typeof v === 'number' ? Math.round(v) : v)),
+  [
+    'converged',
+    of(ours, 'wallMs'),
+    of(ours, 'playMs'),
+    of(ours, 'connectMs'),
+    median(ours.map(r => r.playMs - r.connectMs)),
+    of(ours, 'roundTrips'),
+    of(ours, 'bytes'),
+    of(ours, 'changed'),
+  ],
+  [
+    '  without look-ahead',
+    of(without, 'wallMs'),
+    of(without, 'playMs'),
+    of(without, 'connectMs'),
+    median(without.map(r => r.playMs - r.connectMs)),
+    of(without, 'roundTrips'),
+    of(without, 'bytes'),
+    of(without, 'changed'),
+  ],
 ]
 if (theirs.length > 0) rows.push(['ansible-playbook (pipelining)', of(theirs, 'wallMs'), '', '', '', '', '', ''])
-for (const row of rows) console.log(row.map((cell, i) => (i === 0 ? String(cell).padEnd(30) : String(cell).padStart(15))).join(''))
-if (theirs.length > 0) console.log(`\nansible-playbook / mlops: ${(of(theirs, 'wallMs') / of(ours, 'wallMs')).toFixed(1)} times`)
-else console.log('\nansible-playbook is not installed, or cannot play on these hosts (it needs Python there): no comparison')
+for (const row of rows)
+  console.log(row.map((cell, i) => (i === 0 ? String(cell).padEnd(30) : String(cell).padStart(15))).join(''))
+if (theirs.length > 0)
+  console.log(`\nansible-playbook / mlops: ${(of(theirs, 'wallMs') / of(ours, 'wallMs')).toFixed(1)} times`)
+else
+  console.log(
+    '\nansible-playbook is not installed, or cannot play on these hosts (it needs Python there): no comparison',
+  )
 console.log(`runs: ${runs}, Node ${process.version}, ${execFileSync('uname', ['-srm'], { encoding: 'utf8' }).trim()}`)

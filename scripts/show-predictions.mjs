@@ -10,7 +10,9 @@ const page = await answer.text()
 if (!answer.ok) throw new Error(`POST ${url}/predictions answered ${answer.status}`)
 const text = html => html.replace(/<[^>]*>/g, '').trim()
 const [title = ''] = page.match(/<h1>[^<]*<\/h1>/) ?? []
-const rows = [...page.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row]) => [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => text(cell)))
+const rows = [...page.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row]) =>
+  [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => text(cell)),
+)
 console.log(`${url}/predictions\n\n${text(title)}\n`)
 for (const row of rows.slice(0, 11)) console.log(row.map(cell => cell.padEnd(12)).join(''))
 if (rows.length > 11) console.log(`… and ${rows.length - 11} more rows`)

@@ -52,6 +52,7 @@ export type Event =
       readonly task: TaskRef
       readonly outcome: OutcomeKind
       readonly ignored?: boolean
+      readonly delegatedTo?: string
       readonly label: string
       readonly item: unknown
       readonly result: Result
@@ -82,6 +83,8 @@ export type Event =
       readonly type: 'included'
       readonly at: number
       readonly file: string
+      /** The item of a looped include. */
+      readonly label?: string
       readonly hosts: readonly string[]
       readonly task: TaskRef
     }

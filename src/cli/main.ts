@@ -10,12 +10,12 @@ interface Entry {
 }
 
 const commands: readonly Entry[] = [
-
+  { name: 'init', summary: 'Write an mlops.yml with cloud-init files and playbooks', load: () => import('./init.ts') },
   { name: 'provision', summary: 'Make the servers of the project', load: () => import('./provision.ts') },
   { name: 'play', summary: 'Bring hosts to the state that playbooks describe', load: () => import('./play.ts') },
   { name: 'status', summary: 'Show servers, containers, queue, model and health', load: () => import('./status.ts') },
   { name: 'scale', summary: 'Run more or fewer copies of a service', load: () => import('./scale.ts') },
-
+  { name: 'train', summary: "Train the predictor's model", load: () => import('./train.ts') },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]
 

@@ -53,5 +53,11 @@ export function register(program: Command): void {
 }
 
 function commas(value: string, before: readonly string[] = []): string[] {
-  return [...before, ...collect(value).flatMap(text => text.split(',')).map(tag => tag.trim()).filter(tag => tag !== '')]
+  return [
+    ...before,
+    ...collect(value)
+      .flatMap(text => text.split(','))
+      .map(tag => tag.trim())
+      .filter(tag => tag !== ''),
+  ]
 }

@@ -11,7 +11,9 @@ export function register(program: Command): void {
   program
     .command('scale <service=number...>')
     .summary('Run more or fewer copies of a service')
-    .description('Runs more or fewer copies of services. Copies that go finish their job first; the next play keeps the number.')
+    .description(
+      'Runs more or fewer copies of services. Copies that go finish their job first; the next play keeps the number.',
+    )
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-i, --inventory <source...>', 'another inventory than the one that provision wrote')
     .option('--json', 'as JSON')
@@ -19,7 +21,14 @@ export function register(program: Command): void {
 }
 
 async function run(words: readonly string[], flags: Flags): Promise<void> {
-  const [{ openSession, runOptions, requireProjectOf }, { openLine }, services, { connectionOpener }, state, { throwAll }] = await Promise.all([
+  const [
+    { openSession, runOptions, requireProjectOf },
+    { openLine },
+    services,
+    { connectionOpener },
+    state,
+    { throwAll },
+  ] = await Promise.all([
     import('./session.ts'),
     import('../engine/line.ts'),
     import('../services/scale.ts'),
@@ -38,18 +47,31 @@ async function run(words: readonly string[], flags: Flags): Promise<void> {
   for (const [server, theirs] of byServer(wishes)) {
     const line = await openLine(server, { inventory: session.inventory, options, open })
     try {
-      scaled.push(...(await services.scale(line, project, theirs, flags.json ? undefined : text => process.stderr.write(text))))
+      scaled.push(
+        ...(await services.scale(line, project, theirs, flags.json ? undefined : text => process.stderr.write(text))),
+      )
     } finally {
       await line.close()
     }
   }
   state.rememberReplicas(project, Object.fromEntries(wishes.map(wish => [wish.service.name, wish.replicas])))
   const short = scaled.filter(row => row.after !== wishes.find(wish => wish.service.name === row.service)?.replicas)
-  state.appendJournal(project, { at: start, command: 'scale', ms: Date.now() - start, exitStatus: short.length > 0 ? 2 : 0, scaled })
+  state.appendJournal(project, {
+    at: start,
+    command: 'scale',
+    ms: Date.now() - start,
+    exitStatus: short.length > 0 ? 2 : 0,
+    scaled,
+  })
   if (flags.json) process.stdout.write(`${JSON.stringify(scaled, null, 2)}\n`)
   else {
     const { table } = await import('../report/table.ts')
-    process.stdout.write(table(['SERVICE', 'SERVER', 'BEFORE', 'AFTER'], scaled.map(row => [row.service, row.server, String(row.before), String(row.after)])))
+    process.stdout.write(
+      table(
+        ['SERVICE', 'SERVER', 'BEFORE', 'AFTER'],
+        scaled.map(row => [row.service, row.server, String(row.before), String(row.after)]),
+      ),
+    )
     if (scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
   }
   if (short.length > 0) process.exitCode = 2

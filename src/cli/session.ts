@@ -54,9 +54,15 @@ export function openSession(
         ? [own]
         : settings.inventory
   if (sources.length === 0 && inventoryNeeded) {
-    throw new MlopsError('inventory.none', project ? 'the servers of this project are not made yet' : 'there is no inventory', {
-      hint: project ? 'mlops provision makes them and writes the inventory' : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml',
-    })
+    throw new MlopsError(
+      'inventory.none',
+      project ? 'the servers of this project are not made yet' : 'there is no inventory',
+      {
+        hint: project
+          ? 'mlops provision makes them and writes the inventory'
+          : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml',
+      },
+    )
   }
   const inventory = loadInventory(sources, playbookDirectory === undefined ? {} : { playbookDirectory })
   return { settings, project, inventory, sources }
@@ -99,7 +105,9 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
 /** The project of a command that needs one. */
 export function requireProjectOf({ project }: Session): Project {
   if (project) return project
-  throw new MlopsError('project.none', 'there is no mlops.yml here or above', { hint: 'mlops init writes one; --project FILE names one' })
+  throw new MlopsError('project.none', 'there is no mlops.yml here or above', {
+    hint: 'mlops init writes one; --project FILE names one',
+  })
 }
 
 function projectFor({ project }: ReachFlags): Project | undefined {

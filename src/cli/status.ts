@@ -13,7 +13,9 @@ export function register(program: Command): void {
   program
     .command('status')
     .summary('Show servers, containers, queue, model and health')
-    .description('Shows the servers, the application on them, the job queue, the model in use and the last play.\nExit status: 0 all healthy, 2 something is not, 4 a server is unreachable.')
+    .description(
+      'Shows the servers, the application on them, the job queue, the model in use and the last play.\nExit status: 0 all healthy, 2 something is not, 4 a server is unreachable.',
+    )
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-i, --inventory <source...>', 'another inventory than the one that provision wrote')
     .option('--json', 'as JSON')
@@ -30,7 +32,8 @@ export function register(program: Command): void {
       for (;;) {
         const status = await look(flags)
         const shown = flags.json ? `${JSON.stringify(status)}\n` : await text(status)
-        if (process.stdout.isTTY && !flags.json) process.stdout.write(`\x1b[H\x1b[2J${new Date().toLocaleTimeString()}\n\n${shown}`)
+        if (process.stdout.isTTY && !flags.json)
+          process.stdout.write(`\x1b[H\x1b[2J${new Date().toLocaleTimeString()}\n\n${shown}`)
         else process.stdout.write(shown)
         await sleep((watch === true ? 2 : watch) * 1000)
       }
@@ -38,35 +41,49 @@ export function register(program: Command): void {
 }
 
 interface FullStatus extends Status {
-  readonly lastPlay: { readonly at: string; readonly playbook?: unknown; readonly exitStatus: number; readonly seconds: number } | undefined
+  readonly lastPlay:
+    | { readonly at: string; readonly playbook?: unknown; readonly exitStatus: number; readonly seconds: number }
+    | undefined
 }
 
 async function look(flags: Flags): Promise<FullStatus> {
-  const [{ openSession, runOptions, requireProjectOf }, { openLine }, services, { connectionOpener }, state] = await Promise.all([
-    import('./session.ts'),
-    import('../engine/line.ts'),
-    import('../services/status.ts'),
-    import('./open-connection.ts'),
-    import('../project/state.ts'),
-  ])
+  const [{ openSession, runOptions, requireProjectOf }, { openLine }, services, { connectionOpener }, state] =
+    await Promise.all([
+      import('./session.ts'),
+      import('../engine/line.ts'),
+      import('../services/status.ts'),
+      import('./open-connection.ts'),
+      import('../project/state.ts'),
+    ])
   const session = openSession(flags)
   const project = requireProjectOf(session)
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
   const made = createdAt(state.readState(project, 'servers.json'))
   const looks = await Promise.all(
-    project.servers.map(server => services.lookAtServer(server, project, () => openLine(server.name, { inventory: session.inventory, options, open }))),
+    project.servers.map(server =>
+      services.lookAtServer(server, project, () =>
+        openLine(server.name, { inventory: session.inventory, options, open }),
+      ),
+    ),
   )
   const servers = looks.map(({ status }) => ({ ...status, ageSeconds: age(made.get(status.name)) }))
   const replicas: Readonly<Record<string, number>> = state.readReplicas(project)
   const rows = project.services.map(service => {
     const at = looks.find(each => each.status.name === service.server)
-    return services.serviceStatus(service, replicas[service.name] ?? service.replicas, at?.status.reachable ?? false, at?.containers ?? [])
+    return services.serviceStatus(
+      service,
+      replicas[service.name] ?? service.replicas,
+      at?.status.reachable ?? false,
+      at?.containers ?? [],
+    )
   })
   const app = await Promise.all(
     project.services.flatMap(service => {
       const address = servers.find(server => server.name === service.server)?.address
-      return service.port === undefined || service.health === undefined || address === undefined ? [] : [services.lookAtApp(`http://${address}:${service.port}`)]
+      return service.port === undefined || service.health === undefined || address === undefined
+        ? []
+        : [services.lookAtApp(`http://${address}:${service.port}`)]
     }),
   )
   const last = state.lastRun(project, 'play')
@@ -75,14 +92,25 @@ async function look(flags: Flags): Promise<FullStatus> {
     servers,
     services: rows,
     app,
-    lastPlay: last && { at: new Date(last.at).toISOString(), playbook: last['playbook'], exitStatus: last.exitStatus, seconds: last.ms / 1000 },
+    lastPlay: last && {
+      at: new Date(last.at).toISOString(),
+      playbook: last['playbook'],
+      exitStatus: last.exitStatus,
+      seconds: last.ms / 1000,
+    },
   }
 }
 
 function createdAt(state: unknown): Map<string, string> {
-  const list: unknown = Array.isArray(state) ? state : typeof state === 'object' && state !== null && 'servers' in state ? state.servers : []
+  const list: unknown = Array.isArray(state)
+    ? state
+    : typeof state === 'object' && state !== null && 'servers' in state
+      ? state.servers
+      : []
   if (!Array.isArray(list)) return new Map()
-  return new Map(list.filter(server => typeof server?.createdAt === 'string').map(server => [String(server.name), server.createdAt]))
+  return new Map(
+    list.filter(server => typeof server?.createdAt === 'string').map(server => [String(server.name), server.createdAt]),
+  )
 }
 
 function age(made: string | undefined): number | undefined {
@@ -99,7 +127,10 @@ async function text(status: FullStatus): Promise<string> {
   const parts = [
     table(['SERVER', 'ADDRESS', 'STATE', 'AGE', 'UP', 'SYSTEM', 'DOCKER'], status.servers.map(serverRow)),
     table(['SERVICE', 'SERVER', 'REPLICAS', 'HEALTH', 'IMAGE'], status.services.map(serviceRow)),
-    table(['CONTAINER', 'SERVICE', 'STATUS'], status.services.flatMap(service => service.containers.map(c => [c.name, c.service, c.status]))),
+    table(
+      ['CONTAINER', 'SERVICE', 'STATUS'],
+      status.services.flatMap(service => service.containers.map(c => [c.name, c.service, c.status])),
+    ),
     ...status.app.map(appText),
     status.lastPlay
       ? `Last play: ${String(status.lastPlay.playbook ?? '')} at ${status.lastPlay.at}, ${status.lastPlay.seconds.toFixed(1)} s, exit status ${status.lastPlay.exitStatus}\n`
@@ -129,7 +160,11 @@ function appText(app: AppStatus): string {
   const parts = [
     `${app.url}  ${app.ready ? `ready in ${app.latencyMs} ms` : `NOT READY (${app.problem ?? 'no reason given'})`}`,
     ...(app.queue ? [`queue: ${app.queue.messages} waiting, ${app.queue.consumers} consumers`] : []),
-    ...(app.model ? [`model: ${app.model.id}${app.model.accuracy === undefined ? '' : `, accuracy ${app.model.accuracy}`}${app.model.date ? `, of ${app.model.date}` : ''}`] : []),
+    ...(app.model
+      ? [
+          `model: ${app.model.id}${app.model.accuracy === undefined ? '' : `, accuracy ${app.model.accuracy}`}${app.model.date ? `, of ${app.model.date}` : ''}`,
+        ]
+      : []),
     ...(app.version ? [`version: ${app.version}`] : []),
   ]
   return `${parts.join('\n  ')}\n`

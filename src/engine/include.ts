@@ -20,6 +20,8 @@ interface Want {
   readonly target: string
   readonly extra: Extra
   readonly host: HostState
+  /** Of the item, when the include loops. */
+  readonly label?: string
 }
 
 /** Opens `include_tasks` and `include_role` while playing. */
@@ -56,7 +58,9 @@ export class Includes {
         const extra: Extra = { ...around.extra, ...(loop ? { loop } : {}) }
         const names = world.nameSpace.names(host, world, include, extra)
         if (!include.keywords.when.every(condition => names.test(condition))) return []
-        return [{ target: String(names.written(include.target)), extra, host }]
+        return [
+          { target: String(names.written(include.target)), extra, host, ...(item ? { label: item.label(names) } : {}) },
+        ]
       })
       if (wants.length === 0) this.#skip(ref, host)
       return wants
@@ -73,7 +77,13 @@ export class Includes {
     try {
       const opened = this.#steps(include, first)
       for (const host of hosts) host.summary.ok++
-      this.#world.emitter.say({ type: 'included', file: opened.file, hosts: hosts.map(host => host.name), task: ref })
+      this.#world.emitter.say({
+        type: 'included',
+        file: opened.file,
+        ...(first.label === undefined ? {} : { label: first.label }),
+        hosts: hosts.map(host => host.name),
+        task: ref,
+      })
       return [{ steps: opened.steps, hosts, extra: first.extra }]
     } catch (error) {
       this.#fail(ref, hosts, error)

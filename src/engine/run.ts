@@ -53,8 +53,10 @@ export async function run(what: Run): Promise<RunResult> {
         })
         continue
       }
-      if (hosts.length === 0) break
+      if (hosts.length === 0) continue
       await runPlay(world, play, hosts, startAt, await ask(play, options, secrets))
+      // as in Ansible: nobody is left of this play, so what builds on it is not begun
+      if (hosts.every(host => host.failure !== undefined || host.unreachable)) break
     }
     if (startAt.missed)
       throw new MlopsError('play.start-at', `no task matches --start-at-task ${options.startAtTask}`, {

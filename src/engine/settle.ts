@@ -70,7 +70,7 @@ function learn(world: PlayWorld, task: Task, host: HostState, result: Result, de
 
 function count(
   host: HostState,
-  { outcome }: TaskOutcome,
+  { outcome, result }: TaskOutcome,
   { ignored, rescued }: { ignored: boolean; rescued: boolean },
 ): void {
   const { summary } = host
@@ -89,6 +89,7 @@ function count(
       if (ignored) {
         summary.ok++
         summary.ignored++
+        if (result.changed) summary.changed++
       } else if (rescued) summary.rescued++
       else summary.failed++
       return

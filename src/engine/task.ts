@@ -105,6 +105,7 @@ class Loop {
       task: ref,
       outcome,
       ...(ignored ? { ignored } : {}),
+      ...(this.#delegated.to === undefined ? {} : { delegatedTo: this.#delegated.to }),
       label: hidden === full ? item.label(names) : '(censored due to no_log)',
       item: hidden === full ? item.value : null,
       result: hidden,
@@ -166,7 +167,8 @@ async function attempt(
     if (attempts === 1) return step
     if (turn > 1 || task.until.length > 0) step.result['attempts'] = turn
     if (done(world, task, assignment, names, step)) return step
-    if (turn >= attempts) return { outcome: 'failed', result: { ...step.result, failed: true } }
+    // Ansible counts the retries here, not the first attempt
+    if (turn >= attempts) return { outcome: 'failed', result: { ...step.result, failed: true, attempts: attempts - 1 } }
     const { state, ref } = assignment
     world.emitter.say({
       type: 'retry',
@@ -298,8 +300,8 @@ function withResult(world: PlayWorld, task: Task, { state, around }: Assignment,
 
 function attemptsOf(task: Task, names: Names): number {
   if (task.until.length === 0 && !task.retries) return 1
-  const retries = task.retries ? Number(names.written(task.retries)) : 3
-  return Math.max(1, retries + 1)
+  if (!task.retries) return 3
+  return Math.max(0, Number(names.written(task.retries))) + 1
 }
 
 /** Whether a failure of the task is ignored. */

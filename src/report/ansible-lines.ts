@@ -43,7 +43,8 @@ export class AnsibleLines {
       case 'retry':
         return this.below(event.task, this.layout.paint.retry(retryText(event)))
       case 'included': {
-        const text = `included: ${oneLine(event.file)} for ${event.hosts.join(', ')}`
+        const item = event.label === undefined ? '' : ` => (item=${oneLine(event.label)})`
+        const text = `included: ${oneLine(event.file)} for ${event.hosts.join(', ')}${item}`
         return this.below(event.task, this.layout.paint.notice(text))
       }
       case 'run-finished':
@@ -85,7 +86,8 @@ export class AnsibleLines {
     return `${this.taskHeadline(task)}${line}\n`
   }
 
-  private item({ host, task, outcome, label, result }: Item): string {
+  private item({ host: name, task, outcome, delegatedTo, label, result }: Item): string {
+    const host = delegated(name, delegatedTo)
     const item = `(item=${oneLine(label)})`
     switch (outcome) {
       case 'skipped':
@@ -101,7 +103,7 @@ export class AnsibleLines {
 
   private finished(event: Finished): string {
     const { task, outcome, result, items } = event
-    const host = event.delegatedTo === undefined ? event.host : `${event.host} -> ${event.delegatedTo}`
+    const host = delegated(event.host, event.delegatedTo)
     // The items of a loop have been said one by one.
     const isSaid = items !== undefined && items > 0 && outcome !== 'skipped'
     const ignoring = event.ignored ? `${this.layout.paint.notice('...ignoring')}\n` : ''
@@ -142,4 +144,8 @@ function isMessageOf(module: string, outcome: OutcomeKind, result: Result): bool
 
 function retryText({ host, task, attemptsLeft }: Extract<Event, { type: 'retry' }>): string {
   return `FAILED - RETRYING: [${host}]: ${oneLine(task.name)} (${attemptsLeft} retries left).`
+}
+
+function delegated(host: string, to: string | undefined): string {
+  return to === undefined ? host : `${host} -> ${to}`
 }

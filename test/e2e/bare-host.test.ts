@@ -30,39 +30,39 @@ test('the hosts have no Python', () => {
     expect(() => bare.exec(host, 'sh', '-c', 'command -v python3 || command -v python')).toThrow()
 })
 
-test.each([[[]], [['--no-look-ahead']]])(
-  'modules on a real host without Python: check, apply, again %s',
-  async args => {
-    const host = bare.hosts[args.length]
-    if (!host) throw new Error('a host for each way')
-    const here = [...args, '-l', host.name]
-    const before = bare.exec(
+test.each([
+  [[]],
+  [['--no-look-ahead']],
+])('modules on a real host without Python: check, apply, again %s', async args => {
+  const host = bare.hosts[args.length]
+  if (!host) throw new Error('a host for each way')
+  const here = [...args, '-l', host.name]
+  const before = bare.exec(
+    host,
+    'sh',
+    '-c',
+    'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum',
+  )
+  const check = await play(modules, [...here, '--check'])
+  expect(check.stdout + check.stderr).not.toContain('fatal')
+  const changes = recap(check.stdout)[host.name]?.['changed'] ?? 0
+  expect(changes).toBeGreaterThan(10)
+  expect(
+    bare.exec(
       host,
       'sh',
       '-c',
       'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum',
-    )
-    const check = await play(modules, [...here, '--check'])
-    expect(check.stdout + check.stderr).not.toContain('fatal')
-    const changes = recap(check.stdout)[host.name]?.['changed'] ?? 0
-    expect(changes).toBeGreaterThan(10)
-    expect(
-      bare.exec(
-        host,
-        'sh',
-        '-c',
-        'find / -xdev -newer /proc/1/cmdline -type f -not -path "/proc/*" -not -path "/run/*" -not -path "/home/*/.ansible/*" | sort | xargs sha1sum 2>/dev/null | sha1sum; id shop 2>&1; cat /etc/passwd | sha1sum',
-      ),
-    ).toBe(before)
-    const apply = await play(modules, here)
-    expect(apply.stdout).toContain('PLAY RECAP')
-    expect(apply.status, apply.stdout + apply.stderr).toBe(0)
-    expect(recap(apply.stdout)[host.name]?.['changed']).toBeGreaterThan(10)
-    const again = await play(modules, here)
-    expect(again.status, again.stdout + again.stderr).toBe(0)
-    expect(recap(again.stdout)[host.name], again.stdout).toMatchObject({ changed: 0, failed: 0 })
-  },
-)
+    ),
+  ).toBe(before)
+  const apply = await play(modules, here)
+  expect(apply.stdout).toContain('PLAY RECAP')
+  expect(apply.status, apply.stdout + apply.stderr).toBe(0)
+  expect(recap(apply.stdout)[host.name]?.['changed']).toBeGreaterThan(10)
+  const again = await play(modules, here)
+  expect(again.status, again.stdout + again.stderr).toBe(0)
+  expect(recap(again.stdout)[host.name], again.stdout).toMatchObject({ changed: 0, failed: 0 })
+})
 
 test('sudo with a password: the right one works, a wrong one is an outcome with a clear text', async () => {
   const playbook =
