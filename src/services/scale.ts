@@ -1,0 +1,148 @@
+import type { Connection, ScriptResult } from '../connection/connection.ts'
+import type { Line } from '../engine/line.ts'
+import { MlopsError } from '../errors.ts'
+import { didYouMean } from '../near.ts'
+import { type Project, type ServiceSpec, serviceOf } from '../project/project.ts'
+import { sh } from '../shell/sh.ts'
+import { type Container, composeScript, listScript, readContainers } from './compose.ts'
+
+/** More copies of one service than anybody means. */
+export const mostReplicas = 100
+
+/** A wanted number of copies. */
+export interface Wish {
+  readonly service: ServiceSpec
+  readonly replicas: number
+}
+
+/** What became of one service. */
+export interface Scaled {
+  readonly service: string
+  readonly server: string
+  readonly before: number
+  readonly after: number
+}
+
+/** Reads `worker=3 web=2`. Throws all that is wrong at once (`scale.*`). */
+export function readWishes(project: Project, words: readonly string[]): { wishes: Wish[]; errors: MlopsError[] } {
+  const wishes: Wish[] = []
+  const errors: MlopsError[] = []
+  for (const word of words) {
+    const [, name = '', number = ''] = /^([^=]*)=(.*)$/.exec(word) ?? []
+    const service = serviceOf(project, name)
+    const known = project.services.flatMap(each => [each.name, ...each.aliases])
+    if (!word.includes('=')) {
+      errors.push(
+        new MlopsError('scale.word', `\`${word}\` is not SERVICE=NUMBER`, {
+          hint: 'for example: mlops scale worker=3',
+        }),
+      )
+    } else if (service === undefined) {
+      errors.push(
+        new MlopsError('scale.unknown-service', `there is no service \`${name}\``, {
+          hint: didYouMean(name, known) ?? `${project.file} has ${known.join(', ')}`,
+        }),
+      )
+    } else if (!/^-?\d+$/.test(number)) {
+      errors.push(
+        new MlopsError('scale.number', `\`${number}\` is not a number of copies of ${name}`, {
+          hint: 'a whole number from 0 on',
+        }),
+      )
+    } else if (Number(number) < 0 || Number(number) > mostReplicas) {
+      errors.push(
+        new MlopsError('scale.number', `${name} cannot run ${number} times`, { hint: `from 0 to ${mostReplicas}` }),
+      )
+    } else if (service.port !== undefined && Number(number) > 1) {
+      errors.push(
+        new MlopsError(
+          'scale.port',
+          `${name} cannot run ${number} times on ${service.server}: it publishes port ${service.port}, which only one copy can have`,
+          {
+            hint: 'scale the workers: the web process hands all work to them',
+          },
+        ),
+      )
+    } else wishes.push({ service, replicas: Number(number) })
+  }
+  const twice = wishes.find((wish, i) => wishes.findIndex(other => other.service === wish.service) !== i)
+  if (twice) errors.push(new MlopsError('scale.twice', `${twice.service.name} is given twice`))
+  return { wishes, errors }
+}
+
+/** Brings services of one server to the wanted numbers. New copies start before it returns; copies that go finish their job first. */
+export async function scale(
+  line: Line,
+  project: Project,
+  wishes: readonly Wish[],
+  onOutput?: (text: string) => void,
+): Promise<Scaled[]> {
+  const before = await containers(line, project)
+  const rows = wishes.map(wish => ({ wish, before: running(before, wish.service.name) }))
+  const changes = rows.filter(row => row.before !== row.wish.replicas)
+  if (changes.length > 0)
+    await up(
+      line,
+      project,
+      before,
+      changes.map(row => row.wish),
+      onOutput,
+    )
+  const after = changes.length > 0 ? await containers(line, project) : before
+  return rows.map(row => ({
+    service: row.wish.service.name,
+    server: row.wish.service.server,
+    before: row.before,
+    after: running(after, row.wish.service.name),
+  }))
+}
+
+async function up(
+  line: Line,
+  project: Project,
+  now: readonly Container[],
+  wishes: readonly Wish[],
+  onOutput: ((text: string) => void) | undefined,
+): Promise<void> {
+  if (now.length === 0) {
+    throw new MlopsError(
+      'scale.not-running',
+      `the application does not run on ${wishes[0]?.service.server}: there is nothing to scale`,
+      {
+        hint: 'mlops play playbooks/configuration.yml starts it',
+      },
+    )
+  }
+  const { directory, composeProject } = project.app
+  const numbers = wishes.map(wish => sh`--scale ${`${wish.service.name}=${wish.replicas}`}`)
+  const names = wishes.map(wish => wish.service.name)
+  const command = sh`up --detach --no-deps --no-recreate --no-build ${numbers} ${names}`
+  const result = await one(line, composeScript(directory, composeProject, command), onOutput)
+  if (result.status !== 0) {
+    throw new MlopsError(
+      'scale.compose',
+      `Compose could not scale ${names.join(', ')}: ${result.stderr.trim().split('\n').slice(-3).join('\n')}`,
+    )
+  }
+}
+
+async function containers(line: Line, project: Project): Promise<Container[]> {
+  const result = await one(line, listScript(project.app.composeProject))
+  if (result.status === 0) return readContainers(result)
+  throw new MlopsError('scale.docker', `Docker does not answer: ${result.stderr.trim()}`, {
+    hint: 'mlops play playbooks/configuration.yml installs it',
+  })
+}
+
+async function one(
+  line: Line,
+  script: Parameters<Connection['run']>[0][number]['script'],
+  onOutput?: (text: string) => void,
+): Promise<ScriptResult> {
+  const [result] = await line.connection.run([{ script, become: line.root, ...(onOutput ? { onOutput } : {}) }])
+  return result as ScriptResult // one request, one answer
+}
+
+function running(all: readonly Container[], service: string): number {
+  return all.filter(container => container.service === service && container.state === 'running').length
+}

@@ -1,0 +1,154 @@
+import { ConnectionError } from '../connection/connection.ts'
+import type { Line } from '../engine/line.ts'
+import type { Project, ServerSpec, ServiceSpec } from '../project/project.ts'
+import { lines, script, sh } from '../shell/sh.ts'
+import { type Container, listScript, readContainers } from './compose.ts'
+
+export interface ServerStatus {
+  readonly name: string
+  readonly address: string | undefined
+  readonly reachable: boolean
+  /** Why not. */
+  readonly problem?: string
+  /** Since it was made, in seconds; undefined: unknown. */
+  readonly ageSeconds: number | undefined
+  readonly uptimeSeconds: number | undefined
+  readonly system: string | undefined
+  readonly docker: string | undefined
+}
+
+export interface ServiceStatus {
+  readonly name: string
+  readonly server: string
+  readonly wanted: number
+  readonly running: number
+  /** Argo CD's words, as users of Kubernetes know them. */
+  readonly health: 'Healthy' | 'Progressing' | 'Degraded' | 'Missing' | 'Unknown'
+  readonly image: string | undefined
+  readonly containers: readonly Container[]
+}
+
+/** What the running application says of itself at `/status`. */
+export interface AppStatus {
+  readonly url: string
+  readonly ready: boolean
+  /** Milliseconds until `/readyz` answered; undefined: it did not. */
+  readonly latencyMs: number | undefined
+  readonly problem?: string
+  readonly version?: string
+  readonly queue?: { readonly messages: number; readonly consumers: number }
+  readonly model?: { readonly id: string; readonly accuracy?: number; readonly date?: string }
+}
+
+export interface Status {
+  readonly project: string
+  readonly servers: readonly ServerStatus[]
+  readonly services: readonly ServiceStatus[]
+  readonly app: readonly AppStatus[]
+}
+
+const separator = '--mlops--'
+
+/** One exchange with a server: system, age, Docker's version, the application's containers. */
+export async function lookAtServer(
+  server: ServerSpec,
+  project: Project,
+  open: () => Promise<Line>,
+): Promise<{ status: ServerStatus; containers: Container[] }> {
+  let line: Line
+  try {
+    line = await open()
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    return {
+      status: { ...unknown, name: server.name, address: server.address, reachable: false, problem: error.message },
+      containers: [],
+    }
+  }
+  try {
+    const look = lines(
+      script('cut -d\' \' -f1 /proc/uptime; (. /etc/os-release && echo "$PRETTY_NAME")'),
+      sh`echo ${separator}`,
+      script("docker version --format '{{.Server.Version}}' 2>/dev/null"),
+      sh`echo ${separator}`,
+      script(`${listScript(project.app.composeProject).text} 2>/dev/null`),
+    )
+    const [result] = await line.connection.run([{ script: look, become: line.root, timeoutMs: 30_000 }])
+    const [system = '', docker = '', list = ''] = (result?.stdout ?? '').split(`${separator}\n`)
+    const [uptime, name] = system.split('\n')
+    return {
+      status: {
+        ...unknown,
+        name: server.name,
+        address: line.address,
+        reachable: true,
+        uptimeSeconds: uptime ? Math.round(Number(uptime)) : undefined,
+        system: name || undefined,
+        docker: docker.trim() || undefined,
+      },
+      containers: readContainers({ status: 0, stdout: list, stderr: '' }),
+    }
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    return {
+      status: { ...unknown, name: server.name, address: line.address, reachable: false, problem: error.message },
+      containers: [],
+    }
+  } finally {
+    await line.close()
+  }
+}
+
+const unknown = { ageSeconds: undefined, uptimeSeconds: undefined, system: undefined, docker: undefined }
+
+/** A service from its containers; `wanted` is the number in force. */
+export function serviceStatus(
+  service: ServiceSpec,
+  wanted: number,
+  reachable: boolean,
+  all: readonly Container[],
+): ServiceStatus {
+  const containers = all.filter(container => container.service === service.name)
+  const running = containers.filter(container => container.state === 'running')
+  return {
+    name: service.name,
+    server: service.server,
+    wanted,
+    running: running.length,
+    health: reachable ? health(containers, running, wanted) : 'Unknown',
+    image: running[0]?.image,
+    containers,
+  }
+}
+
+function health(
+  containers: readonly Container[],
+  running: readonly Container[],
+  wanted: number,
+): ServiceStatus['health'] {
+  if (containers.length === 0) return wanted === 0 ? 'Healthy' : 'Missing'
+  if (running.some(c => c.health === 'unhealthy') || containers.some(c => ['restarting', 'dead'].includes(c.state)))
+    return 'Degraded'
+  if (running.length !== wanted) return running.length < wanted ? 'Degraded' : 'Progressing'
+  return running.some(c => c.health === 'starting') ? 'Progressing' : 'Healthy'
+}
+
+/** Asks the application as its users reach it. Never rejects. */
+export async function lookAtApp(url: string, timeoutMs = 3000): Promise<AppStatus> {
+  const start = performance.now()
+  try {
+    const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) })
+    const latencyMs = Math.round(performance.now() - start)
+    const answer = await fetch(`${url}/status`, { signal: AbortSignal.timeout(timeoutMs) })
+    const said: unknown = answer.ok ? await answer.json() : {}
+    const problem = ready.ok ? {} : { problem: `/readyz answers ${ready.status}` }
+    return { url, ready: ready.ok, latencyMs, ...problem, ...(said as Pick<AppStatus, 'version' | 'queue' | 'model'>) } // the app's own contract, app/README.md
+  } catch (error) {
+    return { url, ready: false, latencyMs: undefined, problem: `no answer: ${reason(error)}` }
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
