@@ -122,10 +122,10 @@ fi`,
   read({ status, stdout, stderr }, args): Fetched {
     if (status !== 0) throw new ModuleFailure(stderr.trim() || `${args.dest} cannot be looked at`)
     const parts = sections(stdout)
-    const [path = '', umask = '022'] =
-      (parts.get('path') ?? '').split('\n').length > 3
-        ? [parts.get('path')?.split('\n').slice(0, -2).join('\n'), parts.get('path')?.trim().split('\n').at(-1)]
-        : (parts.get('path') ?? '').split('\n')
+    const text = (parts.get('path') ?? '').trimEnd()
+    // The path may hold line breaks; the umask is the last line.
+    const path = text.slice(0, text.lastIndexOf('\n'))
+    const umask = text.slice(text.lastIndexOf('\n') + 1)
     const [line = '', sha1 = '', digest] = (parts.get('stat') ?? '').split('\n')
     const stat = parseStat(line)
     const common = { path, umask: Number.parseInt(umask, 8) }
