@@ -2,19 +2,20 @@ import { didYouMean } from '../../near.ts'
 import type { Filter, Test } from '../environment.ts'
 import { attribute, item } from '../python/attributes.ts'
 import { contains, order } from '../python/compare.ts'
-import { asDict, dictEntries, dictOf, equals } from '../python/dict.ts'
+import { dictOf, equals } from '../python/dict.ts'
 import { defined, typeFailure } from '../python/fail.ts'
-import { iterate, truth } from '../python/iterate.ts'
+import { truth } from '../python/iterate.ts'
 import { negate } from '../python/numbers.ts'
 import { operate } from '../python/operators.ts'
 import { str } from '../python/print.ts'
-import { bind } from '../python/signature.ts'
 import { slice } from '../python/slice.ts'
 import { typeName } from '../python/types.ts'
-import { Instance, isCallable, type Keywords, numeric, tuple, Undefined } from '../python/values.ts'
-import { type Evaluate, type Execute, type Frame, own } from './frame.ts'
-import type { Arguments, Comparison, Expression } from './nodes.ts'
-import { locate, place } from './place.ts'
+import { numeric, tuple, Undefined } from '../python/values.ts'
+import { call, compileArguments, compilePlugin, type Part } from './compile-call.ts'
+import { type Evaluate, own } from './frame.ts'
+import { at, placed, truthAt } from './located.ts'
+import type { Comparison, Expression } from './nodes.ts'
+import { place } from './place.ts'
 
 /** What the compiler knows: the filters and tests there are, and the names that the template sets itself. */
 export interface Known {
@@ -115,85 +116,6 @@ export function compileExpression(node: Expression, known: Known): Evaluate {
   }
 }
 
-/** Calls a value with arguments. Throws `template.type` for what cannot be called. */
-export function call(callee: unknown, args: readonly unknown[], kwargs: Keywords): unknown {
-  if (isCallable(callee)) return callee(args, kwargs)
-  if (callee instanceof Instance && callee.call) return callee.call(args, kwargs)
-  throw typeFailure(`'${typeName(defined(callee))}' object is not callable`)
-}
-
-/** Gives errors of a piece of the template its place. */
-export function at(offset: number, evaluate: Evaluate): Evaluate {
-  return frame => {
-    try {
-      return evaluate(frame)
-    } catch (error) {
-      throw locate(error, frame.unit.source, offset)
-    }
-  }
-}
-
-/** A statement that goes on; its errors point to its tag when they point nowhere else. */
-export function act(offset: number, run: (frame: Frame, out: string[]) => void): Execute {
-  return (frame, out) => {
-    try {
-      run(frame, out)
-      return 'on'
-    } catch (error) {
-      throw locate(error, frame.unit.source, offset)
-    }
-  }
-}
-
-type Part = (node: Expression) => Evaluate
-
-/** A filter's or test's arguments, in the order of its parameters. */
-function compilePlugin(
-  node: { readonly of: Expression; readonly name: string; readonly args: Arguments; readonly offset: number },
-  { params, run }: Filter | Test,
-  part: Part,
-): Evaluate {
-  const of = part(node.of)
-  const args = compileArguments(node.args, part)
-  const simple = node.args.named.length === 0 && !node.args.restNamed && !node.args.rest
-  const fits = simple && params !== undefined && node.args.positional.length <= params.length
-  return at(node.offset, frame => {
-    const value = of(frame)
-    const { environment } = frame.unit
-    if (fits) return run(value, args.positional(frame), { kwargs: nothing, environment })
-    const kwargs = args.named(frame)
-    if (params === undefined) return run(value, args.positional(frame), { kwargs, environment })
-    return run(value, bind(node.name, params, args.positional(frame), kwargs), { kwargs: nothing, environment })
-  })
-}
-
-const nothing: Keywords = {}
-
-function compileArguments(
-  args: Arguments,
-  part: Part,
-): { positional: (frame: Frame) => unknown[]; named: (frame: Frame) => Keywords } {
-  const positional = args.positional.map(part)
-  const named = args.named.map(([name, value]) => [name, part(value)] as const)
-  const rest = args.rest && part(args.rest)
-  const restNamed = args.restNamed && part(args.restNamed)
-  return {
-    positional: frame => {
-      const values = positional.map(evaluate => evaluate(frame))
-      return rest ? [...values, ...iterate(rest(frame))] : values
-    },
-    named: frame => {
-      if (named.length === 0 && !restNamed) return nothing
-      const values: Record<string, unknown> = {}
-      for (const [name, evaluate] of named) values[name] = evaluate(frame)
-      if (restNamed) {
-        for (const [name, value] of dictEntries(asDict(restNamed(frame), '**'))) values[String(name)] = value
-      }
-      return values
-    },
-  }
-}
-
 function compileName(name: string, offset: number, isOwn: boolean): Evaluate {
   return frame => {
     const { unit } = frame
@@ -205,21 +127,6 @@ function compileName(name: string, offset: number, isOwn: boolean): Evaluate {
       at: () => place(unit.source, offset),
       hint: () => didYouMean(name, unit.environment.names()),
     })
-  }
-}
-
-/** An undefined value that knows no place yet gets this one. */
-function placed(value: unknown, frame: Frame, offset: number): unknown {
-  if (!(value instanceof Undefined) || value.about.at || value.about.cause) return value
-  return new Undefined(value.message, { ...value.about, at: () => place(frame.unit.source, offset) })
-}
-
-/** The truth of a value; an error points at the expression. */
-export function truthAt(value: unknown, frame: Frame, offset: number): boolean {
-  try {
-    return truth(value)
-  } catch (error) {
-    throw locate(error, frame.unit.source, offset)
   }
 }
 

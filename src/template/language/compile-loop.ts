@@ -3,8 +3,9 @@ import { typeFailure } from '../python/fail.ts'
 import { iterate } from '../python/iterate.ts'
 import { Instance, tuple, Undefined } from '../python/values.ts'
 import { assign } from './assign.ts'
-import { at, compileExpression, type Known, truthAt } from './compile-expression.ts'
+import { compileExpression, type Known } from './compile-expression.ts'
 import { type CompileBody, type Execute, type Flow, type Frame, inner } from './frame.ts'
+import { at, truthAt } from './located.ts'
 import type { Statement } from './nodes.ts'
 
 type For = Extract<Statement, { kind: 'for' }>

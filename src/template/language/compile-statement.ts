@@ -1,11 +1,13 @@
 import { defined } from '../python/fail.ts'
 import { str } from '../python/print.ts'
 import { assign } from './assign.ts'
-import { act, at, call, compileExpression, type Known, truthAt } from './compile-expression.ts'
+import { call, compileArguments } from './compile-call.ts'
+import { compileExpression, type Known } from './compile-expression.ts'
 import { compileFor } from './compile-loop.ts'
 import { compileMacro } from './compile-macro.ts'
 import { compileBlock, compileExtends, compileFromImport, compileImport, compileInclude } from './compile-template.ts'
 import { type CompileBody, type Evaluate, type Execute, type Flow, inner } from './frame.ts'
+import { act, at, truthAt } from './located.ts'
 import { captive } from './names.ts'
 import type { Expression, FilterCall, Statement } from './nodes.ts'
 
@@ -123,14 +125,11 @@ function compileCallBlock(
 ): Execute {
   const caller = compileMacro({ name: 'caller', parameters: node.parameters, body: node.body }, known, bodyOf)
   if (node.call.kind !== 'call') throw new TypeError('the parser gives a call')
-  const { of, args } = node.call
-  const callee = compileExpression(of, known)
-  const positional = args.positional.map(one => compileExpression(one, known))
-  const named = args.named.map(([name, value]) => [name, compileExpression(value, known)] as const)
+  const callee = compileExpression(node.call.of, known)
+  const args = compileArguments(node.call.args, one => compileExpression(one, known))
   return act(node.offset, (frame, out) => {
-    const kwargs = Object.fromEntries(named.map(([name, value]) => [name, value(frame)]))
-    const values = positional.map(evaluate => evaluate(frame))
-    out.push(str(defined(call(callee(frame), values, { ...kwargs, caller: caller(frame) }))))
+    const kwargs = { ...args.named(frame), caller: caller(frame) }
+    out.push(str(defined(call(callee(frame), args.positional(frame), kwargs))))
   })
 }
 

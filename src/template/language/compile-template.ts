@@ -3,8 +3,9 @@ import { failure } from '../python/fail.ts'
 import { iterate } from '../python/iterate.ts'
 import { str } from '../python/print.ts'
 import { Instance, isList, isTuple, Undefined } from '../python/values.ts'
-import { act, compileExpression, type Known } from './compile-expression.ts'
+import { compileExpression, type Known } from './compile-expression.ts'
 import type { Execute, Frame, LoadedTemplate, RunningBlock, Unit } from './frame.ts'
+import { act } from './located.ts'
 import type { Expression, Statement } from './nodes.ts'
 
 type Of<Kind extends Statement['kind']> = Extract<Statement, { kind: Kind }>

@@ -17,8 +17,10 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
       const ended = truth(call.kwargs.rstrip ?? true) ? content.trimEnd() : content
       return truth(call.kwargs.lstrip ?? false) ? ended.trimStart() : ended
     }),
-  template: (terms, { kwargs, environment }) =>
-    terms.map(term => {
+  template: (terms, { kwargs, environment }) => {
+    const [odd] = Object.keys(kwargs).filter(name => !templateOptions.has(name))
+    if (odd !== undefined) throw failure('unsupported', `the lookup template does not support the option ${odd}`)
+    return terms.map(term => {
       const path = found(text(term), 'templates', 'template', { kwargs, environment })
       const extra =
         kwargs.template_vars === undefined
@@ -29,7 +31,8 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
         trimBlocks: truth(kwargs.trim_blocks ?? true),
         lstripBlocks: truth(kwargs.lstrip_blocks ?? false),
       })
-    }),
+    })
+  },
   fileglob: (terms, { environment }) =>
     terms.flatMap(term => {
       for (const pattern of candidates(text(term), 'files', environment.options.searchPath ?? [])) {
@@ -40,6 +43,9 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
     }),
   first_found: (terms, call) => firstFound(terms, call),
 }
+
+/** `convert_data` is about texts that look like Python; here a template gives text, as in ansible-core 2.19. */
+const templateOptions = new Set(['template_vars', 'trim_blocks', 'lstrip_blocks', 'convert_data'])
 
 /** The path of a file that must be there. Throws `template.lookup`. */
 export function found(name: string, kind: string, lookup: string, { environment }: Call): string {

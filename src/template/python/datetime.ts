@@ -1,6 +1,6 @@
 import { failure, typeFailure } from './fail.ts'
 import { asNumber } from './numbers.ts'
-import { parseTime, strftime } from './strftime.ts'
+import { parseTime, strftime, type Zone } from './strftime.ts'
 import { float, Instance, isInt, numeric, tuple } from './values.ts'
 
 /** A `datetime` of Python's; `ms` since 1970 as if its clock were UTC's. */
@@ -90,8 +90,16 @@ export function formatSeconds(format: string, seconds: unknown, utc: boolean): s
       ? Date.now()
       : (typeof seconds === 'string' ? Number(seconds) : asNumber(seconds)) * 1000
   if (Number.isNaN(ms)) throw failure('value', `strftime needs seconds since 1970, not ${String(seconds)}`)
-  const offset = utc ? 0 : new Date(ms).getTimezoneOffset() * 60_000
-  return strftime(format, ms - offset)
+  const zone = utc ? { minutes: 0, name: 'UTC' } : localZone(ms)
+  return strftime(format, ms + zone.minutes * 60_000, zone)
+}
+
+function localZone(ms: number): Zone {
+  const date = new Date(ms)
+  const name = new Intl.DateTimeFormat('en', { timeZoneName: 'short' })
+    .formatToParts(date)
+    .find(part => part.type === 'timeZoneName')?.value
+  return { minutes: -date.getTimezoneOffset(), name: name ?? '' }
 }
 
 const day = 86_400_000

@@ -16,11 +16,17 @@ const months = [
   'December',
 ]
 
-/** C's `strftime` in the C locale; `ms` since 1970 as if its clock were UTC's. */
-export function strftime(format: string, ms: number): string {
+/** A time zone of a moment: minutes ahead of UTC, and its short name. */
+export interface Zone {
+  readonly minutes: number
+  readonly name: string
+}
+
+/** C's `strftime` in the C locale; `ms` since 1970 as if its clock were UTC's. Without a zone, `%z` and `%Z` are empty. */
+export function strftime(format: string, ms: number, zone?: Zone): string {
   const date = new Date(ms)
   return format.replace(/%([-_0^#]?)(.)/gs, (whole, flag: string, letter: string) => {
-    const text = directive(letter, date)
+    const text = directive(letter, date, zone)
     if (text === undefined) return whole
     if (flag === '-') return text.replace(/^[0 ]+(?=.)/, '')
     return flag === '^' ? text.toUpperCase() : text
@@ -44,7 +50,7 @@ export function parseTime(text: string, format: string): number {
   return fromParts(of)
 }
 
-function directive(letter: string, date: Date): string | undefined {
+function directive(letter: string, date: Date, zone: Zone | undefined): string | undefined {
   const hour = date.getUTCHours()
   const year = date.getUTCFullYear()
   switch (letter) {
@@ -96,7 +102,7 @@ function directive(letter: string, date: Date): string | undefined {
     case 'G':
       return String(isoWeek(date).year)
     case 's':
-      return String(Math.floor(date.getTime() / 1000))
+      return String(Math.floor(date.getTime() / 1000) - (zone?.minutes ?? 0) * 60)
     case 'D':
       return strftime('%m/%d/%y', date.getTime())
     case 'F':
@@ -111,9 +117,9 @@ function directive(letter: string, date: Date): string | undefined {
     case 'x':
       return strftime('%m/%d/%y', date.getTime())
     case 'z':
-      return ''
+      return zone === undefined ? '' : offsetText(zone.minutes)
     case 'Z':
-      return ''
+      return zone?.name ?? ''
     case 'n':
       return '\n'
     case 't':
@@ -165,6 +171,11 @@ function dayOfYear(date: Date): number {
 function isoWeek(date: Date): { year: number; week: number } {
   const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * 86_400_000)
   return { year: thursday.getUTCFullYear(), week: Math.floor(dayOfYear(thursday) / 7) + 1 }
+}
+
+function offsetText(minutes: number): string {
+  const ahead = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(ahead / 60))}${two(ahead % 60)}`
 }
 
 function two(n: number): string {
