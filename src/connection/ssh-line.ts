@@ -151,6 +151,7 @@ export class SshLines {
     })
     const client = ssh.connection as Client // set before connect() waits for anything
     client.on('error', () => {})
+    const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
     try {
       await opening
     } catch (error) {
@@ -160,7 +161,7 @@ export class SshLines {
       deadline.stop()
       signal?.removeEventListener('abort', abort)
     }
-    return { client, user: settings.user, close: () => end(client) }
+    return { client, user: settings.user, close: () => end(client, gone) }
   }
 }
 
@@ -176,20 +177,24 @@ function dial({ target, settings, signal }: Way): Promise<Socket> {
   const { hostName: host, port } = settings
   const limitMs = settings.connectTimeoutMs ?? target.connectTimeoutMs
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, ...(signal === undefined ? {} : { signal }) })
-    const timer = setTimeout(() => {
+    const socket = connect({ host, port, noDelay: true })
+    const settle = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+    const fail = (error: ConnectionError) => {
+      settle()
       socket.destroy()
-      reject(explainSocket(target, settings, { code: 'ETIMEDOUT' }, limitMs))
-    }, limitMs)
+      reject(error)
+    }
+    const abort = () => fail(interrupted(target))
+    const timer = setTimeout(() => fail(explainSocket(target, settings, { code: 'ETIMEDOUT' }, limitMs)), limitMs)
+    signal?.addEventListener('abort', abort, { once: true })
+    // Stays for good: once ssh2 has let go of the socket, nobody else would listen.
+    socket.on('error', error => fail(explainSocket(target, settings, error, limitMs)))
     socket.once('connect', () => {
-      clearTimeout(timer)
-      socket.removeAllListeners('error')
-      socket.on('error', () => {}) // ssh2 has its own; after it let go of the socket nobody would listen
+      settle()
       resolve(socket)
-    })
-    socket.once('error', error => {
-      clearTimeout(timer)
-      reject(signal?.aborted ? interrupted(target) : explainSocket(target, settings, error, limitMs))
     })
   })
 }
@@ -214,17 +219,15 @@ function forward(client: Client, { target, settings }: Way): Promise<Duplex> {
   })
 }
 
-function end(client: Client): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(() => client.destroy(), CLOSE_MS)
-    client.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    if ((client as { _sock?: Socket })._sock?.destroyed === true)
-      client.emit('close') // gone already: ssh2 would not tell
-    else client.end()
+async function end(client: Client, gone: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise(resolve => {
+    timer = setTimeout(resolve, CLOSE_MS)
   })
+  client.end()
+  await Promise.race([gone, late])
+  clearTimeout(timer)
+  client.destroy()
 }
 
 function restartable(ms: number, act: () => void) {

@@ -64,28 +64,34 @@ e() { printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&8; printf '\\036%s E 
 z() { case $3 in ''|*[!0-9]*) ;; *) kill -0 -$3 && { e $1 $2 1; return 1; };; esac; e $1 $2 0; }
 l() { b $1; ( unset N H S T U m p; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); e $1 $? 0; }
 T='echo $$; exec >&8 8>&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
-U='echo $$; exec >&8 8>&-; MLOPS_SCRIPT=$(cat <&7); exec 7<&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
+U='echo $$; exec >&8 8>&-; MLOPS_SCRIPT=$(dd bs=$MLOPS_SIZE count=1 iflag=fullblock 2>/dev/null); eval "unset MLOPS_SCRIPT MLOPS_SIZE; $MLOPS_SCRIPT"'
 `
 
 /** Linux takes at most 128 KiB in one variable of the environment (MAX_ARG_STRLEN). */
 const MAX_VARIABLE_BYTES = 120_000
 
-// A script reaches its own shell through the environment, which only its user may read; a large one through a pipe.
-// The shell tells its process id (= its group) on the pipe of $(…), then turns to the real stdout.
+// A script reaches its own shell through the environment, which only its user may read. A large one comes on stdin, in
+// front of what it is to read. The shell tells its process id (= its group) on the pipe of $(…), then turns to the real stdout.
 function command(id: number, script: FrameScript): string {
-  const text = quoteBytes(bytesOf(exports(script.environment)) + bytesOf(script.text))
-  if (script.look && script.stdin === undefined) return `l ${id} ${text}\n`
+  const text = bytesOf(exports(script.environment)) + bytesOf(script.text)
+  if (script.look && script.stdin === undefined) return `l ${id} ${quoteBytes(text)}\n`
   const input = script.stdin === undefined ? undefined : printBytes(Buffer.from(script.stdin))
-  return `b ${id}; m=${text}; p=$(${launch(text.length, input)}); z ${id} $? "$p" || break\n`
+  return text.length > MAX_VARIABLE_BYTES ? large(id, text, input) : small(id, text, input)
 }
 
-function launch(sizeBytes: number, input: string | undefined): string {
-  const own = '2>&9 9>&-'
-  const small = `MLOPS_SCRIPT=$m $S "$H" -c "$T" ${own}`
-  const large = `$S "$H" -c "$U" ${own}`
-  if (sizeBytes <= MAX_VARIABLE_BYTES) return input === undefined ? `${small} </dev/null` : `${input} | ${small}`
-  if (input === undefined) return `printf %s "$m" | ${large} 7<&0 </dev/null`
-  return `printf %s "$m" | { exec 7<&0; ${input} | ${large}; }`
+function small(id: number, text: string, input: string | undefined): string {
+  const start = 'MLOPS_SCRIPT=$m $S "$H" -c "$T" 2>&9 9>&-'
+  return own(id, text, input === undefined ? `${start} </dev/null` : `${input} | ${start}`)
+}
+
+function large(id: number, text: string, input: string | undefined): string {
+  const whole = input === undefined ? `exec </dev/null; ${text}` : text
+  const start = `MLOPS_SIZE=${whole.length} $S "$H" -c "$U" 2>&9 9>&-`
+  return own(id, whole, `{ printf %s "$m"; ${input ?? ':'}; } | ${start}`)
+}
+
+function own(id: number, text: string, start: string): string {
+  return `b ${id}; m=${quoteBytes(text)}; p=$(${start}); z ${id} $? "$p" || break\n`
 }
 
 function exports(environment: FrameScript['environment']): string {
