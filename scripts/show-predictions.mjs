@@ -1,9 +1,11 @@
 // Asks the running predictor as a browser would, and prints its answer as text.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const mlops = fileURLToPath(new URL('../bin/mlops', import.meta.url))
-const { app } = JSON.parse(execFileSync(process.execPath, [mlops, 'status', '--json'], { encoding: 'utf8' }))
+const status = spawnSync(process.execPath, [mlops, 'status', '--json'], { encoding: 'utf8' })
+if (!status.stdout.startsWith('{')) throw new Error(status.stderr)
+const { app } = JSON.parse(status.stdout)
 const [{ url }] = app
 const answer = await fetch(`${url}/predictions`, { method: 'POST' })
 const page = await answer.text()

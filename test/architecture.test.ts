@@ -42,6 +42,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'connection',
     'shell',
     'engine/engine.ts',
+    'engine/line.ts',
     'providers/provider.ts',
     'settings',
   ],

@@ -24,13 +24,13 @@ export function find(src: string, folders: readonly string[], homeDirectory = pr
   throw new ModuleFailure(`Could not find or access '${src}' on the controller. Searched: ${candidates.join(', ')}`)
 }
 
-/** The file at `source`, or everything below it when it is a folder. */
-export function readTree(source: string): { root: 'file' | 'directory'; entries: LocalFile[] } {
-  if (!statSync(source).isDirectory()) return { root: 'file', entries: [describe(source, '')] }
+/** The file at `source`, or everything below it when it is a folder; links as links unless they are followed. */
+export function readTree(source: string, followLinks = false): { root: 'file' | 'directory'; entries: LocalFile[] } {
+  if (!statSync(source).isDirectory()) return { root: 'file', entries: [describe(source, '', true)] }
   const entries: LocalFile[] = []
   const walk = (folder: string, prefix: string) => {
     for (const name of readdirSync(folder).sort()) {
-      const entry = describe(join(folder, name), prefix + name)
+      const entry = describe(join(folder, name), prefix + name, followLinks)
       entries.push(entry)
       if (entry.kind === 'directory') walk(join(folder, name), `${prefix}${name}/`)
     }
@@ -41,8 +41,8 @@ export function readTree(source: string): { root: 'file' | 'directory'; entries:
 
 const digests = new Map<string, { stamp: string; sha1: string }>()
 
-function describe(file: string, path: string): LocalFile {
-  const link = path === '' ? undefined : lstatSync(file)
+function describe(file: string, path: string, followLinks: boolean): LocalFile {
+  const link = followLinks ? undefined : lstatSync(file)
   if (link?.isSymbolicLink()) {
     const target = readlinkSync(file)
     return {

@@ -116,10 +116,13 @@ class Performer {
     const left = differing(now, to, module.same)
     const result = module.returns?.(args, { from, to: now, changed: true, ...maybe(output) }, inputs)
     if (left.length > 0) {
-      return failed(`still not as wanted after the change: ${left.map(k => describe(k, now, to)).join(', ')}`, {
-        ...result,
-        ...(output ? { stdout: output.stdout, stderr: output.stderr } : {}),
-      })
+      return failed(
+        `still not as wanted after the change: ${left.map(key => describe(key, now, to, module.args)).join(', ')}`,
+        {
+          ...result,
+          ...(output ? { stdout: output.stdout, stderr: output.stderr } : {}),
+        },
+      )
     }
     return finish(result?.changed === false ? 'ok' : 'changed', result, diff)
   }
@@ -222,9 +225,10 @@ function maybe(output: ScriptResult | undefined): { output?: ScriptResult } {
   return output === undefined ? {} : { output }
 }
 
-function describe(key: string, is: State | undefined, want: Partial<State> | undefined): string {
+function describe(key: string, is: State | undefined, want: Partial<State> | undefined, table: ArgTable): string {
   if (want === undefined) return 'it is still there'
   if (is === undefined) return 'it is not there'
+  if (table[key]?.secret) return `${key} is another one`
   return `${key} is ${JSON.stringify(is[key])}, wanted ${JSON.stringify(want[key])}`
 }
 

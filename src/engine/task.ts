@@ -1,11 +1,11 @@
-import { ConnectionError, type ScriptRequest, type ScriptResult } from '../connection/connection.ts'
+import { type Connection, ConnectionError, type ScriptRequest, type ScriptResult } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
 import { ModuleFailure, type Result } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
 import { completed } from './completed.ts'
 import type { Names } from './context.ts'
 import { type LoopItem, loopItems } from './loop.ts'
-import { identity, lookRequest, modes, openArgs, openTask } from './opened-task.ts'
+import { identity, lookRequest, modes, type OpenedTask, openArgs, openTask } from './opened-task.ts'
 import { pause } from './pause.ts'
 import { lookOf, perform, type StepResult } from './perform.ts'
 import { planAhead } from './plan-ahead.ts'
@@ -216,7 +216,7 @@ async function once(
     }
   }
   const opened = openTask(world, task, names, on)
-  const connection = await opened.connect()
+  const connection = await reach(world, opened, on.name)
   const mayLookAhead = world.run.options.lookAhead && on === state
   const look = mayLookAhead ? lookOf(opened.module, opened.args, opened.inputs) : undefined
   const seen = look ? on.looks.take(lookRequest(opened, look).key, Date.now()) : undefined
@@ -254,6 +254,24 @@ async function once(
   return {
     outcome: step.outcome,
     result: completed(step.result, opened.module.kind === 'action' ? started : undefined),
+  }
+}
+
+/** The line to the host; for a module that waits for it, tried until its time is over. */
+async function reach(world: PlayWorld, opened: OpenedTask, host: string): Promise<Connection> {
+  const patience = opened.module.kind === 'action' ? opened.module.reconnects?.(opened.args) : undefined
+  if (patience === undefined) return opened.connect()
+  const deadline = performance.now() + patience.timeoutMs
+  for (;;) {
+    await world.connections.drop(host)
+    try {
+      return await opened.connect()
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.kind === 'interrupted') throw error
+      if (performance.now() + patience.sleepMs > deadline)
+        throw new ModuleFailure(`timed out waiting for the host: ${error.message}`)
+      await pause(patience.sleepMs, world.run.signal)
+    }
   }
 }
 

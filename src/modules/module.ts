@@ -149,6 +149,8 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
     args: ArgsOf<T>,
     inputs: Inputs,
   ): { readonly look: Script; skip(output: ScriptResult): Result | undefined } | undefined
+  /** The line is opened anew, again and again, for that long (`wait_for_connection`). */
+  reconnects?(args: ArgsOf<T>): { readonly timeoutMs: number; readonly sleepMs: number }
   /** What runs. In check mode only when `runsInCheckMode`. */
   act(args: ArgsOf<T>, inputs: Inputs): Change & { readonly timeoutMs?: number }
   read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): Result

@@ -16,6 +16,7 @@ export const waitForConnection = defineAction({
     timeout: 300
 `,
   returnDocs: { elapsed: 'Seconds that were waited.' },
+  reconnects: ({ timeout, sleep }) => ({ timeoutMs: timeout * 1000, sleepMs: sleep * 1000 }),
   act: ({ delay }) => ({ script: sh`sleep ${delay}; echo pong` }),
   read: ({ status, stdout }, { delay }) =>
     status === 0 && stdout.includes('pong')

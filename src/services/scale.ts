@@ -88,7 +88,7 @@ export async function scale(
       changes.map(row => row.wish),
       onOutput,
     )
-  const after = changes.length > 0 ? await containers(line, project) : before
+  const after = changes.length > 0 ? await settled(line, project) : before
   return rows.map(row => ({
     service: row.wish.service.name,
     server: row.wish.service.server,
@@ -123,6 +123,19 @@ async function up(
       'scale.compose',
       `Compose could not scale ${names.join(', ')}: ${result.stderr.trim().split('\n').slice(-3).join('\n')}`,
     )
+  }
+}
+
+/** How long new copies may take until their first health check passes. */
+const settleMs = 60_000
+
+/** The containers once none of them is still starting. */
+async function settled(line: Line, project: Project): Promise<Container[]> {
+  const deadline = performance.now() + settleMs
+  for (;;) {
+    const now = await containers(line, project)
+    if (performance.now() > deadline || !now.some(container => container.health === 'starting')) return now
+    await new Promise(resolve => setTimeout(resolve, 500))
   }
 }
 
