@@ -41,7 +41,7 @@ export const encodeFilters: Readonly<Record<string, Filter>> = {
 
 function indentOf(value: unknown): number | string | undefined {
   if (value === undefined || value === null) return undefined
-  return typeof value === 'string' ? value : asInt(value)
+  return typeof value === 'string' ? value : Math.max(0, asInt(value))
 }
 
 function styleOf(kwargs: Keywords, indent: number | undefined, sorted: boolean): Parameters<typeof toJson>[1] {

@@ -77,7 +77,7 @@ function comment(body: string, name: string, options: Readonly<Record<string, un
   const style = Object.hasOwn(styles, name) ? styles[name] : undefined
   if (!style) throw valueFailure(`comment knows the styles ${Object.keys(styles).join(', ')}, not ${name}`)
   const option = (key: string, standard: string): string => (options[key] === undefined ? standard : text(options[key]))
-  const count = (key: string): number => (options[key] === undefined ? 1 : Number(text(options[key])))
+  const count = (key: string): number => (options[key] === undefined ? 1 : Math.max(0, asInt(options[key])))
   const newline = option('newline', '\n')
   const decoration = option('decoration', style.decoration)
   const frame = decoration.trimEnd()

@@ -56,7 +56,7 @@ export const randomFilters: Readonly<Record<string, Filter>> = {
 /** A generator of its own with a seed; without, numbers that nobody can foresee. */
 function generator(seed: unknown): Random {
   if (seed === undefined || seed === null) return mersenne(randomBytes(32).toString('hex'))
-  return mersenne(typeof seed === 'number' || typeof seed === 'bigint' ? seed : str(seed))
+  return mersenne(isInt(seed) ? seed : str(seed))
 }
 
 function randomMac(prefix: string, seed: unknown): string {

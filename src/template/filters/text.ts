@@ -36,7 +36,7 @@ export const textFilters: Readonly<Record<string, Filter>> = {
     },
   },
   indent: filter(['width', 'first', 'blank'], (value, [width = 4, first = false, blank = false]) => {
-    const space = typeof width === 'string' ? width : ' '.repeat(asInt(width))
+    const space = typeof width === 'string' ? width : ' '.repeat(Math.max(0, asInt(width)))
     const [head = '', ...rest] = text(value).split('\n')
     const lines = rest.map(line => (line === '' && !truth(blank) ? line : space + line))
     return (truth(first) ? space : '') + [head, ...lines].join('\n')
@@ -112,8 +112,12 @@ function urlencoded(value: unknown): string {
 }
 
 function percent(value: string, keep: string): string {
-  const encoded = encodeURIComponent(value).replace(/[!'()*]/g, c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-  return keep === '/' ? encoded.replaceAll('%2F', '/') : encoded
+  return value.replace(/[^\w.~-]/gu, char => {
+    if (char === keep) return char
+    return Array.from(Buffer.from(char, 'utf8'), byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(
+      '',
+    )
+  })
 }
 
 function query(value: string): string {

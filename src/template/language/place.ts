@@ -33,8 +33,11 @@ export function place({ text, at }: Source, offset: number): Position | undefine
   return at
 }
 
-/** The error with a position, when it is one of templates and has none yet; anything else as it is. */
+/** The error with a position, when it is one of templates (or of this machine's files) and has none yet; anything else as it is. */
 export function locate(error: unknown, source: Source, offset: number): unknown {
+  if (error instanceof Error && 'syscall' in error) {
+    return new MlopsError('template.lookup', error.message, { at: place(source, offset), cause: error })
+  }
   if (!(error instanceof MlopsError) || error.at !== undefined || source.at === undefined) return error
   if (!error.code.startsWith('template.')) return error
   return new MlopsError(error.code, error.message, { at: place(source, offset), hint: error.hint, cause: error.cause })

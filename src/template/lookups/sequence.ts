@@ -1,4 +1,4 @@
-import { valueFailure } from '../python/fail.ts'
+import { failure, valueFailure } from '../python/fail.ts'
 import { formatPercent } from '../python/format-percent.ts'
 import { asInt, parseInteger } from '../python/numbers.ts'
 import { str } from '../python/print.ts'
@@ -54,6 +54,7 @@ function one({ start = 1, end, count, stride: given, format }: Settings): string
   if (stride < 0 && last > start) throw valueFailure('to count forward do not make stride negative')
   if (stride === 0) return []
   const length = Math.floor((last - start) / stride) + 1
+  if (length > 10_000_000) throw failure('limit', 'sequence would give more than 10 million items')
   return Array.from({ length }, (_, i) => formatPercent(format, start + i * stride))
 }
 

@@ -135,6 +135,7 @@ function group(text: string, separator: string): string {
 function integer(value: unknown, radix: number): string {
   if (typeof value === 'bigint') return (value < 0n ? -value : value).toString(radix)
   const n = Math.trunc(Math.abs(asNumber(value)))
+  if (!Number.isFinite(n)) throw valueFailure(`cannot convert float ${reprFloat(n)} to integer`)
   return Number.isSafeInteger(n) ? n.toString(radix) : BigInt(n).toString(radix)
 }
 
