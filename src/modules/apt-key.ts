@@ -107,7 +107,7 @@ function install(args: Args): Script {
 folder=$(mktemp -d) || exit
 trap 'rm -rf -- "$folder"' EXIT
 key=$folder/key`,
-    fetch(args),
+    fetchKey(args),
     sh`
 if grep -q -e '-----BEGIN PGP PUBLIC KEY BLOCK-----' "$key"; then kind=asc; else kind=gpg; fi
 # A binary key starts with the packet of a public key: first byte 0x98, 0x99 or 0xc6 (RFC 4880, section 4.2).
@@ -130,7 +130,7 @@ chmod 644 "$key" && cp -- "$key" "$target.mlops" && mv -f -- "$target.mlops" "$t
   )
 }
 
-function fetch({ url, data, file, validate_certs: validateCerts }: Args): Script {
+function fetchKey({ url, data, file, validate_certs: validateCerts }: Args): Script {
   if (url !== undefined) return download({ url, timeout: 30, validateCerts }, sh`"$key"`)
   if (file !== undefined) return sh`cp -- ${file} "$key" || exit`
   return sh`printf '%s\n' ${(data ?? '').trim()} >"$key" || exit`
