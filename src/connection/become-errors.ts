@@ -38,7 +38,7 @@ const CASES: readonly (readonly [RegExp, message: string, hint: string])[] = [
     'allow it there (visudo), or log in as another user',
   ],
   [
-    /unknown user|does not exist|no such user|invalid user|user .* not found/i,
+    /unknown user|unable to find user|does not exist|no such user|invalid user|user .* not found/i,
     'HOST has no user USER',
     'make the user first, or correct `become_user`',
   ],

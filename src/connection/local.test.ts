@@ -159,6 +159,7 @@ describe.each(Object.entries(SHELLS))('frames on %s', (_, open) => {
   test('the environment is that of the one script', () =>
     using(async host => {
       const environment = { MOOD: `it's "$HOME"\n`, EMPTY: '' }
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
       const show = 'printf "%s|%s" "$MOOD" "${EMPTY-unset}"; sh -c \'printf "|%s" "$MOOD"\''
       const results = await host.run([run(show, { environment }), run(show, { environment, look: true }), run(show)])
       expect(results.map(r => r.stdout)).toEqual([

@@ -79,7 +79,10 @@ class Greeting {
       this.up.reject(error)
       void opening.then(channel => channel.end())
     }
-    if (this.#answered) return refuse(wrongPassword(this.#become, this.#start.host))
+    if (this.#answered) {
+      refuse(wrongPassword(this.#become, this.#start.host))
+      return
+    }
     this.#answered = true
     const ask = this.#become.password ?? (() => Promise.resolve(''))
     ask()

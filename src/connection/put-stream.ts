@@ -84,6 +84,7 @@ const RECEIVE = `${[
   'd() { [ "$2" = 0 ] || dd bs="$1" count="$2" iflag=fullblock 2>/dev/null; }',
   'x() { rm -f -- "$p"; [ -z "$1" ] || echo "$1" >&2; exit 1; }',
   [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
     'w() { p="${5%/*}/.mlops-part.$$"; [ ! -d "$5" ] || x "$5: is a directory"; rm -f -- "$p"; set -C; : >"$p" || x; set +C',
     `d ${BLOCK_BYTES} "$1" >>"$p" || x "$5: cannot be written"; if [ "$2" != 0 ]; then d "$2" 1 >>"$p" || x "$5: cannot be written"; fi`,
     '[ "$(wc -c <"$p")" -eq "$3" ] || x "$5: cannot be written whole"; chmod "$4" "$p" && mv -f -- "$p" "$5" || x; }',

@@ -62,7 +62,7 @@ interface Option {
 function settings(values: Values, host: string): SshSettings {
   const first = (key: string) => values.get(key)?.[0]
   const plain = first('hostname')
-  const hostName = plain === undefined ? host : openTokens(plain, { h: host })
+  const hostName = (plain === undefined ? host : openTokens(plain, { h: host })).toLowerCase()
   const port = Number(first('port') ?? 22)
   const local = userInfo().username
   const user = first('user') ?? local

@@ -148,11 +148,20 @@ export class UserShell {
     this.#gone.resolve()
     const work = this.#work
     if (work === undefined) return
-    if (work.ended !== undefined && work.running) work.answer(0)
-    else if (status === undefined && work.ended === undefined) return work.reject(this.#lost())
-    else if (work.running) work.answer(status ?? 0)
-    else if (!this.#proven) return work.reject(this.#notStarted())
+    const refusal = this.#refusal(work, status)
+    if (refusal !== undefined) {
+      work.reject(refusal)
+      return
+    }
+    // A script that killed the shell, or that was ended from here: the end of the shell is its answer.
+    if (work.running) work.answer(status ?? 0)
     work.resolve()
+  }
+
+  #refusal(work: FrameWork, status: number | undefined): ConnectionError | undefined {
+    if (work.ended !== undefined) return undefined
+    if (status === undefined) return this.#lost()
+    return work.running || this.#proven ? undefined : this.#notStarted()
   }
 
   #lost(): ConnectionError {
@@ -167,7 +176,7 @@ export class UserShell {
   #notStarted(): ConnectionError {
     const { host, shell, become } = this.#options
     if (this.#timedOut || this.#end?.status === undefined) return this.#lost()
-    const said = this.#reader.preamble.trim()
+    const said = this.#reader.preamble
     if (become !== undefined) return becomeRefused(become, host, said)
     return new ConnectionError('unreachable', `${shell} could not be started on ${host}: ${said || 'no reason given'}`)
   }

@@ -20,9 +20,10 @@ export class AnswerReader {
     this.#listener = listener
   }
 
-  /** The last bytes that came on stderr before any script started: why a shell did not come up. */
+  /** The last words before any script started, which say why a shell did not come up. Docker says so on stdout. */
   get preamble(): string {
-    return this.#state.stderr.preamble.toString('utf8')
+    const { stdout, stderr } = this.#state
+    return stderr.preamble.toString('utf8').trim() || stdout.preamble.toString('utf8').trim()
   }
 
   feed(stream: Stream, chunk: Buffer): void {

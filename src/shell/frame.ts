@@ -44,9 +44,12 @@ export function printBytes(bytes: Uint8Array): string {
 const GUARD = [
   'exec 9>&2 2>/dev/null; trap : TERM; echo TOKEN;',
   '{ exec 9>&-; dd bs=65536; read -r a l </proc/self/stat; q=" $$ "; n=; o=; g=;',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   'while [ "$n" != "$q" ]; do n=$q; for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat};',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   'read -r l <$f && set -- ${l##*) } && case $q in *" $i "*) ;;',
   '*" $2 "*) [ $i = $a ] || { q="$q$i "; o="$o $i"; [ $3 = $i ] && g="$g -$i"; };; esac; done; done;',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
   'w() { for f in /proc/[0-9]*/stat; do i=${f#/proc/}; i=${i%/stat}; read -r l <$f && set -- ${l##*) } && [ $1 != Z ] &&',
   'case "$o $g " in *" $i "*|*" -$3 "*) return 0;; esac; done; return 1; };',
   'trap "" TERM; for x in $o $g; do kill -TERM $x; done;',
