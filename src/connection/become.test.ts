@@ -135,6 +135,17 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
       })
     })
 
+    test('a run that is interrupted while the password is asked for stops at once', () =>
+      as(asked, async host => {
+        const stop = new AbortController()
+        const password = () => {
+          stop.abort()
+          return new Promise<string>(() => {})
+        }
+        const work = host.run([{ script: who, become: { ...root, password } }], stop.signal)
+        await expect(work).rejects.toMatchObject({ kind: 'interrupted' })
+      }))
+
     test('su takes the password of the other user', async () => {
       await as(free, async host => {
         const su: Become = { method: 'su', user: asked, password: async () => 'right' }

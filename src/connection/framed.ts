@@ -11,6 +11,7 @@ import {
   type Upload,
 } from './connection.ts'
 import type { ShellAnswer, ShellRequest } from './frame-work.ts'
+import { Latch } from './latch.ts'
 import { placeInFrame, splitUploads } from './put.ts'
 import { sendStream } from './put-stream.ts'
 import { type ShellOptions, UserShell } from './user-shell.ts'
@@ -136,7 +137,7 @@ export class FramedConnection implements Connection {
       void ending.then(() => this.#ending.delete(ending))
     }
     this.#shells.delete(key)
-    const fresh = await UserShell.open(openChannel, this.#start(become))
+    const fresh = await orInterrupted(UserShell.open(openChannel, this.#start(become)), signal, host)
     this.#shells.set(key, fresh)
     return fresh
   }
@@ -154,6 +155,22 @@ export class FramedConnection implements Connection {
     const become = this.#needed(asked)
     return become === undefined ? '' : JSON.stringify([become.method, become.user, become.flags, become.exe])
   }
+}
+
+/** A shell that comes up too late is closed again. */
+async function orInterrupted(
+  opening: Promise<UserShell>,
+  signal: AbortSignal | undefined,
+  host: string,
+): Promise<UserShell> {
+  if (signal === undefined) return opening
+  const stop = new Latch<UserShell>()
+  const abort = () => {
+    stop.reject(new ConnectionError('interrupted', `interrupted while ${host} was working`))
+    opening.then(shell => shell.close()).catch(() => {})
+  }
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([opening, stop.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 function shellRequest(request: ScriptRequest): ShellRequest {

@@ -62,7 +62,8 @@ async function* allWays(login: LoginWith, tried: string[]): AsyncGenerator<ssh2.
       continue
     }
     const opened = await openKey(file, ring)
-    tried.push('problem' in opened ? `${file} (${opened.problem})` : file)
+    const remark = 'problem' in opened ? opened.problem : certificateOf(file)
+    tried.push(remark === undefined ? file : `${file} (${remark})`)
     if ('key' in opened) yield { type: 'publickey', username, key: opened.key }
   }
   if (password === undefined) return
@@ -74,6 +75,10 @@ async function* allWays(login: LoginWith, tried: string[]): AsyncGenerator<ssh2.
     username,
     prompt: (_name, _text, _lang, asked, finish) => finish(asked.map(() => secret)),
   }
+}
+
+function certificateOf(file: string): string | undefined {
+  return existsSync(`${file}-cert.pub`) ? 'its certificate is not supported, only the key was shown' : undefined
 }
 
 /** The key of a file; a passphrase is asked for once a run, however many hosts want the key. */

@@ -1,12 +1,12 @@
-import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AnyAuthMethod, Client } from 'ssh2'
 import { ConnectionError, type ConnectionTarget } from './connection.ts'
 import { hostKeyCheck } from './host-key.ts'
 import { type SshSettings, sshSettings } from './ssh-config.ts'
-import { explainLogin, explainSocket } from './ssh-errors.ts'
+import { explainLogin } from './ssh-errors.ts'
 import { attempts, type KeyRing } from './ssh-keys.ts'
+import { dial, forward, interrupted, type Way } from './ssh-reach.ts'
 
 export interface SshOptions {
   /** Asks for the passphrase of a key file, once a run; undefined leaves the key out. */
@@ -165,60 +165,6 @@ export class SshLines {
   }
 }
 
-interface Way {
-  readonly target: ConnectionTarget
-  readonly settings: SshSettings
-  readonly signal: AbortSignal | undefined
-  readonly depth: number
-}
-
-/** Nagle's algorithm is off: it would add 40 ms to each round trip. */
-function dial({ target, settings, signal }: Way): Promise<Socket> {
-  const { hostName: host, port } = settings
-  const limitMs = settings.connectTimeoutMs ?? target.connectTimeoutMs
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true })
-    const settle = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
-    const fail = (error: ConnectionError) => {
-      settle()
-      socket.destroy()
-      reject(error)
-    }
-    const abort = () => fail(interrupted(target))
-    const timer = setTimeout(() => fail(explainSocket(target, settings, { code: 'ETIMEDOUT' }, limitMs)), limitMs)
-    signal?.addEventListener('abort', abort, { once: true })
-    // Stays for good: once ssh2 has let go of the socket, nobody else would listen.
-    socket.on('error', error => fail(explainSocket(target, settings, error, limitMs)))
-    socket.once('connect', () => {
-      settle()
-      resolve(socket)
-    })
-  })
-}
-
-function forward(client: Client, { target, settings }: Way): Promise<Duplex> {
-  const { hostName: host, port } = settings
-  const limitMs = settings.connectTimeoutMs ?? target.connectTimeoutMs
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string) =>
-      reject(new ConnectionError('unreachable', `${target.host} cannot be reached from its jump host: ${reason}`))
-    const timer = setTimeout(() => fail(`no answer within ${limitMs / 1000} s`), limitMs)
-    try {
-      client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
-        clearTimeout(timer)
-        if (error) fail(error.message)
-        else resolve(stream)
-      })
-    } catch (error) {
-      clearTimeout(timer)
-      fail(error instanceof Error ? error.message : String(error))
-    }
-  })
-}
-
 async function end(client: Client, gone: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise(resolve => {
@@ -239,10 +185,6 @@ function restartable(ms: number, act: () => void) {
       timer = setTimeout(act, ms)
     },
   }
-}
-
-function interrupted(target: ConnectionTarget): ConnectionError {
-  return new ConnectionError('interrupted', `interrupted while ${target.host} was being reached`)
 }
 
 function noProxyCommand({ host }: ConnectionTarget): ConnectionError {
