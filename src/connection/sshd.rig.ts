@@ -51,6 +51,7 @@ export async function startSshd(settings: readonly string[] = []): Promise<Sshd>
   const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  process.once('exit', () => server.kill()) // a test that ran out of time does not stop it
   await listening(server)
   const [type, words] = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ')
   const knownHost = `[127.0.0.1]:${port} ${type} ${words}`
