@@ -11,6 +11,7 @@ import { dockerCompose } from './docker-compose.ts'
 import { dockerImage } from './docker-image.ts'
 import { fail } from './fail.ts'
 import { file } from './file.ts'
+import { find } from './find.ts'
 import { getUrl } from './get-url.ts'
 import { getent } from './getent.ts'
 import { git } from './git.ts'
@@ -54,6 +55,7 @@ const modules: Readonly<Record<string, Module>> = {
   docker_image: dockerImage,
   fail,
   file,
+  find,
   get_url: getUrl,
   getent,
   git,

@@ -3,6 +3,7 @@ import { lines, script, sh } from '../shell/sh.ts'
 import { defineAction, ModuleFailure, type Result } from './module.ts'
 import { parseStat, statFormat } from './parts/attributes.ts'
 import { pathInto } from './parts/file-look.ts'
+import { bitKeys, kindKeys } from './parts/stat-facts.ts'
 
 export const stat = defineAction({
   summary: 'Reads what is at a path.',
@@ -91,7 +92,7 @@ function readStat(
     exists: true,
     path: text(path),
     mode,
-    ...kinds(Number.parseInt(stat, 16)),
+    ...kindKeys(Number.parseInt(stat, 16)),
     uid,
     gid,
     size,
@@ -104,7 +105,7 @@ function readStat(
     blocks: Number(blocks),
     block_size: Number(blockSize),
     device_type: deviceNumber(device),
-    ...bits(Number.parseInt(mode, 8)),
+    ...bitKeys(Number.parseInt(mode, 8)),
     readable,
     writeable,
     executable,
@@ -115,24 +116,6 @@ function readStat(
     ...(checksum && kind === 'file' ? { checksum } : {}),
     ...(get_mime ? mime(rest[0]) : {}),
   }
-}
-
-function kinds(raw: number): Result {
-  const type = raw & 0o170000
-  return {
-    isdir: type === 0o040000,
-    ischr: type === 0o020000,
-    isblk: type === 0o060000,
-    isreg: type === 0o100000,
-    isfifo: type === 0o010000,
-    islnk: type === 0o120000,
-    issock: type === 0o140000,
-  }
-}
-
-function bits(mode: number): Result {
-  const names = ['xoth', 'woth', 'roth', 'xgrp', 'wgrp', 'rgrp', 'xusr', 'wusr', 'rusr', '', 'isgid', 'isuid']
-  return Object.fromEntries(names.flatMap((name, i) => (name ? [[name, (mode & (1 << i)) !== 0]] : [])))
 }
 
 /** Kind and charset; Ansible says `unknown` for both where the host cannot tell. */
