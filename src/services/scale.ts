@@ -116,7 +116,8 @@ async function up(
   const { directory, composeProject } = project.app
   const numbers = wishes.map(wish => sh`--scale ${`${wish.service.name}=${wish.replicas}`}`)
   const names = wishes.map(wish => wish.service.name)
-  const command = sh`up --detach --no-deps --no-recreate --no-build ${numbers} ${names}`
+  // with --no-deps Compose would make copies that the next `up` takes for others and makes again
+  const command = sh`up --detach --no-recreate --no-build ${numbers} ${names}`
   const result = await one(line, composeScript(directory, composeProject, command), onOutput)
   if (result.status !== 0) {
     throw new MlopsError(
