@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Become, Connection, ConnectionTarget, ScriptRequest } from '../connection/connection.ts'
 import { type Inputs, type Module, ModuleFailure } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
@@ -6,6 +5,7 @@ import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { coerceArgs } from '../schema/coerce.ts'
 import type { Script } from '../shell/sh.ts'
 import { omit, plain, render } from '../template/template.ts'
+import { readPlain } from '../vault/keyring.ts'
 import type { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
 import { find, readTree, searchFolders } from './local-files.ts'
@@ -97,7 +97,7 @@ export function lookRequest(opened: OpenedTask, script: Script): { key: string; 
   const { become, environment, timeoutMs } = opened
   return {
     key: `${identity(become)}\n${JSON.stringify(environment ?? {})}\n${script.text}`,
-    request: { script, become, environment, timeoutMs },
+    request: { script, become, environment, timeoutMs, look: true },
   }
 }
 
@@ -128,7 +128,7 @@ function needed(
     const { src, trimBlocks, lstripBlocks, newline } = needs.template
     const folders = searchFolders(task, world.play, 'templates')
     const source = find(src, folders)
-    const text = render(readFileSync(source, 'utf8'), names.scope, {
+    const text = render(readPlain(source).toString('utf8'), names.scope, {
       ...names.options,
       trimBlocks,
       lstripBlocks,

@@ -154,7 +154,7 @@ class Performer {
   }
 
   async #look(look: Script): Promise<ScriptResult> {
-    const [result] = await this.#send([this.#request(look)], 'look')
+    const [result] = await this.#send([{ ...this.#request(look), look: true }], 'look')
     return result as ScriptResult
   }
 
@@ -175,7 +175,7 @@ class Performer {
         onOutput: this.#options.onOutput,
       })
     }
-    if (look) requests.push(this.#request(look))
+    if (look) requests.push({ ...this.#request(look), look: true })
     const results = await this.#send(requests, quiet ? 'look' : 'change')
     return script ? [results[0], results[1]] : [undefined, results[0]]
   }
