@@ -50,9 +50,13 @@ test.each([
   expect(all(parsePlainly(source))).toEqual(careful)
 })
 
-test.each(['a: &x 1\n', 'a: !vault b\n', '<<: {a: 1}\n', 'a: {{ x }}\n', 'a: b: c\n', '[a]: b\n'])(
-  '%j is left to the careful reader',
-  text => {
-    expect(parsePlainly(new SourceText(text, 'a.yml'))).toBe(undefined)
-  },
-)
+test.each([
+  'a: &x 1\n',
+  'a: !vault b\n',
+  '<<: {a: 1}\n',
+  'a: {{ x }}\n',
+  'a: b: c\n',
+  '[a]: b\n',
+])('%j is left to the careful reader', text => {
+  expect(parsePlainly(new SourceText(text, 'a.yml'))).toBe(undefined)
+})
