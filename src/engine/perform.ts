@@ -135,7 +135,7 @@ class Performer {
       const nothingToDo = guard.skip(seen)
       if (nothingToDo) return finish(nothingToDo.skipped ? 'skipped' : 'ok', nothingToDo)
     }
-    if (this.#options.checkMode && !readOnly) {
+    if (this.#options.checkMode && !readOnly && !module.runsInCheckMode) {
       return guard
         ? finish('changed', { msg: 'Command would have run if not in check mode' })
         : { outcome: 'skipped', result: { changed: false, skipped: true, msg: 'skipped, running in check mode' } }

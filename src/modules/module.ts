@@ -39,6 +39,8 @@ export interface LocalFile {
   readonly sha1: string
   /** The content; reads the disk when called. */
   readonly read: () => Uint8Array
+  /** The file is encrypted: what goes to the host is what `read` gives, not what is on the disk. */
+  readonly decrypted?: boolean
 }
 
 /** What a module asks of the controller before it looks. Resolved by the engine. */
@@ -50,6 +52,8 @@ export interface Needs {
     readonly tree?: boolean
     /** True: what links in a tree point to is given in their place. */
     readonly followLinks?: boolean
+    /** False: encrypted files stay as they are. */
+    readonly decrypt?: boolean
   }
   /** A template to render with the host's variables. */
   readonly template?: {
@@ -156,6 +160,8 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
   read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): Result
   /** True or a function of the arguments: reads only (ping, stat, setup, uri GET …): runs in check mode and may be looked ahead. */
   readonly readOnly?: boolean | ((args: ArgsOf<T>) => boolean)
+  /** `act` makes a script that changes nothing when `inputs.checkMode` is set, and says what it would do. */
+  readonly runsInCheckMode?: boolean
 }
 
 /** A module that runs on the controller (debug, set_fact, assert, fail). */

@@ -20,6 +20,7 @@ import { hostname } from './hostname.ts'
 import { lineinfile } from './lineinfile.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { packageModule } from './package.ts'
+import { packageFacts } from './package-facts.ts'
 import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { pip } from './pip.ts'
@@ -27,6 +28,7 @@ import { raw } from './raw.ts'
 import { replace } from './replace.ts'
 import { script } from './script.ts'
 import { service } from './service.ts'
+import { serviceFacts } from './service-facts.ts'
 import { setFact } from './set-fact.ts'
 import { setStats } from './set-stats.ts'
 import { setup } from './setup.ts'
@@ -34,7 +36,9 @@ import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
 import { stat } from './stat.ts'
 import { systemd } from './systemd.ts'
+import { tempfile } from './tempfile.ts'
 import { template } from './template.ts'
+import { unarchive } from './unarchive.ts'
 import { uri } from './uri.ts'
 import { user } from './user.ts'
 import { waitFor } from './wait-for.ts'
@@ -63,6 +67,7 @@ const modules: Readonly<Record<string, Module>> = {
   hostname,
   lineinfile,
   package: packageModule,
+  package_facts: packageFacts,
   pause,
   ping,
   pip,
@@ -70,6 +75,7 @@ const modules: Readonly<Record<string, Module>> = {
   replace,
   script,
   service,
+  service_facts: serviceFacts,
   set_fact: setFact,
   set_stats: setStats,
   setup,
@@ -77,7 +83,9 @@ const modules: Readonly<Record<string, Module>> = {
   slurp,
   stat,
   systemd,
+  tempfile,
   template,
+  unarchive,
   uri,
   user,
   wait_for: waitFor,
