@@ -1,14 +1,18 @@
 // Fifty converged tasks on the hosts of an inventory: time, round trips and bytes, beside ansible-playbook where it is installed.
-//   node bench/converged.mjs -i INVENTORY [--runs 5]
+//   node bench/converged.mjs -i INVENTORY [-l HOSTS] [--runs 5]
 // Runs are interleaved; medians are shown, ratios are within this one run.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { inventory: { type: 'string', short: 'i' }, runs: { type: 'string', default: '5' } },
+  options: {
+    inventory: { type: 'string', short: 'i' },
+    limit: { type: 'string', short: 'l', default: 'all' },
+    runs: { type: 'string', default: '5' },
+  },
 })
 if (!values.inventory) {
-  console.error('usage: node bench/converged.mjs -i INVENTORY [--runs 5]')
+  console.error('usage: node bench/converged.mjs -i INVENTORY [-l HOSTS] [--runs 5]')
   process.exit(1)
 }
 const playbook = new URL('playbooks/converged.yml', import.meta.url).pathname
@@ -25,7 +29,7 @@ function timed(work) {
 
 function playMlops(extra = []) {
   const { result, wallMs } = timed(() =>
-    spawnSync(process.execPath, [mlops, 'play', playbook, '-i', inventory, '--json', ...extra], {
+    spawnSync(process.execPath, [mlops, 'play', playbook, '-i', inventory, '-l', values.limit, '--json', ...extra], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     }),
@@ -46,7 +50,11 @@ function playMlops(extra = []) {
 function playAnsible() {
   const env = { ...process.env, ANSIBLE_PIPELINING: '1', ANSIBLE_FORKS: '50', ANSIBLE_HOST_KEY_CHECKING: 'False' }
   const { result, wallMs } = timed(() =>
-    spawnSync('ansible-playbook', ['-i', inventory, playbook], { encoding: 'utf8', env, maxBuffer: 1 << 28 }),
+    spawnSync('ansible-playbook', ['-i', inventory, '-l', values.limit, playbook], {
+      encoding: 'utf8',
+      env,
+      maxBuffer: 1 << 28,
+    }),
   )
   return result.status === 0 ? { wallMs } : undefined
 }
