@@ -28,6 +28,7 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
       expect(await step(unarchive, args, { shell })).toBe('changed')
       expect(readdirSync(dest).sort()).toEqual(['-sub dir', "a'b.txt"])
       expect(statSync(`${dest}/-sub dir/run.sh`).mode & 0o777).toBe(0o755)
+      expect(statSync(dest).mode & 0o777).toBe(0o755)
       expect(await step(unarchive, args, { shell, check: true })).toBe('ok')
       expect(await step(unarchive, args, { shell })).toBe('ok')
       expect(existsSync(src)).toBe(true)

@@ -166,9 +166,12 @@ if [ "$kind" != zip ] && tar --version 2>/dev/null | grep -q GNU; then
   if printf '%s\n' "$said" | grep -v 'Cannot stat: .*: Not a directory' | grep -q ${differences}; then differs=yes; else differs=; fi
   packed_names >/dev/null || fail "Failed to find handler for \"$s\". Make sure the required command to extract the file is installed."
 else
+  ${keep_newer ? sh`[ "$kind" = zip ] || fail 'keep_newer needs GNU tar on the host'` : sh`:`}
   t=$(mktemp -d -- "$p"/.mlops-XXXXXXXX 2>/dev/null || mktemp -d) || exit
   unpack_to "$t" >/dev/null || fail "failed to unpack $s"
   names() { (cd -- "$t" && find . -mindepth 1 -type d -exec printf '%s/\n' {} \; -o -mindepth 1 -print) | sed 's/^\.\///'; }
+  # The folder itself keeps its own mode
+  put_all() { for f in "$t"/* "$t"/.[!.]* "$t"/..?*; do { [ ! -e "$f" ] && [ ! -L "$f" ]; } || cp -R -P -p -f -- "$f" "$p"/ || return; done; }
   if same_tree "$t" "$p"; then differs=; else differs=yes; fi
 fi`,
     script(args.list_files ? "printf '\\036files\\n'; names" : ':'),
@@ -177,7 +180,7 @@ fi`,
       : sh`
 if [ -n "$differs" ]; then
   printf '\036output\n'
-  unpack_to "$p" || fail "failed to unpack $s to $p"
+  if [ -n "$t" ] && [ "$kind" != zip ]; then put_all; else unpack_to "$p"; fi || fail "failed to unpack $s to $p"
   printf '\036unpacked\n'
 fi`,
     !checkMode && attributes(args),

@@ -1,4 +1,4 @@
-import { type Script, script, sh } from '../../shell/sh.ts'
+import { lines, type Script, script, sh } from '../../shell/sh.ts'
 
 export interface Unpacking {
   readonly include: readonly string[]
@@ -13,6 +13,8 @@ export interface Unpacking {
  */
 export function unpackFunctions({ include, exclude, options, keepNewer }: Unpacking): Script {
   const without = exclude.map(name => `--exclude=${name}`)
+  const bare = exclude.map(name => name.replace(/^(\.\/)+/, ''))
+  const drops = bare.map(name => sh`find . '(' -path ${`./${name}`} -o -name ${name} ')' -prune -exec rm -rf {} +`)
   const only = include.length > 0 ? sh`-- ${include}` : script('')
   const newer = keepNewer ? ['--keep-newer-files'] : []
   const left = exclude.length > 0 ? sh`-x ${exclude}` : script('')
@@ -36,7 +38,11 @@ packed_names() { plain | tar -t -f - ${options} ${without} ${only} 2>/dev/null; 
 compare_packed() { plain | tar -d -f - -C "$p" ${options} ${without} ${only}; }
 unpack_to() {
   if [ "$kind" = zip ]; then unzip ${keepNewer ? '-uo' : '-o'} ${options} "$s" ${members} ${left} -d "$1"
-  else plain | tar -x -f - -C "$1" ${options} ${newer} ${without} ${only}; fi
+  elif tar --version 2>/dev/null | grep -q GNU; then plain | tar -x -f - -C "$1" ${options} ${newer} ${without} ${only}
+  else
+    # Another tar knows few options: what is not wanted is taken out again, so FOLDER must be an empty one
+    plain | tar -x -f - -C "$1" ${options} ${only} && (cd -- "$1" && ${drops.length > 0 ? lines(...drops) : sh`:`})
+  fi
 }`
 }
 
