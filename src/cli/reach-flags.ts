@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 
 /** Options of Ansible that every command has which reaches hosts. */
 export function addReachFlags(command: Command): Command {
-  return command
+  return addVaultFlags(command)
     .option('-i, --inventory <source>', 'inventory file, folder, or host list with commas; may be given again', collect)
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-u, --user <name>', 'log in as this user')
@@ -16,6 +16,18 @@ export function addReachFlags(command: Command): Command {
     .option('-K, --ask-become-pass', 'ask for the sudo password')
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('-e, --extra-vars <vars>', 'name=value, JSON, or @file; may be given again', collect)
+}
+
+/** Options that say where the passwords of vaults come from. The vaults of a command are opened before it runs. */
+export function addVaultFlags(command: Command): Command {
+  return command
+    .option('--vault-id <id@source>', 'vault password of an id: a file, a script, or `prompt`', collect)
+    .option('--vault-password-file, --vault-pass-file <file>', 'vault password file or script', collect)
+    .option('-J, --ask-vault-pass', 'ask for the vault password')
+    .hook('preAction', async (_program, action) => {
+      const { openKeyring } = await import('./vault-keys.ts')
+      await openKeyring(action.opts())
+    })
 }
 
 /** Gathers an option that may be given several times. */

@@ -16,7 +16,7 @@ export class Emitter {
   }
 
   say(event: Said): void {
-    this.#emit(this.#secrets.hide({ ...event, at: Date.now() } as Event)) // `at` completes the union member
+    this.#emit(this.#secrets.hideEvent({ ...event, at: Date.now() } as Event)) // `at` completes the union member
   }
 
   /** A warning is said once a run. */

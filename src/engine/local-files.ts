@@ -3,6 +3,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { isAbsolute, join, resolve } from 'node:path'
 import { type LocalFile, ModuleFailure } from '../modules/module.ts'
 import type { Play, Role } from '../playbook/types.ts'
+import { isEncrypted } from '../vault/envelope.ts'
+import { readSecret } from '../vault/keyring.ts'
 
 /** Where Ansible looks for a file of a task: the role's folder, its task folder, then the play's, each with and without `files/` or `templates/`. */
 export function searchFolders(
@@ -24,13 +26,23 @@ export function find(src: string, folders: readonly string[], homeDirectory = pr
   throw new ModuleFailure(`Could not find or access '${src}' on the controller. Searched: ${candidates.join(', ')}`)
 }
 
+export interface ReadOptions {
+  readonly followLinks?: boolean | undefined
+  /** False: an encrypted file stays as it is. */
+  readonly decrypt?: boolean | undefined
+}
+
 /** The file at `source`, or everything below it when it is a folder; links as links unless they are followed. */
-export function readTree(source: string, followLinks = false): { root: 'file' | 'directory'; entries: LocalFile[] } {
-  if (!statSync(source).isDirectory()) return { root: 'file', entries: [describe(source, '', true)] }
+export function readTree(
+  source: string,
+  { followLinks = false, decrypt = true }: ReadOptions = {},
+): { root: 'file' | 'directory'; entries: LocalFile[] } {
+  if (!statSync(source).isDirectory())
+    return { root: 'file', entries: [describe(source, '', { followLinks: true, decrypt })] }
   const entries: LocalFile[] = []
   const walk = (folder: string, prefix: string) => {
     for (const name of readdirSync(folder).sort()) {
-      const entry = describe(join(folder, name), prefix + name, followLinks)
+      const entry = describe(join(folder, name), prefix + name, { followLinks, decrypt })
       entries.push(entry)
       if (entry.kind === 'directory') walk(join(folder, name), `${prefix}${name}/`)
     }
@@ -39,9 +51,15 @@ export function readTree(source: string, followLinks = false): { root: 'file' | 
   return { root: 'directory', entries }
 }
 
-const digests = new Map<string, { stamp: string; sha1: string }>()
+interface Digest {
+  readonly stamp: string
+  readonly sha1: string
+  readonly encrypted: boolean
+}
 
-function describe(file: string, path: string, followLinks: boolean): LocalFile {
+const digests = new Map<string, Digest>()
+
+function describe(file: string, path: string, { followLinks, decrypt }: ReadOptions): LocalFile {
   const link = followLinks ? undefined : lstatSync(file)
   if (link?.isSymbolicLink()) {
     const target = readlinkSync(file)
@@ -55,25 +73,29 @@ function describe(file: string, path: string, followLinks: boolean): LocalFile {
       read: () => Buffer.from(target),
     }
   }
-  const { mode, size, mtimeMs, ino } = statSync(file)
-  const kind = statSync(file).isDirectory() ? 'directory' : 'file'
-  const read = () => readFileSync(file)
-  return {
-    path,
-    file,
-    kind,
-    mode: mode & 0o7777,
-    sizeBytes: size,
-    sha1: kind === 'file' ? sha1(file, `${ino} ${size} ${mtimeMs}`) : '',
-    read,
-  }
+  const status = statSync(file)
+  const mode = status.mode & 0o7777
+  if (status.isDirectory())
+    return { path, file, kind: 'directory', mode, sizeBytes: status.size, sha1: '', read: () => readFileSync(file) }
+  const { sha1, encrypted } = digest(file, `${status.ino} ${status.size} ${status.mtimeMs}`)
+  if (encrypted && decrypt) return { path, file, kind: 'file', mode, ...decrypted(file) }
+  return { path, file, kind: 'file', mode, sizeBytes: status.size, sha1, read: () => readFileSync(file) }
+}
+
+/** An encrypted file as it goes to the host. */
+function decrypted(file: string): Pick<LocalFile, 'sizeBytes' | 'sha1' | 'read' | 'decrypted'> {
+  const content = readSecret(file)
+  const sha1 = createHash('sha1').update(content).digest('hex')
+  return { sizeBytes: content.length, sha1, read: () => content, decrypted: true }
 }
 
 /** A file is hashed once a run for all hosts, as long as it stays the same. */
-function sha1(file: string, stamp: string): string {
+function digest(file: string, stamp: string): Digest {
   const known = digests.get(file)
-  if (known?.stamp === stamp) return known.sha1
-  const digest = createHash('sha1').update(readFileSync(file)).digest('hex')
-  digests.set(file, { stamp, sha1: digest })
-  return digest
+  if (known?.stamp === stamp) return known
+  const content = readFileSync(file)
+  const sha1 = createHash('sha1').update(content).digest('hex')
+  const made = { stamp, sha1, encrypted: isEncrypted(content) }
+  digests.set(file, made)
+  return made
 }

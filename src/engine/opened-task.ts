@@ -122,7 +122,7 @@ function needed(
   const answer: { files?: NonNullable<Inputs['files']>; template?: NonNullable<Inputs['template']> } = {}
   if (needs.files) {
     const source = find(needs.files.src, searchFolders(task, world.play, needs.files.searchIn))
-    answer.files = { source, ...readTree(source, needs.files.followLinks) }
+    answer.files = { source, ...readTree(source, needs.files) }
   }
   if (needs.template) {
     const { src, trimBlocks, lstripBlocks, newline } = needs.template

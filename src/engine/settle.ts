@@ -35,6 +35,8 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     if (failed && !ignored) host.failure = { task: ref, result }
     if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
   }
+  const shown = censored(task, names, result)
+  if (shown !== result) world.secrets.addResult(result, task.module)
   count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
   if (outcome.outcome === 'changed' || (ignored && result.changed))
     notify(task.notify.map(name => String(names.written(name))))
@@ -48,7 +50,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     ...(outcome.delegatedTo === undefined ? {} : { delegatedTo: outcome.delegatedTo }),
     ...(outcome.items === undefined ? {} : { items: outcome.items }),
     ms: outcome.ms,
-    result: censored(task, names, result),
+    result: shown,
   })
 }
 
@@ -64,8 +66,15 @@ function learn(world: PlayWorld, task: Task, host: HostState, result: Result, de
     if (typeof facts !== 'object' || facts === null) continue
     if (task.module === 'set_fact') Object.assign(about.registered, facts)
     else if (task.module === 'include_vars') Object.assign(about.included, facts)
-    else for (const [name, value] of Object.entries(facts)) about.facts[name.replace(/^ansible_/, '')] = value
+    else for (const [name, value] of Object.entries(facts)) learnFact(about, name, value)
   }
+}
+
+function learnFact(about: HostState, name: string, value: unknown): void {
+  const bare = name.replace(/^ansible_/, '')
+  about.facts[bare] = value
+  if (bare === name) about.bareFacts.add(name)
+  else about.bareFacts.delete(bare)
 }
 
 function count(

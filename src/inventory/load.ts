@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import { MlopsError, MlopsErrors, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { parse } from '../source/parse.ts'
+import { isEncrypted } from '../vault/envelope.ts'
+import { openVault } from '../vault/keyring.ts'
 import { assemble } from './assemble.ts'
 import { Draft } from './draft.ts'
 import { expandHosts } from './host-pattern.ts'
@@ -85,7 +87,12 @@ function readFile(file: string, draft: Draft, files: string[]): void {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
+    if (isEncrypted(text)) text = openVault(text, file).toString('utf8')
   } catch (cause) {
+    if (cause instanceof MlopsError) {
+      draft.errors.push(cause)
+      return
+    }
     const reason = cause instanceof Error ? cause.message : String(cause)
     draft.errors.push(new MlopsError('inventory.no-file', `the inventory ${file} cannot be read: ${reason}`, { cause }))
     return

@@ -50,7 +50,6 @@ const table = {
     type: 'bool',
     doc: 'Opens files that are in a vault.',
     default: true,
-    ignored: 'vaults are opened when read',
   },
   ...attributeArgs,
   mode: { type: 'raw', doc: 'Permission bits: octal, symbolic, or `preserve` for those of the source.' },
@@ -94,7 +93,7 @@ export const copy = defineState({
   needs: args =>
     args.src === undefined || args.remote_src
       ? {}
-      : { files: { src: args.src, searchIn: 'files', tree: true, followLinks: args.local_follow } },
+      : { files: { src: args.src, searchIn: 'files', tree: true, followLinks: args.local_follow, decrypt: args.decrypt } },
   look(args, inputs) {
     if (args.remote_src) return lookAtCopy(remote(args), lookOptions(args, inputs))
     const tree = treeOf(args, inputs)
@@ -183,8 +182,8 @@ function sourceOf({ content }: Args, { files }: Inputs): Source {
   }
   const [entry] = files?.entries ?? []
   if (entry === undefined) throw new ModuleFailure('src (or content) is required')
-  const { sha1, sizeBytes, file, read } = entry
-  return { sha1, sizeBytes, upload: { file, sizeBytes }, bytes: read, name: files?.source ?? file }
+  const { sha1, sizeBytes, file, read, decrypted } = entry
+  return { sha1, sizeBytes, upload: decrypted ? read() : { file, sizeBytes }, bytes: read, name: files?.source ?? file }
 }
 
 function modeOfSource(args: Args, { files }: Inputs): Args {

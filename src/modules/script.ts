@@ -13,12 +13,7 @@ export const script = defineAction({
     cmd: { type: 'str', doc: 'The path of the script, followed by its arguments.' },
     ...commandArgs,
     executable: { type: 'str', doc: 'The program that runs the script, with arguments of its own if need be.' },
-    decrypt: {
-      type: 'bool',
-      doc: 'Opens a script that is in a vault.',
-      default: true,
-      ignored: 'vaults are opened when read',
-    },
+    decrypt: { type: 'bool', doc: 'Opens a script that is in a vault.', default: true },
   },
   freeForm: 'cmd',
   examples: `
@@ -30,7 +25,7 @@ export const script = defineAction({
     executable: python3
 `,
   returnDocs: commandReturns,
-  needs: ({ cmd }) => ({ files: { src: split(cmd).source, searchIn: 'files' } }),
+  needs: ({ cmd, decrypt }) => ({ files: { src: split(cmd).source, searchIn: 'files', decrypt } }),
   guard: (args, { checkMode }) => commandGuard(args, args.cmd, checkMode),
   act(args, inputs) {
     const { words } = split(args.cmd)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { throwAll } from '../errors.ts'
 import { type Environment, findConfig, loadConfig } from './config.ts'
-import { Values } from './values.ts'
+import { toPath, Values } from './values.ts'
 
 /** What `ANSIBLE_*` variables and `ansible.cfg` say, with the defaults of `mlops` where they are silent. Flags win over all of it. */
 export interface Settings {
@@ -32,6 +32,13 @@ export interface Settings {
     readonly exe: string | undefined
     readonly askPassword: boolean
     readonly passwordFile: string | undefined
+  }
+  readonly vault: {
+    /** `ID@SOURCE`, as written. */
+    readonly identities: readonly string[]
+    readonly passwordFile: string | undefined
+    readonly askPassword: boolean
+    readonly encryptIdentity: string | undefined
   }
   readonly gathering: 'implicit' | 'explicit' | 'smart'
   readonly diff: boolean
@@ -80,6 +87,12 @@ export function loadSettings(env: Environment, cwd: string): Settings {
       askPassword: values.boolean('ANSIBLE_BECOME_ASK_PASS', 'privilege_escalation.become_ask_pass') ?? false,
       passwordFile: values.path('ANSIBLE_BECOME_PASSWORD_FILE', 'defaults.become_password_file'),
     },
+    vault: {
+      identities: values.texts('ANSIBLE_VAULT_IDENTITY_LIST', 'defaults.vault_identity_list').map(identity),
+      passwordFile: values.path('ANSIBLE_VAULT_PASSWORD_FILE', 'defaults.vault_password_file'),
+      askPassword: values.boolean('ANSIBLE_ASK_VAULT_PASS', 'defaults.ask_vault_pass') ?? false,
+      encryptIdentity: values.text('ANSIBLE_VAULT_ENCRYPT_IDENTITY', 'defaults.vault_encrypt_identity'),
+    },
     gathering:
       values.choice('ANSIBLE_GATHERING', 'defaults.gathering', ['implicit', 'explicit', 'smart'] as const) ??
       'implicit',
@@ -95,6 +108,13 @@ export function loadSettings(env: Environment, cwd: string): Settings {
 function defaultRolesPath(env: Environment): string[] {
   const own = env.HOME && isAbsolute(env.HOME) ? [join(resolve(env.HOME), '.ansible', 'roles')] : []
   return [...own, '/usr/share/ansible/roles', '/etc/ansible/roles']
+}
+
+/** The file of `ID@FILE` lies beside where it is named. */
+function identity({ value, folder }: { readonly value: string; readonly folder: string }): string {
+  const cut = value.indexOf('@')
+  const source = value.slice(cut + 1)
+  return source.startsWith('prompt') ? value : `${value.slice(0, cut + 1)}${toPath(source, folder)}`
 }
 
 function joined(...parts: readonly (string | undefined)[]): string | undefined {

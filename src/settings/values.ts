@@ -30,6 +30,13 @@ export class Values {
     return this.find(variable, key)?.value
   }
 
+  /** Words between commas, and the folder where relative paths among them begin. */
+  texts(variable: string, key: string): { readonly value: string; readonly folder: string }[] {
+    const found = this.find(variable, key)
+    const words = found?.value.split(',').map(word => word.trim()) ?? []
+    return words.filter(word => word !== '').map(value => ({ value, folder: found?.folder ?? this.cwd }))
+  }
+
   number(variable: string, key: string, least: number): number | undefined {
     const found = this.find(variable, key)
     if (!found) return undefined
@@ -88,7 +95,8 @@ export class Values {
   }
 }
 
-function toPath(text: string, folder: string): string {
+/** A path of a setting, absolute. */
+export function toPath(text: string, folder: string): string {
   return resolve(folder, text.replace(/^~(?=\/|$)/, homedir()).replaceAll('{{CWD}}', process.cwd()))
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'yaml'
 import { MlopsError, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
+import { vaultTemplate } from '../vault/value.ts'
 import { type Entry, keyText, MapNode, ScalarNode, SeqNode, type SourceDocument, type SourceNode } from './node.ts'
 import { plainScalar } from './scalars.ts'
 import { syntaxErrors } from './syntax-errors.ts'
@@ -155,7 +156,7 @@ class Converter {
   #value(node: Scalar.Parsed, style: ScalarNode['style']): unknown {
     const text = String(node.value ?? '')
     const tag = node.tag?.replace(standardTag, '!!')
-    if (tag === '!vault') return secretTemplate
+    if (tag === '!vault') return vaultTemplate(text)
     if (tag === '!unsafe' || this.#unsafe > 0) {
       const value = style === 'plain' && tag !== '!unsafe' ? plainScalar(text) : text
       return typeof value === 'string' ? literalTemplate(value) : value
@@ -201,9 +202,6 @@ class Converter {
     this.#errors.push(new MlopsError(code, message, { at: this.#source.position(start, end), hint }))
   }
 }
-
-/** Opened only where it is used, so that a playbook loads whose encrypted values are not. */
-const secretTemplate = `{{ undef(hint='a vault-encrypted value, which is not supported yet') }}`
 
 /** A template that gives exactly `text`, whatever braces it holds. */
 function literalTemplate(text: string): string {

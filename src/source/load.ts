@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { MlopsError } from '../errors.ts'
-import type { SourceDocument } from './node.ts'
+import { isEncrypted } from '../vault/envelope.ts'
+import { openVault } from '../vault/keyring.ts'
+import { revealed } from '../vault/revealed.ts'
+import { data, type SourceDocument } from './node.ts'
 import { parseOne } from './parse.ts'
 
-/** The YAML (or JSON) document of a file. Throws `source.no-file`, `source.vault` and the errors of `parse`. */
+/** The YAML (or JSON) document of a file, which may be encrypted. Throws `source.no-file`, `vault.*` and the errors of `parse`. */
 export function load(file: string): SourceDocument {
   const shown = shownPath(file)
   const text = read(file, shown)
-  if (text.startsWith('$ANSIBLE_VAULT;')) {
-    throw new MlopsError('source.vault', `${shown} is encrypted with Ansible Vault, which is not supported yet`)
-  }
-  return parseOne(text, shown)
+  if (!isEncrypted(text)) return parseOne(text, shown)
+  const document = parseOne(openVault(text, shown).toString('utf8'), shown)
+  // a mapping is a file of variables: its values are secrets; the words of a playbook are not
+  if (document.root.kind === 'map') revealed.add(data(document.root))
+  return document
 }
 
 /** A path as people like to read it: relative where the file lies in the current folder. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { explain, MlopsError } from '../errors.ts'
+import { vaultTemplate } from '../vault/value.ts'
 import { at, data, json } from './node.ts'
 import { parse, parseOne } from './parse.ts'
 
@@ -132,7 +133,7 @@ test('unsafe text is kept as a template that gives exactly that text', () => {
 
 test('an encrypted value is a complaint only where it is used', () => {
   expect(read('a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3236\n')).toEqual({
-    a: "{{ undef(hint='a vault-encrypted value, which is not supported yet') }}",
+    a: vaultTemplate('$ANSIBLE_VAULT;1.1;AES256\n3236'),
   })
 })
 

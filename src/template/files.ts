@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
+import { readPlain } from '../vault/keyring.ts'
 
 /** The first of the names that is a file: in a folder of the search path, or in its `templates`. */
 export function findTemplate(
@@ -8,7 +9,7 @@ export function findTemplate(
 ): { readonly path: string; readonly text: string } | undefined {
   for (const name of names) {
     const path = findFile(name, 'templates', searchPath)
-    if (path !== undefined) return { path, text: readFileSync(path, 'utf8') }
+    if (path !== undefined) return { path, text: readPlain(path).toString('utf8') }
   }
   return undefined
 }

@@ -1,3 +1,4 @@
+import { openValue, VAULT_FUNCTION } from '../vault/value.ts'
 import type { Environment } from './environment.ts'
 import { lazyDict } from './lazy-dict.ts'
 import { lookupGlobal, queryGlobal } from './lookups/call.ts'
@@ -30,7 +31,7 @@ export function globalNamed(name: string, environment: Environment): unknown {
 
 /** Names of the globals, for near names. */
 export function globalNames(): string[] {
-  return [...Object.keys(functions), 'lookup', 'query', 'q']
+  return [...Object.keys(functions).filter(name => name !== VAULT_FUNCTION), 'lookup', 'query', 'q']
 }
 
 const functions: Readonly<Record<string, Callable>> = {
@@ -85,6 +86,7 @@ const functions: Readonly<Record<string, Callable>> = {
     const [utc = false, format = null] = bind('now', ['utc', 'fmt'], args, kwargs)
     return currentTime(truth(utc), format === null ? undefined : str(format))
   },
+  [VAULT_FUNCTION]: ([text]) => openValue(str(text)),
   undef: (args, kwargs) => {
     const [hint = null] = bind('undef', ['hint'], args, kwargs)
     return new Undefined(hint === null ? 'Mandatory variable has not been overridden' : str(hint))

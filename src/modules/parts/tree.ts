@@ -1,4 +1,4 @@
-import type { ScriptResult } from '../../connection/connection.ts'
+import type { ScriptResult, Upload } from '../../connection/connection.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { type Change, type LocalFile, ModuleFailure } from '../module.ts'
 import {
@@ -156,7 +156,7 @@ export function changeTree(
     else if (kind === 'link') scripts.push(sh`ln -sfn -- ${content ?? ''} ${target} || exit`)
     else {
       const temporary = temporaryIn(from, entry)
-      uploads.push({ to: temporary, mode: 0o600, content: { file: entry.file, sizeBytes: entry.sizeBytes } })
+      uploads.push({ to: temporary, mode: 0o600, content: uploadOf(entry) })
       const keep = is?.kind === 'file' ? { uid: is.uid, gid: is.gid, mode: is.mode } : {}
       scripts.push(
         sh`p="$d"/${entry.path}; t=${temporary}`,
@@ -198,6 +198,10 @@ function folderMode(args: TreeArgs, from: TreeState, is: TreeEntry | undefined):
 }
 
 /** Beside the target where its folder is there already, else in the nearest folder above the tree. */
+function uploadOf(entry: LocalFile): Upload['content'] {
+  return entry.decrypted ? entry.read() : { file: entry.file, sizeBytes: entry.sizeBytes }
+}
+
 function temporaryIn(from: TreeState, entry: LocalFile): string {
   const name = `.mlops-${sha1Of(`${from.path}/${entry.path}\n${entry.sha1}`)}.tmp`
   const parent = entry.path.includes('/') ? entry.path.slice(0, entry.path.lastIndexOf('/')) : ''

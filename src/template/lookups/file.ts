@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { readPlain, readSecret } from '../../vault/keyring.ts'
 import type { Call, Lookup } from '../environment.ts'
 import { candidates, findFile } from '../files.ts'
 import { text } from '../filters/coerce.ts'
@@ -13,10 +14,11 @@ import { isDict } from '../python/values.ts'
 export const fileLookups: Readonly<Record<string, Lookup>> = {
   file: (terms, call) =>
     terms.map(term => {
-      const content = readFileSync(found(text(term), 'files', 'file', call), 'utf8')
+      const content = readSecret(found(text(term), 'files', 'file', call)).toString('utf8')
       const ended = truth(call.kwargs.rstrip ?? true) ? content.trimEnd() : content
       return truth(call.kwargs.lstrip ?? false) ? ended.trimStart() : ended
     }),
+  unvault: (terms, call) => terms.map(term => readSecret(found(text(term), 'files', 'unvault', call)).toString('utf8')),
   template: (terms, { kwargs, environment }) => {
     const [odd] = Object.keys(kwargs).filter(name => !templateOptions.has(name))
     if (odd !== undefined) throw failure('unsupported', `the lookup template does not support the option ${odd}`)
@@ -26,7 +28,7 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
         kwargs.template_vars === undefined
           ? {}
           : Object.fromEntries(dictEntries(asDict(kwargs.template_vars, 'template_vars')))
-      return environment.renderText(readFileSync(path, 'utf8'), extra, {
+      return environment.renderText(readPlain(path).toString('utf8'), extra, {
         at: { file: path, line: 1, column: 1 },
         trimBlocks: truth(kwargs.trim_blocks ?? true),
         lstripBlocks: truth(kwargs.lstrip_blocks ?? false),
