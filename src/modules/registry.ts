@@ -8,8 +8,10 @@ import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { debug } from './debug.ts'
 import { dockerCompose } from './docker-compose.ts'
+import { dockerContainer } from './docker-container.ts'
 import { dockerImage } from './docker-image.ts'
 import { fail } from './fail.ts'
+import { fetch } from './fetch.ts'
 import { file } from './file.ts'
 import { find } from './find.ts'
 import { getUrl } from './get-url.ts'
@@ -25,6 +27,7 @@ import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { pip } from './pip.ts'
 import { raw } from './raw.ts'
+import { reboot } from './reboot.ts'
 import { replace } from './replace.ts'
 import { script } from './script.ts'
 import { service } from './service.ts'
@@ -56,8 +59,10 @@ const modules: Readonly<Record<string, Module>> = {
   copy,
   debug,
   docker_compose: dockerCompose,
+  docker_container: dockerContainer,
   docker_image: dockerImage,
   fail,
+  fetch,
   file,
   find,
   get_url: getUrl,
@@ -72,6 +77,7 @@ const modules: Readonly<Record<string, Module>> = {
   ping,
   pip,
   raw,
+  reboot,
   replace,
   script,
   service,
@@ -104,7 +110,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
   'ansible.posix': ['authorized_key'],
-  'community.docker': ['docker_image', 'docker_compose', 'docker_compose_v2'],
+  'community.docker': ['docker_container', 'docker_image', 'docker_compose', 'docker_compose_v2'],
 }
 
 /** The modules of this program. */
