@@ -11,6 +11,7 @@ import {
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import type { Script } from '../shell/sh.ts'
 import { differing } from './difference.ts'
+import { keep } from './kept-file.ts'
 import { looseDiff } from './state-text.ts'
 
 type ArgValues = ArgsOf<ArgTable>
@@ -22,6 +23,8 @@ export interface PerformOptions {
   readonly checkMode: boolean
   readonly diffMode: boolean
   readonly timeoutMs?: number | undefined
+  /** The folder that files kept on the controller are relative to. */
+  readonly folder?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly onOutput?: ((chunk: string) => void) | undefined
   /** What the look answered already, when it was sent ahead of its turn. */
@@ -150,6 +153,12 @@ class Performer {
     const result = module.read(output, args, inputs)
     if (result.failed) return { outcome: 'failed', result: { changed: false, ...result } }
     if (result.skipped) return { outcome: 'skipped', result: { changed: false, ...result } }
+    const save = module.saves?.(args, result, inputs)
+    if (save) {
+      const { become, signal, folder } = this.#options
+      const kept = await keep({ ...save, folder }, () => this.#connection.get(save.from, become, signal))
+      return finish(kept.changed ? 'changed' : 'ok', { ...result, ...kept })
+    }
     return finish(result.changed ? 'changed' : 'ok', result)
   }
 

@@ -2,6 +2,7 @@ import { type Connection, ConnectionError, type ScriptRequest, type ScriptResult
 import { MlopsError } from '../errors.ts'
 import { ModuleFailure, type Result } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
+import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
 import type { Names } from './context.ts'
 import { type LoopItem, loopItems } from './loop.ts'
@@ -226,6 +227,7 @@ async function once(
     become: opened.become,
     environment: opened.environment,
     timeoutMs: opened.timeoutMs,
+    folder: world.play.directory,
     checkMode: opened.inputs.checkMode,
     diffMode: opened.inputs.diffMode,
     signal: world.run.signal,
@@ -251,8 +253,20 @@ async function once(
     },
     onChange: () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void()),
   })
+  const restart =
+    opened.module.kind === 'action' && step.outcome === 'changed' && !opened.inputs.checkMode
+      ? opened.module.restarts?.(opened.args, step.result)
+      : undefined
+  if (restart) {
+    on.looks.void()
+    const reopen = async () => {
+      await world.connections.drop(on.name)
+      return opened.connect()
+    }
+    Object.assign(step.result, await comeBack(restart, reopen, opened.become, world.run.signal))
+  }
   return {
-    outcome: step.outcome,
+    outcome: step.result.failed ? 'failed' : step.outcome,
     result: completed(step.result, opened.module.kind === 'action' ? started : undefined),
   }
 }

@@ -155,6 +155,28 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
   ): { readonly look: Script; skip(output: ScriptResult): Result | undefined } | undefined
   /** The line is opened anew, again and again, for that long (`wait_for_connection`). */
   reconnects?(args: ArgsOf<T>): { readonly timeoutMs: number; readonly sleepMs: number }
+  /**
+   * What ran sends the host down (`reboot`): the line is opened anew and `probe` run, again and again, until its answer says that
+   * the host is back. Undefined: the host stays up. The engine adds `elapsed`, in seconds.
+   */
+  restarts?(
+    args: ArgsOf<T>,
+    result: Result,
+  ):
+    | {
+        readonly probe: Script
+        isBack(output: ScriptResult): boolean
+        readonly delayMs: number
+        readonly sleepMs: number
+        readonly timeoutMs: number
+      }
+    | undefined
+  /** A file of the host that the controller keeps (`fetch`). `sha1` is that of the host's file; the engine reads it only when `to` is another one. */
+  saves?(
+    args: ArgsOf<T>,
+    result: Result,
+    inputs: Inputs,
+  ): { readonly from: string; readonly to: string; readonly sha1: string } | undefined
   /** What runs. In check mode only when `runsInCheckMode`. */
   act(args: ArgsOf<T>, inputs: Inputs): Change & { readonly timeoutMs?: number }
   read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): Result
