@@ -15,6 +15,7 @@ const commands: readonly Entry[] = [
   { name: 'play', summary: 'Bring hosts to the state that playbooks describe', load: () => import('./play.ts') },
   { name: 'status', summary: 'Show servers, containers, queue, model and health', load: () => import('./status.ts') },
   { name: 'scale', summary: 'Run more or fewer copies of a service', load: () => import('./scale.ts') },
+  { name: 'inventory', summary: 'Show hosts, groups and their variables', load: () => import('./inventory.ts') },
   { name: 'vault', summary: 'Encrypt files and values, and open them', load: () => import('./vault.ts') },
   { name: 'train', summary: "Train the predictor's model", load: () => import('./train.ts') },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },

@@ -15,8 +15,15 @@ export function assemble(draft: Draft, files: VarsFiles, sources: readonly strin
     if (host) hosts.set(name, layers.host(host))
   }
   const groups = new Map<string, Group>()
-  for (const { name, children } of draft.groups.values()) {
-    groups.set(name, { name, children: [...children], hosts: members.get(name) ?? [] })
+  for (const group of draft.groups.values()) {
+    const { name, children, hosts: own } = group
+    groups.set(name, {
+      name,
+      children: [...children],
+      hosts: members.get(name) ?? [],
+      ownHosts: [...own],
+      layers: () => layers.ofGroup(group),
+    })
   }
   return {
     hosts,
@@ -94,6 +101,15 @@ class Layers {
       groups: order.map(group => group.name),
       layers: [...groupLayers, this.source(host.source), ...present(own), ...this.files.host(host.name)],
     }
+  }
+
+  ofGroup(group: DraftGroup): readonly VarsLayer[] {
+    const { name } = group
+    return [
+      ...present(this.group(group)),
+      ...this.files.group(name, 'inventory'),
+      ...this.files.group(name, 'playbook'),
+    ]
   }
 
   /** The host that is there without being named: it has the variables of `all`, and is in no group. */

@@ -23,6 +23,10 @@ export interface Group {
   readonly children: readonly string[]
   /** Hosts of this group and its children, in inventory order. */
   readonly hosts: readonly string[]
+  /** Hosts that are named in this very group. */
+  readonly ownHosts: readonly string[]
+  /** Variables of the group itself, lowest precedence first. Reads its files when called. */
+  readonly layers: () => readonly VarsLayer[]
 }
 
 export interface Inventory {

@@ -60,7 +60,11 @@ port = 8080
 path=/srv/a b # kept
 `)
   expect([...inventory.hosts.keys()]).toEqual(['lone', 'web01', 'web02', 'indented'])
-  expect(inventory.groups.get('eu')).toEqual({ name: 'eu', children: ['web'], hosts: ['web01', 'web02', 'indented'] })
+  expect(inventory.groups.get('eu')).toMatchObject({
+    name: 'eu',
+    children: ['web'],
+    hosts: ['web01', 'web02', 'indented'],
+  })
   expect(inventory.groups.get('all')?.children).toEqual(['ungrouped', 'eu'])
   expect(inventory.hosts.get('web01')?.groups).toEqual(['all', 'eu', 'web'])
   expect(vars(inventory, 'lone')).toEqual({ ansible_connection: 'local', list: [1, 'a'], text: '5', pass: 'ab' })
@@ -349,7 +353,7 @@ test('a group below itself is an error', () => {
 
 test('what cannot be read is said: scripts, TOML, missing files, broken variables files', () => {
   expect(problems({ inv: '#!/bin/sh\necho {}\n' })).toBe(
-    'error: inv is a script, which is not supported yet as an inventory',
+    'error: inv is a script, and must not be executed\nhint: chmod +x inv lets it be run',
   )
   expect(problems({ 'inv.toml': '[web]\n' })).toBe(
     'error: inv.toml is TOML, which is not supported yet as an inventory',

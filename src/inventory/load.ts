@@ -1,15 +1,18 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { MlopsError, MlopsErrors, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
+import type { SourceDocument } from '../source/node.ts'
 import { parse } from '../source/parse.ts'
 import { isEncrypted } from '../vault/envelope.ts'
 import { openVault } from '../vault/keyring.ts'
 import { assemble } from './assemble.ts'
+import { isConstructed, readConstructed } from './constructed.ts'
 import { Draft } from './draft.ts'
 import { expandHosts } from './host-pattern.ts'
 import { readIni } from './ini.ts'
 import type { Host, Inventory } from './inventory.ts'
+import { readScript } from './script.ts'
 import { VarsFiles } from './vars-files.ts'
 import { readYaml } from './yaml.ts'
 
@@ -100,16 +103,34 @@ function readFile(file: string, draft: Draft, files: string[]): void {
   files.push(file)
   const kind = kindOf(file, text)
   if (kind === 'ini') readIni(text, file, draft)
-  else if (kind === 'yaml') readYamlText(text, file, draft)
-  else draft.error('unsupported', `${file} is ${kind}, which is not supported yet as an inventory`)
+  else if (kind === 'yaml') gather(draft, () => readDocuments(parse(text, file), file, draft))
+  else if (kind !== 'TOML' && isExecutable(file)) gather(draft, () => readScript(file, draft))
+  else if (kind !== 'TOML') {
+    draft.error('script', `${file} is ${kind}, and must not be executed`, undefined, `chmod +x ${file} lets it be run`)
+  } else draft.error('unsupported', `${file} is ${kind}, which is not supported yet as an inventory`)
 }
 
-function readYamlText(text: string, file: string, draft: Draft): void {
+function readDocuments(documents: readonly SourceDocument[], file: string, draft: Draft): void {
+  const [first] = documents
+  if (first && isConstructed(first.root)) readConstructed(first.root, file, draft)
+  else readYaml(documents, file, draft)
+}
+
+function gather(draft: Draft, read: () => void): void {
   try {
-    readYaml(parse(text, file), file, draft)
+    read()
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error
     draft.errors.push(...(error instanceof MlopsErrors ? error.errors : [error]))
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -2,6 +2,7 @@ import { didYouMean } from '../near.ts'
 import { data, type MapNode, type SourceDocument, type SourceNode } from '../source/node.ts'
 import type { Draft, DraftGroup, Settings } from './draft.ts'
 import { expandHosts } from './host-pattern.ts'
+import { readScriptOutput } from './script.ts'
 
 const SECTIONS = ['hosts', 'children', 'vars']
 
@@ -12,7 +13,7 @@ export function readYaml(documents: readonly SourceDocument[], file: string, dra
     if (isNull(root)) continue
     if (root.kind !== 'map') draft.error('syntax', 'an inventory is a mapping of groups', root.at)
     else if (root.get('_meta'))
-      draft.error('unsupported', 'the output of an inventory script is not supported yet', root.at)
+      readScriptOutput(data(root) as Record<string, unknown>, { file, draft }) // data of a map
     else new YamlReader(file, draft).readGroups(root)
   }
 }

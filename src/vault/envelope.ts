@@ -50,7 +50,7 @@ export function encrypt(
   content: string | Uint8Array,
   password: string,
   id = 'default',
-  salt = randomBytes(32),
+  salt: Buffer = randomBytes(32),
 ): string {
   const { key, hmacKey, iv } = derive(password, salt)
   const plain = Buffer.from(content)

@@ -1,0 +1,52 @@
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, mlops, root } from '../rig/mlops.ts'
+
+const fixtures = join(root, 'test/fixtures/inventory')
+const recorded = (name: string) => readFileSync(join(fixtures, name), 'utf8')
+
+/** What `ansible-inventory` said of the same sources. */
+const cases: readonly [string, readonly string[]][] = [
+  ['static.list.json', ['-i', 'static/hosts', '--list']],
+  ['static.export.json', ['-i', 'static/hosts', '--list', '--export']],
+  ['static.graph.txt', ['-i', 'static/hosts', '--graph']],
+  ['static.host.yml', ['-i', 'static/hosts', '--host', 'a-web', '--yaml']],
+  ['sources.list.json', ['-i', 'sources', '--list']],
+  ['sources.export.json', ['-i', 'sources', '--list', '--export']],
+  ['sources.graph.txt', ['-i', 'sources', '--graph']],
+  ['sources.vars.txt', ['-i', 'sources', '--graph', '--vars']],
+]
+
+test.each(cases)('%s comes out as ansible-inventory wrote it', async (name, args) => {
+  const { stdout, stderr } = await mlops(['inventory', ...args], { cwd: fixtures })
+  expect(stderr).toBe('')
+  expect(stdout).toBe(recorded(name))
+})
+
+test('what an inventory script lists is an inventory again', async () => {
+  const cwd = folder({ 'hosts.json': recorded('sources.list.json') })
+  const { stdout } = await mlops(['inventory', '-i', 'hosts.json', '--list'], { cwd })
+  const { all: _here, ...again } = JSON.parse(stdout)
+  const { all: _there, ...first } = JSON.parse(recorded('sources.list.json'))
+  expect(again).toEqual(first)
+})
+
+test('the tree in YAML is an inventory again', async () => {
+  const { stdout } = await mlops(['inventory', '-i', 'static/hosts', '--list', '--yaml'], { cwd: fixtures })
+  const cwd = folder({ 'hosts.yml': stdout })
+  const again = await mlops(['inventory', '-i', 'hosts.yml', '--list', '--yaml'], { cwd })
+  expect(again.stdout).toBe(stdout)
+})
+
+test('a script that fails says why, and a wrong name names near ones', async () => {
+  const cwd = folder({ 'dyn.sh': '#!/bin/sh\necho no token >&2\nexit 3\n', 'text.sh': '#!/bin/sh\necho hello\n' })
+  for (const script of ['dyn.sh', 'text.sh']) chmodSync(join(cwd, script), 0o755)
+  const failed = await mlops(['inventory', '-i', 'dyn.sh', '--list'], { cwd })
+  expect(failed.stderr).toContain('no token')
+  expect(failed.status).toBe(1)
+  expect((await mlops(['inventory', '-i', 'text.sh', '--list'], { cwd })).stderr).toContain('its answer is no JSON')
+  const missing = await mlops(['inventory', '-i', 'static/hosts', '--host', 'a-wep'], { cwd: fixtures })
+  expect(missing.stderr).toContain('did you mean `a-web`')
+  expect(missing.status).toBe(1)
+})
