@@ -67,7 +67,11 @@ export async function lookAtServer(
   }
   try {
     const look = lines(
-      script('cut -d\' \' -f1 /proc/uptime; (. /etc/os-release && echo "$PRETTY_NAME")'),
+      // since the first process was started: a container that is a server has the machine's /proc/uptime
+      script(
+        String.raw`awk 'NR == FNR { up = $1; next } { sub(/^.*\) /, ""); split($0, field, " "); printf "%d\n", up - field[20] / 100 }' /proc/uptime /proc/1/stat`,
+      ),
+      script('(. /etc/os-release && echo "$PRETTY_NAME")'),
       sh`echo ${separator}`,
       script("docker version --format '{{.Server.Version}}' 2>/dev/null"),
       sh`echo ${separator}`,
