@@ -9,7 +9,12 @@ import { copy } from './copy.ts'
 import { debug } from './debug.ts'
 import { dockerCompose } from './docker-compose.ts'
 import { dockerContainer } from './docker-container.ts'
+import { dockerHostInfo } from './docker-host-info.ts'
 import { dockerImage } from './docker-image.ts'
+import { dockerLogin } from './docker-login.ts'
+import { dockerNetwork } from './docker-network.ts'
+import { dockerPrune } from './docker-prune.ts'
+import { dockerVolume } from './docker-volume.ts'
 import { fail } from './fail.ts'
 import { fetch } from './fetch.ts'
 import { file } from './file.ts'
@@ -19,6 +24,7 @@ import { getent } from './getent.ts'
 import { git } from './git.ts'
 import { group } from './group.ts'
 import { hostname } from './hostname.ts'
+import { iniFile } from './ini-file.ts'
 import { lineinfile } from './lineinfile.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { packageModule } from './package.ts'
@@ -60,7 +66,12 @@ const modules: Readonly<Record<string, Module>> = {
   debug,
   docker_compose: dockerCompose,
   docker_container: dockerContainer,
+  docker_host_info: dockerHostInfo,
   docker_image: dockerImage,
+  docker_login: dockerLogin,
+  docker_network: dockerNetwork,
+  docker_prune: dockerPrune,
+  docker_volume: dockerVolume,
   fail,
   fetch,
   file,
@@ -70,6 +81,7 @@ const modules: Readonly<Record<string, Module>> = {
   git,
   group,
   hostname,
+  ini_file: iniFile,
   lineinfile,
   package: packageModule,
   package_facts: packageFacts,
@@ -110,7 +122,18 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
   'ansible.posix': ['authorized_key'],
-  'community.docker': ['docker_container', 'docker_image', 'docker_compose', 'docker_compose_v2'],
+  'community.docker': [
+    'docker_compose',
+    'docker_compose_v2',
+    'docker_container',
+    'docker_host_info',
+    'docker_image',
+    'docker_login',
+    'docker_network',
+    'docker_prune',
+    'docker_volume',
+  ],
+  'community.general': ['ini_file'],
 }
 
 /** The modules of this program. */
