@@ -11,11 +11,10 @@ import type { HostState } from './host-state.ts'
 import { searchFolders } from './local-files.ts'
 import { lazyDictionary, magicLayer, type PlayView, type RunView } from './magic.ts'
 
-/** Layers that only some steps see: loop items, include parameters, the error of a rescued block. */
+/** Layers that only some steps see: loop items, variables of includes (outermost first). */
 export interface Extra {
   readonly loop?: Readonly<Record<string, unknown>>
-  readonly include?: Readonly<Record<string, unknown>>
-  readonly rescue?: Readonly<Record<string, unknown>>
+  readonly include?: readonly Written<Readonly<Record<string, unknown>>>[]
 }
 
 /** The names of a host as one step sees them, and what is opened with them. */
@@ -111,6 +110,7 @@ export class NameSpace {
       readonly play: Play
       readonly view: PlayView
       readonly playLayers: ReadonlyMap<HostState, readonly Layer[]>
+      readonly published?: readonly Role[]
     },
     step?: Step,
     extra: Extra = {},
@@ -118,21 +118,22 @@ export class NameSpace {
     const vars: Record<string, unknown> = {}
     const layers = byPrecedence([
       given('magic', 'vars', vars),
-      ...(play ? roleLayers(play.play, step?.role) : []),
+      ...(play ? roleLayers([...play.play.roles, ...(play.published ?? [])], step?.role) : []),
       ...state.inventoryLayers,
-      factsLayer(state.facts),
+      factsLayer(state.facts, state.bareFacts),
       ...(play?.playLayers.get(state) ?? []),
       ...(step?.keywords.vars ?? []).map(vars =>
         written('block and task vars', `vars of ${vars.at.file}:${vars.at.line}`, vars.value),
       ),
       written('include_vars', 'include_vars', state.included),
       given('set_fact and register', 'set_fact or register', state.registered),
-      ...(extra.include ? [written('include params', 'include', extra.include)] : []),
+      ...(extra.include ?? []).map(vars =>
+        written('include params', `include of ${vars.at.file}:${vars.at.line}`, vars.value),
+      ),
       ...(extra.loop ? [given('loop', 'loop', extra.loop)] : []),
       this.#extraVars,
       magicLayer(state, this.#run, play?.view),
       ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
-      ...(extra.rescue ? [given('magic', 'rescue', extra.rescue)] : []),
     ])
     const scope = new LayeredScope(layers)
     const names = new Names(scope, this.#templateOptions(play?.play, step), step)
@@ -169,7 +170,7 @@ export class NameSpace {
 }
 
 /** Defaults, vars and parameters of the roles that a step sees: those of the play, then its own role's. */
-function roleLayers(play: Play, own: Role | undefined): Layer[] {
+function roleLayers(visible: readonly Role[], own: Role | undefined): Layer[] {
   const layers: Layer[] = []
   const seen = new Set<Role>()
   const add = (role: Role, isOwn: boolean) => {
@@ -179,7 +180,7 @@ function roleLayers(play: Play, own: Role | undefined): Layer[] {
     layers.push(...role.defaults.map(vars => written('role defaults', `defaults of role ${role.name}`, vars.value)))
     layers.push(...role.vars.map(vars => written('role vars', `vars of role ${role.name}`, vars.value)))
   }
-  for (const role of play.roles) add(role, false)
+  for (const role of visible) add(role, false)
   const chain: Role[] = []
   for (let role = own; role; role = role.parent) chain.unshift(role)
   for (const role of chain) {
@@ -196,6 +197,6 @@ function roleMagic(role: Role): Record<string, unknown> {
     role_name: role.name,
     ansible_role_name: role.name,
     role_path: role.path,
-    ansible_parent_role_names: parents,
+    ...(parents.length > 0 ? { ansible_parent_role_names: parents } : {}),
   }
 }

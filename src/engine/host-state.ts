@@ -17,6 +17,8 @@ export class HostState {
   readonly inventoryLayers: readonly Layer[]
   /** Without the `ansible_` prefix. */
   readonly facts: Record<string, unknown> = {}
+  /** Those that came without the prefix (`getent_passwd`), and so are variables of that name. */
+  readonly bareFacts = new Set<string>()
   /** `set_fact` and `register`: data, not templates. */
   readonly registered: Record<string, unknown> = {}
   /** `include_vars`: may hold templates. */

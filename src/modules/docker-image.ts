@@ -1,6 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineState, ModuleFailure, type Plain } from './module.ts'
 import { dockerArgs, dockerReady, engineAnswers, runDocker } from './parts/docker.ts'
 import { contextDigest, contextLabel } from './parts/docker-context.ts'
@@ -240,7 +241,7 @@ function fetchScript(args: Args): Script {
       return sh`run docker pull ${platform === undefined ? [] : ['--platform', String(platform)]} -- ${reference(args)}`
     }
     case 'load':
-      return sh`run docker load -i ${args.load_path ?? ''}`
+      return sh`run docker load -i ${pathWord(args.load_path ?? '')}`
     default:
       return sh`:`
   }
@@ -256,7 +257,7 @@ ${contextDigest(path, dockerfile(args), recipe(args))}
     // A value of a build argument may be secret: docker reads it from the environment.
     ...names.filter(([name]) => isName(name)).map(([name, value]) => sh`export ${name}=${String(value)}`),
     sh`
-cd -- ${path} || exit
+cd -- ${pathWord(path)} || exit
 run docker build --tag ${reference(args)} --label ${`${contextLabel}=`}"$context" ${options(args)} ${names.flatMap(([name, value]) => ['--build-arg', isName(name) ? name : `${name}=${String(value)}`])} ${dockerfile(args) === undefined ? [] : ['--file', dockerfile(args) ?? '']} .`,
   )
 }

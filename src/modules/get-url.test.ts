@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -97,3 +98,39 @@ test('headers and a password reach the server whole, and a refusal is a failure 
     result: { msg: `Destination ${folder}/no does not exist` },
   })
 })
+
+test('a download in the home folder lies there, and a folder gets what is new there without force', async () => {
+  let content = 'one'
+  const url = await serve(() => content)
+  const home = tmp()
+  const environment = { HOME: home }
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest: '~/' }, { environment })).toBe('changed')
+  content = 'two'
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest: '~/file.txt' }, { environment })).toBe('ok')
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest: '~' }, { environment })).toBe('changed')
+  expect(readFileSync(join(home, 'file.txt'), 'utf8')).toBe('two')
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest: '~' }, { environment })).toBe('ok')
+})
+
+test('without curl, the wget of BusyBox downloads, refuses to show a password, and says what went wrong', async () => {
+  const url = await serve(() => 'content')
+  const dest = join(tmp(), `it's "$HOME" *`)
+  const options = { shell: 'busybox', environment: { PATH: applets() } } as const
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest, checksum: `sha256:${url}/a.sums` }, options)).toBe(
+    'changed',
+  )
+  expect(readFileSync(dest, 'utf8')).toBe('content')
+  expect(await step(getUrl, { url: `${url}/file.txt`, dest }, options)).toBe('ok')
+  const secret = await attempt(getUrl, { url, dest: `${dest}2`, username: 'me', password: 'sesame' }, options)
+  expect(secret).toMatchObject({ outcome: 'failed', result: { msg: expect.stringContaining('curl is needed') } })
+  const missing = await attempt(getUrl, { url: `${url}/missing`, dest: `${dest}2` }, options)
+  expect(missing).toMatchObject({ outcome: 'failed', result: { msg: expect.stringMatching(/Request failed.*404/) } })
+  expect(existsSync(`${dest}2`)).toBe(false)
+})
+
+/** A folder of BusyBox's commands, and so without curl. */
+function applets(): string {
+  const folder = tmp()
+  execFileSync('busybox', ['--install', '-s', folder])
+  return folder
+}

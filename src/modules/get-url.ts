@@ -1,6 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineState, ModuleFailure } from './module.ts'
 import {
   attributeArgs,
@@ -30,7 +31,7 @@ const table = {
     type: 'bool',
     default: false,
     aliases: ['thirsty'],
-    doc: 'Fetches it each time; changed when the content is new. Without it, a file that is there is kept.',
+    doc: 'Fetches it each time; changed when the content is new. Without it, a file that is there is kept, but for one in a folder that `dest` names.',
   },
   backup: { type: 'bool', default: false, doc: 'Keeps the old file under a name with its time.' },
   headers: { type: 'dict', doc: 'Headers of the request.' },
@@ -73,6 +74,7 @@ type Fetched = {
   readonly uid?: number
   readonly gid?: number
   readonly path?: string
+  readonly inFolder?: boolean
   readonly stat?: string
   readonly sha1?: string
   readonly umask?: number
@@ -105,14 +107,16 @@ export const getUrl = defineState({
       ? []
       : [`\`checksum\` begins with one of ${algorithms.join(', ')} and a colon`],
   look: args => sh`
-target=${args.dest}
+target=${pathWord(args.dest)}
 case $target in
-  */) target=$target${fileName(args.url)} ;;
-  *) [ ! -d "$target" ] || target=$target/${fileName(args.url)} ;;
+  */) folder=yes target="$target"${fileName(args.url)} ;;
+  *) if [ -d "$target" ]; then folder=yes target=$target/${fileName(args.url)}; else folder=no; fi ;;
 esac
 ${section('path')}
 printf '%s\n' "$target"
 umask
+${section('folder')}
+echo "$folder"
 ${section('stat')}
 if [ -e "$target" ]; then
   stat -L -c ${statFormat} -- "$target"
@@ -128,7 +132,8 @@ fi`,
     const umask = text.slice(text.lastIndexOf('\n') + 1)
     const [line = '', sha1 = '', digest] = (parts.get('stat') ?? '').split('\n')
     const stat = parseStat(line)
-    const common = { path, umask: Number.parseInt(umask, 8) }
+    const inFolder = parts.get('folder')?.trim() === 'yes'
+    const common = { path, inFolder, umask: Number.parseInt(umask, 8) }
     if (stat === undefined) return { ...common, content: 'absent' }
     if (stat.kind === 'directory') throw new ModuleFailure(`${path} is a folder`)
     const { mode, owner, group, uid, gid } = stat
@@ -138,7 +143,7 @@ fi`,
   },
   want(args, state): Fetched {
     // A list of digests behind an address is read when the file is fetched; the file that is there is trusted till then.
-    const content = args.force && expected(args) === undefined ? 'new' : 'there'
+    const content = (args.force || state?.inFolder === true) && expected(args) === undefined ? 'new' : 'there'
     return { content, ...wantedOf(args, state) }
   },
   change(args, { from, to }) {

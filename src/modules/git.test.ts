@@ -97,3 +97,12 @@ test('a repository that cannot be read is a failure that says why', async () => 
   expect(outcome).toBe('failed')
   expect(result.msg).toContain('/no/such/repo')
 })
+
+test('a copy in the home folder lies there, with the address that Ansible writes', async () => {
+  const repo = repository()
+  const home = tmp()
+  const args = { repo, dest: `~/it's here` }
+  expect(await step(git, args, { environment: { HOME: home } })).toBe('changed')
+  expect(run(join(home, `it's here`), 'remote', 'get-url', 'origin')).toBe(`file://${repo}`)
+  expect(await step(git, args, { environment: { HOME: home } })).toBe('ok')
+})

@@ -1,6 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineState, ModuleFailure } from './module.ts'
 
 const table = {
@@ -93,18 +94,18 @@ export const git = defineState({
       prelude(args),
       section('copy'),
       sh`
-if [ -e ${args.dest} ] && ! [ -d ${args.dest} ]; then echo ${args.dest}' is in the way: it is no folder' >&2; exit 1; fi
-if [ -e ${gitDir(args)} ]; then
+if [ -e ${pathWord(args.dest)} ] && ! [ -d ${pathWord(args.dest)} ]; then echo ${args.dest}' is in the way: it is no folder' >&2; exit 1; fi
+if [ -e ${pathWord(gitDir(args))} ]; then
   echo found
-  git -C ${args.dest} rev-parse --verify -q HEAD || echo
-  git -C ${args.dest} config --get ${`remote.${args.remote}.url`} || echo`,
+  git -C ${pathWord(args.dest)} rev-parse --verify -q HEAD || echo
+  git -C ${pathWord(args.dest)} config --get ${`remote.${args.remote}.url`} || echo`,
       section('changes'),
-      args.bare ? undefined : sh`git -C ${args.dest} status --porcelain --untracked-files=no || exit`,
+      args.bare ? undefined : sh`git -C ${pathWord(args.dest)} status --porcelain --untracked-files=no || exit`,
       sh`fi`,
       section('remote'),
       sh`
-if ! [ -e ${gitDir(args)} ] || ${args.update ? sh`true` : sh`false`}; then
-  git ls-remote --symref -- ${args.repo} || exit
+if ! [ -e ${pathWord(gitDir(args))} ] || ${args.update ? sh`true` : sh`false`}; then
+  git ls-remote --symref -- ${address(args)} || exit
 fi`,
     ),
   read({ status, stdout, stderr }, args): WorkingCopy | undefined {
@@ -133,7 +134,7 @@ fi`,
     if (state?.remoteCommit === undefined) {
       throw new ModuleFailure(`Could not find the branch, tag or commit ${args.version} in ${args.repo}`)
     }
-    return { commit: state.remoteCommit, url: args.repo, clean: true }
+    return { commit: state.remoteCommit, url: address(args), clean: true }
   },
   same: {
     // A commit may be written short.
@@ -157,6 +158,11 @@ fi`,
     remote_url_changed: from?.url !== undefined && to?.url !== undefined && from.url !== to.url,
   }),
 })
+
+/** A path is written as Ansible writes it, so that both tools agree on a working copy; git takes `depth` of such an address only. */
+function address({ repo }: Args): string {
+  return repo.startsWith('/') ? `file://${repo}` : repo
+}
 
 /** What `version` means in the answer of `git ls-remote --symref`. */
 function resolve(version: string, text: string): { remoteCommit?: string; branch?: string } {
@@ -216,9 +222,9 @@ function cloneScript(args: Args, branch: string | undefined): Script {
     ...(branch === undefined ? [] : ['--branch', branch]),
   ]
   return sh`
-mkdir -p -- "$(dirname -- ${args.dest})" || exit
-git clone -q ${options} -- ${args.repo} ${args.dest} || exit
-${args.bare ? sh`git -C ${args.dest} remote add ${args.remote} ${args.repo} 2>/dev/null || git -C ${args.dest} config ${`remote.${args.remote}.url`} ${args.repo} || exit` : sh`:`}
+mkdir -p -- "$(dirname -- ${pathWord(args.dest)})" || exit
+git clone -q ${options} -- ${address(args)} ${pathWord(args.dest)} || exit
+${args.bare ? sh`git -C ${pathWord(args.dest)} remote add ${args.remote} ${address(args)} 2>/dev/null || git -C ${pathWord(args.dest)} config ${`remote.${args.remote}.url`} ${address(args)} || exit` : sh`:`}
 ${moreRefs(args)}`
 }
 
@@ -230,14 +236,14 @@ function fetchScript(args: Args, from: WorkingCopy | undefined): Script {
       ? `+refs/heads/${from.branch}:refs/remotes/${args.remote}/${from.branch}`
       : `+refs/heads/*:refs/remotes/${args.remote}/*`
   return sh`
-cd -- ${args.dest} || exit
-git remote set-url ${args.remote} ${args.repo} 2>/dev/null || git remote add ${args.remote} ${args.repo} || exit
+cd -- ${pathWord(args.dest)} || exit
+git remote set-url ${args.remote} ${address(args)} 2>/dev/null || git remote add ${args.remote} ${address(args)} || exit
 git fetch -q --tags --force ${depth} ${args.remote} ${spec} || exit
 ${moreRefs(args)}`
 }
 
 function moreRefs({ dest, remote, refspec }: Args): Script {
-  return refspec === undefined ? sh`:` : sh`git -C ${dest} fetch -q --force ${remote} ${refspec} || exit`
+  return refspec === undefined ? sh`:` : sh`git -C ${pathWord(dest)} fetch -q --force ${remote} ${refspec} || exit`
 }
 
 function checkout(args: Args, from: WorkingCopy | undefined): Script | undefined {
@@ -245,7 +251,7 @@ function checkout(args: Args, from: WorkingCopy | undefined): Script | undefined
   if (args.bare) return undefined
   const depth = args.depth === undefined ? [] : ['--depth', String(args.depth)]
   return lines(
-    sh`cd -- ${args.dest} || exit`,
+    sh`cd -- ${pathWord(args.dest)} || exit`,
     // A shallow clone, or a commit that no branch holds.
     sh`git cat-file -e ${`${commit}^{commit}`} 2>/dev/null || git fetch -q ${depth} ${args.remote} ${commit} || exit`,
     branch === undefined

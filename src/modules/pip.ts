@@ -1,6 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineState, ModuleFailure, type State } from './module.ts'
 
 const table = {
@@ -72,7 +73,9 @@ export const pip = defineState({
     lines(
       findPip(args),
       section('environment'),
-      args.virtualenv === undefined ? sh`echo none` : sh`[ ! -x ${`${args.virtualenv}/bin/pip`} ] || echo there`,
+      args.virtualenv === undefined
+        ? sh`echo none`
+        : sh`[ ! -x ${pathWord(`${args.virtualenv}/bin/pip`)} ] || echo there`,
       section('installed'),
       sh`if [ -n "$pip" ]; then $pip list --format=freeze --disable-pip-version-check 2>/dev/null || $pip freeze --all; fi`,
     ),
@@ -102,7 +105,7 @@ export const pip = defineState({
       args.umask === undefined ? undefined : sh`umask ${args.umask}`,
       args.virtualenv === undefined ? undefined : makeEnvironment(args, args.virtualenv),
       findPip(args),
-      args.chdir === undefined ? undefined : sh`cd -- ${args.chdir} || exit`,
+      args.chdir === undefined ? undefined : sh`cd -- ${pathWord(args.chdir)} || exit`,
       run(args),
     ),
   }),
@@ -160,8 +163,9 @@ function packageState(spec: string, args: Args, installed: ReadonlyMap<string, s
 /** Sets `pip` to the words that run it; empty when the virtual environment is still to be made. */
 function findPip({ virtualenv, executable }: Args): Script {
   if (virtualenv !== undefined)
-    return sh`export LC_ALL=C.UTF-8; [ -x ${`${virtualenv}/bin/pip`} ] && pip=run_pip || pip=; run_pip() { ${`${virtualenv}/bin/pip`} "$@"; }`
-  if (executable !== undefined) return sh`export LC_ALL=C.UTF-8; pip=run_pip; run_pip() { ${executable} "$@"; }`
+    return sh`export LC_ALL=C.UTF-8; [ -x ${pathWord(`${virtualenv}/bin/pip`)} ] && pip=run_pip || pip=; run_pip() { ${pathWord(`${virtualenv}/bin/pip`)} "$@"; }`
+  if (executable !== undefined)
+    return sh`export LC_ALL=C.UTF-8; pip=run_pip; run_pip() { ${pathWord(executable)} "$@"; }`
   return sh`
 export LC_ALL=C.UTF-8
 if command -v pip3 >/dev/null; then pip=pip3
@@ -174,10 +178,10 @@ function makeEnvironment(args: Args, path: string): Script {
   const site = args.virtualenv_site_packages ? ['--system-site-packages'] : []
   const python = args.virtualenv_python
   return sh`
-if [ ! -x ${`${path}/bin/pip`} ]; then
+if [ ! -x ${pathWord(`${path}/bin/pip`)} ]; then
   set -- ${args.virtualenv_command.split(/\s+/)}
-  if command -v "$1" >/dev/null; then "$@" ${site} ${python === undefined || /venv$/.test(args.virtualenv_command) ? [] : ['--python', python]} ${path}
-  else ${python ?? 'python3'} -m venv ${site} ${path}; fi >/dev/null || { echo ${`the virtual environment ${path} cannot be made: is python3-venv or virtualenv on the host?`} >&2; exit 1; }
+  if command -v "$1" >/dev/null; then "$@" ${site} ${python === undefined || /venv$/.test(args.virtualenv_command) ? [] : ['--python', python]} ${pathWord(path)}
+  else ${python ?? 'python3'} -m venv ${site} ${pathWord(path)}; fi >/dev/null || { echo ${`the virtual environment ${path} cannot be made: is python3-venv or virtualenv on the host?`} >&2; exit 1; }
   echo 'environment made'
 fi`
 }
@@ -189,11 +193,11 @@ function run(args: Args): Script {
   if (names.length === 0 && args.requirements === undefined) return sh`:`
   const what = [
     ...names.flatMap(n => (args.editable ? ['-e', n] : [n])),
-    ...(args.requirements === undefined ? [] : ['-r', args.requirements]),
+    ...(args.requirements === undefined ? [] : ['-r', pathWord(args.requirements)]),
   ]
   if (args.state === 'absent') {
     const bare = names.map(n => n.replace(/[\s[<>=!~;].*$/s, ''))
-    return sh`$pip uninstall -y ${breaks} ${extra} ${bare} ${args.requirements === undefined ? [] : ['-r', args.requirements]}`
+    return sh`$pip uninstall -y ${breaks} ${extra} ${bare} ${args.requirements === undefined ? [] : ['-r', pathWord(args.requirements)]}`
   }
   const how = { present: [], latest: ['-U'], forcereinstall: ['-U', '--force-reinstall'] }[args.state]
   return sh`

@@ -27,7 +27,7 @@ tries=0
 while [ "$tries" -lt 20 ]; do
   tries=$((tries + 1))
   random=$(mktemp -u XXXXXXXX) || exit
-  new=$p/${prefix}$random${suffix}
+  new=$p/${prefix}"$random"${suffix}
   ${state === 'directory' ? sh`mkdir -- "$new" 2>/dev/null` : sh`(set -C; : >"$new") 2>/dev/null`} && { printf '%s' "$new"; exit 0; }
 done
 printf 'no file can be made in %s\n' "$p" >&2

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -95,4 +96,27 @@ test('an answer is put in a file, and a file that is there can keep the request 
   expect(await step(uri, { url, dest, mode: '0600' })).toBe('ok')
   writeFileSync(dest, '')
   expect((await attempt(uri, { url: 'http://127.0.0.1:1/', creates: dest })).outcome).toBe('ok')
+})
+
+test('without curl, a plain GET is done by the wget of BusyBox, and more is refused', async () => {
+  const { url } = await serve()
+  const folder = tmp()
+  execFileSync('busybox', ['--install', '-s', folder])
+  const options = { shell: 'busybox', environment: { PATH: folder } } as const
+  expect((await attempt(uri, { url: `${url}/`, return_content: true }, options)).result).toMatchObject({
+    status: 200,
+    json: { answer: 42 },
+    content: '{"answer": 42}\n',
+    x_two_words: 'yes',
+  })
+  expect(await attempt(uri, { url: `${url}/broken` }, options)).toMatchObject({
+    outcome: 'failed',
+    result: { status: 500 },
+  })
+  expect(await step(uri, { url: `${url}/broken`, status_code: 500 }, options)).toBe('ok')
+  expect((await attempt(uri, { url: `${url}/moved` }, options)).result.status).toBe(200)
+  const refused = await attempt(uri, { url: 'http://127.0.0.1:1/' }, options)
+  expect(refused).toMatchObject({ outcome: 'failed', result: { status: -1 } })
+  const post = await attempt(uri, { url, method: 'POST', body: 'x' }, options)
+  expect(post.result.msg).toContain('curl is not on this host')
 })

@@ -1,6 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, sh } from '../shell/sh.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineAction, type Result } from './module.ts'
 import { attributeArgs, setAttributes, wantedAttributes } from './parts/attributes.ts'
 import { quoted } from './parts/download.ts'
@@ -91,8 +92,8 @@ export const uri = defineAction({
     if (creates === undefined && removes === undefined) return undefined
     return {
       look: lines(
-        creates !== undefined && sh`[ ! -e ${creates} ] || echo created`,
-        removes !== undefined && sh`[ -e ${removes} ] || echo removed`,
+        creates !== undefined && sh`[ ! -e ${pathWord(creates)} ] || echo created`,
+        removes !== undefined && sh`[ -e ${pathWord(removes)} ] || echo removed`,
       ),
       skip({ stdout }) {
         if (stdout.includes('created')) return { msg: `skipped, since '${creates}' exists`, changed: false }
@@ -115,7 +116,8 @@ if command -v curl >/dev/null; then
         isPlain(args)
           ? sh`
 elif command -v wget >/dev/null; then
-  wget -q -S -T ${args.timeout} ${args.validate_certs ? [] : ['--no-check-certificate']} -O "$folder/body" ${args.url} 2>"$folder/said"
+  # Not its own -T: with it, BusyBox 1.35 of Debian 12 crashes.
+  timeout ${args.timeout} wget -q -S ${args.validate_certs ? [] : ['--no-check-certificate']} -O "$folder/body" ${args.url} 2>"$folder/said"
   failed=0
   sed -n 's/^  *\(HTTP.*\)/\1/p; s/^  *\([A-Za-z-]*: .*\)/\1/p' "$folder/said" >"$folder/headers"
   status=$(sed -n 's/^HTTP[^ ]* \([0-9]*\).*/\1/p' "$folder/headers" | tail -n 1)
@@ -210,7 +212,7 @@ function headersOf(text: string): Record<string, string> {
 function place(args: Args, dest: string) {
   const wanted = wantedAttributes(args, { mode: 0o644, isDirectory: false, umask: 0o022 })
   return sh`
-dest=${dest}
+dest=${pathWord(dest)}
 [ ! -d "$dest" ] || dest=$dest/${args.url.replace(/[?#].*$/, '').replace(/.*\//, '') || 'index.html'}
 part=\${dest%/*}/.\${dest##*/}.mlops-part
 case $dest in */*) ;; *) part=.$dest.mlops-part ;; esac
@@ -227,7 +229,12 @@ echo "$change"`
 /** Whether wget can do it as well. */
 function isPlain(args: Args): boolean {
   const { method, body, src, headers, url_username: user, unix_socket: socket, client_cert: cert } = args
-  return method.toUpperCase() === 'GET' && [body, src, headers, user, socket, cert].every(given => given === undefined)
+  const follows = !['none', 'no', 'False'].includes(args.follow_redirects)
+  return (
+    follows &&
+    method.toUpperCase() === 'GET' &&
+    [body, src, headers, user, socket, cert].every(given => given === undefined)
+  )
 }
 
 /** The request in the words of `curl -K`; it comes on standard input, so nothing of it stands on a command line. */

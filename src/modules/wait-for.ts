@@ -1,5 +1,6 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineAction } from './module.ts'
 
 const table = {
@@ -103,7 +104,8 @@ function tests(args: Args): Script {
 }
 
 function fileTest({ search_regex: regex }: Args, path: string, gone: boolean): Script {
-  const found = regex === undefined ? sh`[ -e ${path} ]` : sh`grep -q -E -e ${regex} -- ${path} 2>/dev/null`
+  const found =
+    regex === undefined ? sh`[ -e ${pathWord(path)} ]` : sh`grep -q -E -e ${regex} -- ${pathWord(path)} 2>/dev/null`
   return gone ? sh`reached() { ! ${found}; }` : sh`reached() { ${found}; }`
 }
 

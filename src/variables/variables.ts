@@ -62,16 +62,16 @@ export function inventoryLayers(host: Host): Layer[] {
   return host.layers.map(layer => written('inventory', layer.origin, layer.vars, layer.at))
 }
 
-/** Facts as `ansible_facts` and as `ansible_NAME`. `facts` is read live. */
-export function factsLayer(facts: Readonly<Record<string, unknown>>): Layer {
+/** Facts as `ansible_facts` and as `ansible_NAME`; those in `bare` (`getent_passwd`, `services`) as they are. Both are read live. */
+export function factsLayer(facts: Readonly<Record<string, unknown>>, bare: ReadonlySet<string> = new Set()): Layer {
   const vars = new Proxy<Record<string, unknown>>(
     {},
     {
-      get: (_, name) => (typeof name === 'string' ? fact(facts, name) : undefined),
-      has: (_, name) => typeof name === 'string' && fact(facts, name) !== undefined,
-      ownKeys: () => ['ansible_facts', ...Object.keys(facts).map(injected)],
+      get: (_, name) => (typeof name === 'string' ? fact(facts, bare, name) : undefined),
+      has: (_, name) => typeof name === 'string' && fact(facts, bare, name) !== undefined,
+      ownKeys: () => ['ansible_facts', ...Object.keys(facts).map(name => (bare.has(name) ? name : injected(name)))],
       getOwnPropertyDescriptor: (_, name) => {
-        const value = typeof name === 'string' ? fact(facts, name) : undefined
+        const value = typeof name === 'string' ? fact(facts, bare, name) : undefined
         return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false }
       },
     },
@@ -79,11 +79,12 @@ export function factsLayer(facts: Readonly<Record<string, unknown>>): Layer {
   return given('facts', 'facts', vars)
 }
 
-function fact(facts: Readonly<Record<string, unknown>>, name: string): unknown {
+function fact(facts: Readonly<Record<string, unknown>>, bare: ReadonlySet<string>, name: string): unknown {
   if (name === 'ansible_facts') return facts
+  if (bare.has(name) && Object.hasOwn(facts, name)) return facts[name]
   if (!name.startsWith('ansible_')) return undefined
-  const bare = name.slice('ansible_'.length)
-  if (Object.hasOwn(facts, bare)) return facts[bare]
+  const short = name.slice('ansible_'.length)
+  if (Object.hasOwn(facts, short) && !bare.has(short)) return facts[short]
   // facts such as ansible_local keep their name inside ansible_facts
   return Object.hasOwn(facts, name) ? facts[name] : undefined
 }

@@ -1,5 +1,6 @@
 import { section, sections } from '../../shell/sections.ts'
 import { lines, type Script, sh } from '../../shell/sh.ts'
+import { pathWord } from '../../shell/words.ts'
 
 /** Where a project is and how it is read. */
 export interface ComposeProject {
@@ -46,13 +47,13 @@ export interface SeenProject {
 export function composeReady({ directory, name, files, envFiles, profiles }: ComposeProject): Script {
   const common = [
     ...(name === undefined ? [] : ['-p', name]),
-    ...files.flatMap(f => ['-f', f]),
+    ...files.flatMap(f => ['-f', pathWord(f)]),
     ...profiles.flatMap(p => ['--profile', p]),
-    ...envFiles.flatMap(f => ['--env-file', f]),
+    ...envFiles.flatMap(f => ['--env-file', pathWord(f)]),
   ]
   return lines(
     sh`
-cd -- ${directory} || exit 126
+cd -- ${pathWord(directory)} || exit 126
 if docker compose version >/dev/null 2>&1; then
   compose() { docker compose ${common} "$@"; }
 elif command -v docker-compose >/dev/null; then

@@ -1,4 +1,5 @@
 import { type Script, sh } from '../../shell/sh.ts'
+import { pathWord } from '../../shell/words.ts'
 
 /** The label of an image that holds the digest of what it was built from. */
 export const contextLabel = 'mlops.context'
@@ -10,7 +11,7 @@ export const contextLabel = 'mlops.context'
  */
 export function contextDigest(path: string, dockerfile: string | undefined, also: readonly string[]): Script {
   return sh`(
-cd -- ${path} || exit
+cd -- ${pathWord(path)} || exit
 set --
 if [ -r .dockerignore ] && ! grep -q '^[[:space:]]*!' .dockerignore; then
   while IFS= read -r line || [ -n "$line" ]; do

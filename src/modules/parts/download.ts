@@ -29,8 +29,9 @@ elif wget --version 2>/dev/null | grep -q GNU; then
   printf '%s' ${wgetSettings(what)} >"$settings"
   WGETRC=$settings wget -nv -O ${to} -- ${what.url} 2>"$said"; status=$?`,
     simple
-      ? sh`elif command -v wget >/dev/null; then
-  wget -q -T ${what.timeout} ${what.validateCerts ? [] : ['--no-check-certificate']} -O ${to} ${what.url} 2>"$said"; status=$?`
+      ? // No -T: with it, BusyBox 1.35 of Debian 12 crashes.
+        sh`elif command -v wget >/dev/null; then
+  wget -q ${what.validateCerts ? [] : ['--no-check-certificate']} -O ${to} ${what.url} 2>"$said"; status=$?`
       : sh`elif command -v wget >/dev/null; then
   echo 'the wget of BusyBox sends no headers and no password without showing them to everyone: curl is needed on this host' >"$said"; status=127`,
     sh`else
