@@ -26,6 +26,7 @@ import { group } from './group.ts'
 import { hostname } from './hostname.ts'
 import { iniFile } from './ini-file.ts'
 import { lineinfile } from './lineinfile.ts'
+import { modprobe } from './modprobe.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
@@ -36,6 +37,8 @@ import { raw } from './raw.ts'
 import { reboot } from './reboot.ts'
 import { replace } from './replace.ts'
 import { script } from './script.ts'
+import { seboolean } from './seboolean.ts'
+import { selinux } from './selinux.ts'
 import { service } from './service.ts'
 import { serviceFacts } from './service-facts.ts'
 import { setFact } from './set-fact.ts'
@@ -44,6 +47,7 @@ import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
 import { stat } from './stat.ts'
+import { sysctl } from './sysctl.ts'
 import { systemd } from './systemd.ts'
 import { tempfile } from './tempfile.ts'
 import { template } from './template.ts'
@@ -83,6 +87,7 @@ const modules: Readonly<Record<string, Module>> = {
   hostname,
   ini_file: iniFile,
   lineinfile,
+  modprobe,
   package: packageModule,
   package_facts: packageFacts,
   pause,
@@ -92,6 +97,8 @@ const modules: Readonly<Record<string, Module>> = {
   reboot,
   replace,
   script,
+  seboolean,
+  selinux,
   service,
   service_facts: serviceFacts,
   set_fact: setFact,
@@ -100,6 +107,7 @@ const modules: Readonly<Record<string, Module>> = {
   shell,
   slurp,
   stat,
+  sysctl,
   systemd,
   tempfile,
   template,
@@ -121,7 +129,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
-  'ansible.posix': ['authorized_key'],
+  'ansible.posix': ['authorized_key', 'seboolean', 'selinux', 'sysctl'],
   'community.docker': [
     'docker_compose',
     'docker_compose_v2',
@@ -133,7 +141,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'docker_prune',
     'docker_volume',
   ],
-  'community.general': ['ini_file'],
+  'community.general': ['ini_file', 'modprobe'],
 }
 
 /** The modules of this program. */

@@ -1,9 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { dockerContainer } from '../../src/modules/docker-container.ts'
+import { dockerHostInfo } from '../../src/modules/docker-host-info.ts'
+import { dockerLogin } from '../../src/modules/docker-login.ts'
+import { dockerNetwork } from '../../src/modules/docker-network.ts'
+import { dockerPrune } from '../../src/modules/docker-prune.ts'
+import { dockerVolume } from '../../src/modules/docker-volume.ts'
 import { attempt, step, tmp } from '../../src/modules/step.ts'
 import { ImageShop } from '../../src/providers/docker/images.ts'
 
@@ -183,4 +189,127 @@ test('variables of a file on the host count as the container’s, and a newer im
   expect(await step(dockerContainer, args)).toBe('changed')
   expect(inspect(name, '{{index .Config.Labels "newer"}}')).toBe('yes')
   expect(await step(dockerContainer, args)).toBe('ok')
+})
+
+test('a network is made, compared, made anew with the containers that are in it, and removed', async () => {
+  const name = `${own}-net`
+  const app = `${own}-in-net`
+  onTestFinished(() => {
+    spawnSync('docker', ['rm', '--force', app])
+    spawnSync('docker', ['network', 'rm', name])
+  })
+  const subnet = `10.219.${randomBytes(1)[0]}`
+  const args = {
+    name,
+    labels: { owner: own },
+    driver_options: { 'com.docker.network.bridge.enable_icc': 'true' },
+    ipam_config: [{ subnet: `${subnet}.0/24`, gateway: `${subnet}.1`, aux_addresses: { printer: `${subnet}.9` } }],
+  }
+  expect(await step(dockerNetwork, args, { check: true })).toBe('changed')
+  expect(spawnSync('docker', ['network', 'inspect', name]).status).not.toBe(0)
+  expect(await step(dockerNetwork, args)).toBe('changed')
+  expect(await attempt(dockerNetwork, args)).toMatchObject({ outcome: 'ok', result: { network: { Name: name } } })
+
+  const inNetwork = { name: app, image, command: 'sleep 1000', stop_timeout: 0 }
+  const networks = [{ name, ipv4_address: `${subnet}.20`, aliases: ['work', 'also'] }]
+  expect(await step(dockerContainer, { ...inNetwork, networks })).toBe('changed')
+  expect(await step(dockerContainer, { ...inNetwork, networks })).toBe('ok')
+  const id = inspect(app, '{{.Id}}')
+  const moved = [{ ...networks[0], ipv4_address: `${subnet}.21` }]
+  expect(await step(dockerContainer, { ...inNetwork, networks: moved })).toBe('changed')
+  expect(await step(dockerContainer, { ...inNetwork, networks: moved })).toBe('ok')
+  expect(inspect(app, '{{.Id}}')).toBe(id)
+  expect(inspect(app, `{{(index .NetworkSettings.Networks "${name}").IPAddress}}`)).toBe(`${subnet}.21`)
+
+  expect(await step(dockerNetwork, { ...args, internal: true })).toBe('changed')
+  expect(docker('network', 'inspect', '--format', '{{.Internal}} {{range .Containers}}{{.Name}}{{end}}', name)).toBe(
+    `true ${app}`,
+  )
+  expect(await step(dockerNetwork, { name, connected: [app] })).toBe('ok')
+  expect(await step(dockerNetwork, { name, connected: [] })).toBe('changed')
+  expect(await step(dockerNetwork, { name, connected: [app], appends: true })).toBe('changed')
+  expect(await step(dockerNetwork, { name, state: 'absent' })).toBe('changed')
+  expect(await step(dockerNetwork, { name, state: 'absent' })).toBe('ok')
+})
+
+test('a volume is made, kept or made anew when its options change, and removed', async () => {
+  const name = `${own}-volume`
+  onTestFinished(() => {
+    spawnSync('docker', ['volume', 'rm', '--force', name])
+  })
+  const args = { name, labels: { owner: own, text: `it's "q" $HOME` } }
+  expect(await step(dockerVolume, args, { check: true })).toBe('changed')
+  expect(spawnSync('docker', ['volume', 'inspect', name]).status).not.toBe(0)
+  expect(await step(dockerVolume, args)).toBe('changed')
+  expect(docker('volume', 'inspect', '--format', '{{.Labels.text}}', name)).toBe(`it's "q" $HOME`)
+  expect(await step(dockerVolume, { ...args, recreate: 'options-changed' })).toBe('ok')
+  const other = { ...args, driver_options: { type: 'tmpfs', device: 'tmpfs', o: 'size=1m' } }
+  expect(await step(dockerVolume, other)).toBe('ok')
+  expect(await step(dockerVolume, { ...other, recreate: 'options-changed' })).toBe('changed')
+  expect(await step(dockerVolume, { ...other, recreate: 'options-changed' })).toBe('ok')
+  const { result } = await attempt(dockerVolume, { ...other, recreate: 'always' })
+  expect(result).toMatchObject({ changed: true, volume: { Name: name, Options: { o: 'size=1m' } } })
+  expect(await step(dockerVolume, { name, state: 'absent' })).toBe('changed')
+  expect(await step(dockerVolume, { name, state: 'absent' })).toBe('ok')
+})
+
+test('a host is logged in, left alone, logged in as another, and logged out', async () => {
+  const registry = createServer((request, response) => {
+    const good = ['ann:it\'s "one" $HOME', 'bob:two'].some(
+      pair => request.headers.authorization === `Basic ${Buffer.from(pair).toString('base64')}`,
+    )
+    response.writeHead(good ? 200 : 401, {
+      'Docker-Distribution-Api-Version': 'registry/2.0',
+      ...(good ? {} : { 'WWW-Authenticate': 'Basic realm="test"' }),
+    })
+    response.end('{}')
+  })
+  await new Promise<void>(ready => registry.listen(0, '127.0.0.1', ready))
+  onTestFinished(() => {
+    registry.close()
+  })
+  const address = registry.address()
+  if (address === null || typeof address === 'string') throw new Error('the registry has no port')
+  const config = join(tmp(), 'a folder/config.json')
+  const args = { registry: `127.0.0.1:${address.port}`, config_path: config }
+  const ann = { ...args, username: 'ann', password: 'it\'s "one" $HOME' }
+  expect(await step(dockerLogin, ann, { check: true })).toBe('changed')
+  expect(existsSync(config)).toBe(false)
+  expect(await step(dockerLogin, ann)).toBe('changed')
+  expect(await step(dockerLogin, ann)).toBe('ok')
+  expect(await step(dockerLogin, { ...ann, reauthorize: true })).toBe('ok')
+  expect(await step(dockerLogin, { ...args, username: 'bob', password: 'two' })).toBe('changed')
+  const refused = await attempt(dockerLogin, { ...args, username: 'bob', password: 'wrong' }, { diff: true })
+  expect([refused.outcome, refused.result.msg]).toEqual(['failed', expect.stringMatching(/401|unauthorized/i)])
+  expect(await step(dockerLogin, { ...args, state: 'absent' })).toBe('changed')
+  expect(await step(dockerLogin, { ...args, state: 'absent' })).toBe('ok')
+})
+
+test('an engine is told about, and what is not used is removed', async () => {
+  const name = `${own}-unused`
+  docker('create', '--name', name, '--label', `unused=${own}`, image, 'true')
+  docker('volume', 'create', '--label', `unused=${own}`, name)
+  const filters = { label: `unused=${own}` }
+  const asked = {
+    containers: true,
+    containers_all: true,
+    containers_filters: filters,
+    volumes: true,
+    volumes_filters: filters,
+  }
+  const seen = await attempt(dockerHostInfo, { ...asked, disk_usage: true }, { check: true })
+  expect(seen).toMatchObject({
+    outcome: 'ok',
+    result: { can_talk_to_docker: true, containers: [{ Names: name }], volumes: [{ Name: name }] },
+  })
+  expect(seen.result.host_info).toHaveProperty('ServerVersion')
+  const whole = await attempt(dockerHostInfo, { ...asked, verbose_output: true })
+  expect(whole.result).toMatchObject({ containers: [{ Name: `/${name}` }], volumes: [{ Name: name }] })
+  const prune = { containers: true, containers_filters: filters, networks: true, networks_filters: filters }
+  expect(await step(dockerPrune, prune, { check: true })).toBe('skipped')
+  const pruned = await attempt(dockerPrune, prune)
+  expect(pruned).toMatchObject({ outcome: 'changed', result: { networks: [] } })
+  expect(pruned.result.containers).toHaveLength(1)
+  expect(await step(dockerPrune, prune)).toBe('ok')
+  expect(await step(dockerVolume, { name, state: 'absent' })).toBe('changed')
 })
