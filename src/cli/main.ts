@@ -13,6 +13,7 @@ const commands: readonly Entry[] = [
   { name: 'init', summary: 'Write an mlops.yml with cloud-init files and playbooks', load: () => import('./init.ts') },
   { name: 'provision', summary: 'Make the servers of the project', load: () => import('./provision.ts') },
   { name: 'play', summary: 'Bring hosts to the state that playbooks describe', load: () => import('./play.ts') },
+  { name: 'run', summary: 'Run one module on hosts', load: () => import('./run.ts') },
   { name: 'status', summary: 'Show servers, containers, queue, model and health', load: () => import('./status.ts') },
   { name: 'scale', summary: 'Run more or fewer copies of a service', load: () => import('./scale.ts') },
   { name: 'inventory', summary: 'Show hosts, groups and their variables', load: () => import('./inventory.ts') },

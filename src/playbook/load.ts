@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path'
 import { throwAll } from '../errors.ts'
 import type { ModuleRegistry } from '../modules/module.ts'
 import { shownPath } from '../source/load.ts'
-import type { MapNode, SourceWarning } from '../source/node.ts'
+import type { MapNode, SourceNode, SourceWarning } from '../source/node.ts'
+import { parseOne } from '../source/parse.ts'
 import { includeLoader } from './include-loader.ts'
 import { importPlaybookKeywords } from './keyword-table.ts'
 import { inherit, noKeywords, readTags } from './keywords.ts'
@@ -30,16 +31,29 @@ export interface LoadedPlaybook {
 }
 
 /** A playbook with everything it imports. Throws one `MlopsError(s)` with all mistakes of all files. */
-export function loadPlaybook(
+export function loadPlaybook(file: string, options: LoadOptions): LoadedPlaybook {
+  const path = resolve(file)
+  return loaded(file, dirname(path), options, (base, session) => loadPlays(path, { base, session, importing: [] }))
+}
+
+/** The same for a playbook that is in no file: what `mlops run` plays. `name` stands for the file in errors. */
+export function loadPlaybookText(text: string, name: string, directory: string, options: LoadOptions): LoadedPlaybook {
+  return loaded(name, directory, options, (base, session) => {
+    const document = session.problems.catch(() => parseOne(text, name))
+    return document ? playsOf(document.root, name, { base, session, importing: [] }) : []
+  })
+}
+
+function loaded(
   file: string,
+  directory: string,
   { modules, extraVars = {}, rolesPath = [], onWarning }: LoadOptions,
+  load: (base: PlayBase, session: Session) => Play[],
 ): LoadedPlaybook {
   const session = newSession(modules, { rolesPath, extraVars, lists: { steps: loadSteps, handlers: loadHandlers } })
-  const path = resolve(file)
-  const base: PlayBase = { keywords: noKeywords, vars: {}, directory: dirname(path) }
-  const plays = loadPlays(path, { base, session, importing: [] })
+  const plays = load({ keywords: noKeywords, vars: {}, directory }, session)
   throwAll(session.problems.sorted())
-  const playbook = { file, directory: dirname(path), plays }
+  const playbook = { file, directory, plays }
   return { playbook, warnings: session.problems.warnings, loader: includeLoader(session, onWarning) }
 }
 
@@ -50,10 +64,13 @@ interface PlaysContext {
   readonly importing: readonly string[]
 }
 
-function loadPlays(path: string, { base, session, importing }: PlaysContext): Play[] {
+function loadPlays(path: string, context: PlaysContext): Play[] {
+  const root = context.session.read(path)
+  return root === undefined ? [] : playsOf(root, path, context)
+}
+
+function playsOf(root: SourceNode, path: string, { base, session, importing }: PlaysContext): Play[] {
   const { problems } = session
-  const root = session.read(path)
-  if (root === undefined) return []
   if (root.kind !== 'seq') {
     const message = isEmpty(root) ? `${shownPath(path)} is empty` : 'a playbook is a list of plays'
     problems.error('not-a-list', message, { at: root.at, hint: 'a play begins with `- hosts: …`' })
