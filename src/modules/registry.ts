@@ -145,14 +145,31 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
 }
 
 /** The modules of this program. */
-export const registry: ModuleRegistry = {
-  find(name) {
-    const bare = bareName(name)
-    if (bare === undefined) return undefined
-    const known = otherNames[bare] ?? bare
-    return Object.hasOwn(modules, known) ? modules[known] : undefined
-  },
-  names: () => Object.keys(modules).sort(),
+export const registry: ModuleRegistry = registryOf(modules)
+
+/** The modules of this program and people's own, which win under their bare names. */
+export function withLibrary(own: Readonly<Record<string, Module>>): ModuleRegistry {
+  const all = registryOf({ ...modules, ...own })
+  return {
+    names: all.names,
+    find(name) {
+      const bare = name.replace(/^ansible\.legacy\./, '')
+      if (Object.hasOwn(own, bare)) return own[bare]
+      return name.includes('.') ? registry.find(name) : all.find(name)
+    },
+  }
+}
+
+function registryOf(known: Readonly<Record<string, Module>>): ModuleRegistry {
+  return {
+    find(name) {
+      const bare = bareName(name)
+      if (bare === undefined) return undefined
+      const found = otherNames[bare] ?? bare
+      return Object.hasOwn(known, found) ? known[found] : undefined
+    },
+    names: () => Object.keys(known).sort(),
+  }
 }
 
 function bareName(name: string): string | undefined {
