@@ -93,7 +93,15 @@ export const copy = defineState({
   needs: args =>
     args.src === undefined || args.remote_src
       ? {}
-      : { files: { src: args.src, searchIn: 'files', tree: true, followLinks: args.local_follow, decrypt: args.decrypt } },
+      : {
+          files: {
+            src: args.src,
+            searchIn: 'files',
+            tree: true,
+            followLinks: args.local_follow,
+            decrypt: args.decrypt,
+          },
+        },
   look(args, inputs) {
     if (args.remote_src) return lookAtCopy(remote(args), lookOptions(args, inputs))
     const tree = treeOf(args, inputs)
@@ -107,7 +115,7 @@ export const copy = defineState({
     return state
   },
   want(args, state, inputs): CopyState {
-    if (args.remote_src) return wantCopy(remote(args), copied(state))
+    if (args.remote_src) return wantCopy(remote(args), copied(state), inputs)
     const tree = treeOf(args, inputs)
     if (tree) {
       const { kind: _, ...wanted } = wantTree(args, treeState(state), tree.entries)
@@ -119,7 +127,7 @@ export const copy = defineState({
         `Copied file does not match the expected checksum: ${source.sha1} is not ${args.checksum}`,
       )
     }
-    return wantFile(modeOfSource(args, inputs), file(state), source.sha1)
+    return wantFile(modeOfSource(args, inputs), file(state), source.sha1, inputs)
   },
   same: { entries: (is, want) => is !== undefined && want !== undefined && sameEntries(is, want) },
   change(args, { from, to }, inputs) {

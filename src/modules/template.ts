@@ -3,14 +3,7 @@ import { attributeArgs, attributeReturns } from './parts/attributes.ts'
 import { type FileState, lookAtFile, readFile, SHOWN_BYTES, sha1Of } from './parts/file-look.ts'
 import { changeFile, diffFile, fileResult, type Source, wantFile } from './parts/placed-file.ts'
 
-const MARKERS = {
-  block_start_string: 'block_start_string',
-  block_end_string: 'block_end_string',
-  variable_start_string: 'variable_start_string',
-  variable_end_string: 'variable_end_string',
-  comment_start_string: 'comment_start_string',
-  comment_end_string: 'comment_end_string',
-} as const
+const markers = 'write `{{`, `{%` and `{#`; text that holds them stands between `{% raw %}` and `{% endraw %}`'
 
 export const template = defineState({
   summary: 'Renders a template and places the text on the host.',
@@ -33,12 +26,12 @@ export const template = defineState({
     },
     trim_blocks: { type: 'bool', doc: 'Drops the line break behind a block.', default: true },
     lstrip_blocks: { type: 'bool', doc: 'Drops blanks in front of a block.', default: false },
-    block_start_string: { type: 'str', doc: 'What opens a block; `{%` by default.' },
-    block_end_string: { type: 'str', doc: 'What closes a block; `%}` by default.' },
-    variable_start_string: { type: 'str', doc: 'What opens an expression; `{{` by default.' },
-    variable_end_string: { type: 'str', doc: 'What closes an expression; `}}` by default.' },
-    comment_start_string: { type: 'str', doc: 'What opens a comment; `{#` by default.' },
-    comment_end_string: { type: 'str', doc: 'What closes a comment; `#}` by default.' },
+    block_start_string: { type: 'str', doc: 'What opens a block; `{%` by default.', unsupported: markers },
+    block_end_string: { type: 'str', doc: 'What closes a block; `%}` by default.', unsupported: markers },
+    variable_start_string: { type: 'str', doc: 'What opens an expression; `{{` by default.', unsupported: markers },
+    variable_end_string: { type: 'str', doc: 'What closes an expression; `}}` by default.', unsupported: markers },
+    comment_start_string: { type: 'str', doc: 'What opens a comment; `{#` by default.', unsupported: markers },
+    comment_end_string: { type: 'str', doc: 'What closes a comment; `#}` by default.', unsupported: markers },
     output_encoding: {
       type: 'str',
       doc: 'The encoding of the text.',
@@ -69,14 +62,11 @@ export const template = defineState({
       trimBlocks: args.trim_blocks,
       lstripBlocks: args.lstrip_blocks,
       newline: args.newline_sequence.replace('\\n', '\n').replace('\\r', '\r'),
-      markers: Object.fromEntries(
-        Object.values(MARKERS).flatMap(name => (args[name] === undefined ? [] : [[name, args[name]]])),
-      ),
     },
   }),
   look: (args, inputs) => lookAtFile(args.dest, lookOptions(args, inputs)),
   read: (output, args, inputs) => readFile(output, lookOptions(args, inputs)),
-  want: (args, state, inputs) => wantFile(args, seen(state), source(inputs).sha1),
+  want: (args, state, inputs) => wantFile(args, seen(state), source(inputs).sha1, inputs),
   change: (args, { from, to }, inputs) => changeFile(args, seen(from), to ?? {}, source(inputs)),
   diff: (_args, { from, to }, inputs) => diffFile(seen(from), to ?? {}, source(inputs)),
   returns: (_args, { to, changed, output }, inputs) =>

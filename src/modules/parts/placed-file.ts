@@ -29,11 +29,19 @@ export interface PlacedArgs extends AttributeArgs {
 /** What matters of a placed file: its content, by digest, and its attributes. */
 export type WantedFile = Partial<FileState>
 
-/** What a file with this content shall be like; nothing at all for one that is there and is not to be replaced. */
-export function wantFile(args: PlacedArgs, from: FileState, sha1: string): WantedFile {
+/**
+ * What a file with this content shall be like; nothing at all for one that is there and is not to be replaced.
+ * In a check its folder may be missing: an earlier task would have made it.
+ */
+export function wantFile(
+  args: PlacedArgs,
+  from: FileState,
+  sha1: string,
+  { checkMode }: Pick<Inputs, 'checkMode'>,
+): WantedFile {
   if (from.kind === 'directory') throw new ModuleFailure(`${from.path} is a folder`)
   if (from.kind === 'other') throw new ModuleFailure(`${from.path} is no regular file, and is not replaced`)
-  if (from.missingParents > 0 && !args.dest.endsWith('/')) {
+  if (from.missingParents > 0 && !args.dest.endsWith('/') && !checkMode) {
     const folder = from.path.slice(0, from.path.lastIndexOf('/'))
     throw new ModuleFailure(`Destination directory ${folder} does not exist`)
   }

@@ -1,6 +1,6 @@
 import type { ScriptResult } from '../../connection/connection.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
-import { type Change, ModuleFailure } from '../module.ts'
+import { type Change, type Inputs, ModuleFailure } from '../module.ts'
 import { parseStat, setAttributes, statFormat, wantedAttributes } from './attributes.ts'
 import { digestFunction, type FileState, type LookOptions, lookAtFile, pathInto, readFile } from './file-look.ts'
 import { type PlacedArgs, wantFile } from './placed-file.ts'
@@ -86,11 +86,15 @@ export function readCopy(output: ScriptResult, options: LookOptions): RemoteCopy
 }
 
 /** What the target shall be like. `mode: preserve` takes the mode of the source. */
-export function wantCopy(args: RemoteArgs, from: RemoteCopyState): Partial<RemoteCopyState> {
+export function wantCopy(
+  args: RemoteArgs,
+  from: RemoteCopyState,
+  inputs: Pick<Inputs, 'checkMode'>,
+): Partial<RemoteCopyState> {
   const asked = args.mode === 'preserve' ? { ...args, mode: from.sourceMode } : args
   if (from.sourceKind !== 'directory') {
     if (from.sourceSha1 === undefined) throw new ModuleFailure(`Source ${from.source} cannot be read`)
-    return wantFile(asked, from, from.sourceSha1)
+    return wantFile(asked, from, from.sourceSha1, inputs)
   }
   if (from.kind !== 'directory' && from.kind !== 'absent') throw new ModuleFailure(`${from.path} is not a folder`)
   const mode = from.mode === undefined ? 0o777 & ~from.umask : Number.parseInt(from.mode, 8)
