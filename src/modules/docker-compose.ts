@@ -126,28 +126,31 @@ export const dockerCompose = defineState({
       state[orphans] = orphansOf(seen)
         .map(c => c.name)
         .join(', ')
+    if (args.wait && ['present', 'restarted'].includes(args.state)) state[readiness] = unready(args, seen)
     return { ...state, [before]: JSON.stringify(seen.containers) }
   },
-  want(args, state): State | undefined {
+  want(args, state, { checkMode }): State | undefined {
     if (args.state === 'absent') return undefined
     const wanted: Record<string, string> = {}
-    const names = Object.keys(state ?? {}).filter(name => name !== before && name !== orphans)
+    const names = Object.keys(state ?? {}).filter(name => ![before, orphans, readiness].includes(name))
     // Nothing could be looked at in a check: an earlier task would have installed the engine.
     for (const name of names.length > 0 ? names : [all]) {
       wanted[name] = { present: asWanted, stopped: 'stopped', restarted: 'restarted' }[args.state]
     }
     if (args.remove_orphans) wanted[orphans] = ''
+    // Waiting changes nothing, so a check has nothing to say of it.
+    if (!checkMode && state?.[readiness] !== undefined) wanted[readiness] = ready
     if (args.build === 'always' || args.build === 'True') wanted['images'] = 'built'
     if (args.pull === 'always') wanted['images of registries'] = 'pulled'
     if (args.recreate === 'always') wanted['containers'] = 'new'
     return wanted
   },
-  change: args => ({
+  change: (args, { from, to }) => ({
     script: lines(
       dockerReady(args),
       composeReady(project(args)),
       runDocker,
-      bring(args),
+      differsOnlyIn(readiness, from, to) ? waitScript(args) : bring(args),
       section('done'),
       projectName(args.project_name),
       lookContainers,
@@ -156,7 +159,9 @@ export const dockerCompose = defineState({
   // Compose's own status is the judge: what it made is listed by the same script.
   verify: false,
   diff(_args, { from, to }) {
-    const keys = new Set([...Object.keys(from ?? {}), ...Object.keys(to ?? {})].filter(key => key !== before))
+    const keys = new Set(
+      [...Object.keys(from ?? {}), ...Object.keys(to ?? {})].filter(key => ![before, readiness].includes(key)),
+    )
     const text = (state: Partial<State> | undefined) =>
       [...keys].map(key => `${key}: ${state === undefined ? 'absent' : (state[key] ?? 'as it is')}\n`).join('')
     return { before: text(from), after: text(to) }
@@ -178,6 +183,8 @@ export const dockerCompose = defineState({
 
 const before = 'containers before'
 const orphans = 'orphans'
+const readiness = 'readiness'
+const ready = 'ready'
 const all = 'all services'
 const asWanted = 'as wanted'
 
@@ -210,6 +217,18 @@ function serviceState(name: string, args: Args, seen: SeenProject): string {
   if (own.some(c => c.hash !== asked?.hash)) return 'made with other settings'
   if (own.some(c => c.imageNow !== undefined && c.image !== c.imageNow)) return 'made from another image'
   return asWanted
+}
+
+/** `ready`, or the containers that do not run or whose health is not known to be good yet. */
+function unready(args: Args, { containers }: SeenProject): string {
+  const waited = containers.filter(c => args.services.length === 0 || args.services.includes(c.service))
+  const late = waited.filter(c => c.running && c.health !== '' && c.health !== 'healthy')
+  return late.length === 0 ? ready : late.map(c => `${c.name} is ${c.health}`).join(', ')
+}
+
+function differsOnlyIn(key: string, from: State | undefined, to: Partial<State> | undefined): boolean {
+  const differing = Object.keys(to ?? {}).filter(name => from?.[name] !== to?.[name])
+  return differing.length === 1 && differing[0] === key
 }
 
 function orphansOf(seen: SeenProject): readonly Container[] {
