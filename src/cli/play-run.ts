@@ -4,11 +4,12 @@ import { run } from '../engine/run.ts'
 import { MlopsError, MlopsErrors } from '../errors.ts'
 import type { Event, HostSummary } from '../events.ts'
 import { facts } from '../facts/all.ts'
-import { registry } from '../modules/registry.ts'
+import type { ModuleRegistry } from '../modules/module.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
 import { appendJournal } from '../project/state.ts'
 import { type HoldableReporter, reporterFor } from '../report/reporter.ts'
 import { interruptSignal } from './interrupt.ts'
+import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
 import type { PlayFlags } from './play.ts'
 import { showLists } from './play-lists.ts'
@@ -21,14 +22,24 @@ export async function play(playbooks: readonly string[], flags: PlayFlags): Prom
   const [first = ''] = playbooks
   const session = openSession(flags, dirname(first), { inventoryNeeded: !listing && !flags.listHosts })
   const options = playOptions(flags, session)
+  if (flags.output === 'live' && process.stdout.isTTY !== true)
+    throw new MlopsError('cli.output', '--output live needs a terminal', { hint: 'use --output plain, json or junit' })
   const reporter = reporterFor(
-    { json: flags.json === true, verbosity: options.verbosity, displaySkipped: session.settings.displaySkipped },
+    {
+      json: flags.json === true,
+      output: flags.output,
+      profile: flags.profile === true,
+      fold: flags.fold === true,
+      verbosity: options.verbosity,
+      displaySkipped: session.settings.displaySkipped,
+    },
     process.stdout,
     process.stderr,
   )
   const warn = (message: string) => reporter.on({ type: 'warning', at: Date.now(), message })
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
-  const loaded = loadAll(playbooks, session, options, warn)
+  const modules = await modulesFor(dirname(first), session.settings)
+  const loaded = loadAll(playbooks, session, { options, modules, warn })
   if (listing || flags.listHosts) {
     await reporter.close()
     showLists(
@@ -41,7 +52,7 @@ export async function play(playbooks: readonly string[], flags: PlayFlags): Prom
   }
   let status = 0
   for (const each of loaded) {
-    status = await playOne(each, session, options, reporter)
+    status = await playOne(each, session, { options, modules, reporter })
     if (status !== 0) break
   }
   await reporter.close()
@@ -52,8 +63,7 @@ export async function play(playbooks: readonly string[], flags: PlayFlags): Prom
 function loadAll(
   playbooks: readonly string[],
   session: Session,
-  options: RunOptions,
-  warn: (message: string) => void,
+  { options, modules, warn }: { options: RunOptions; modules: ModuleRegistry; warn: (message: string) => void },
 ): LoadedPlaybook[] {
   const loaded: LoadedPlaybook[] = []
   const errors: MlopsError[] = []
@@ -61,7 +71,7 @@ function loadAll(
     try {
       loaded.push(
         loadPlaybook(file, {
-          modules: registry,
+          modules,
           extraVars: options.extraVars,
           rolesPath: session.settings.rolesPath,
           onWarning: warning => warn(located(warning)),
@@ -81,8 +91,7 @@ function loadAll(
 async function playOne(
   { playbook, loader }: LoadedPlaybook,
   session: Session,
-  options: RunOptions,
-  reporter: HoldableReporter,
+  { options, modules, reporter }: { options: RunOptions; modules: ModuleRegistry; reporter: HoldableReporter },
 ): Promise<number> {
   const start = Date.now()
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: ending what runs on the hosts\n'))
@@ -104,7 +113,7 @@ async function playOne(
       playbook,
       inventory: session.inventory,
       options: withQuestions(options, held),
-      modules: registry,
+      modules,
       facts,
       loader,
       open: connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held),

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { outputs } from '../report/reporter.ts'
 import { addReachFlags, collect } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
@@ -17,6 +18,9 @@ export interface PlayFlags extends ReachFlags {
   readonly syntaxCheck?: boolean
   readonly verbose?: number
   readonly json?: boolean
+  readonly output?: (typeof outputs)[number]
+  readonly profile?: boolean
+  readonly fold?: boolean
   readonly lookAhead: boolean
   readonly forceHandlers?: boolean
 }
@@ -43,7 +47,10 @@ export function register(program: Command): void {
     .option('--list-tags', 'list the tags and end')
     .option('--syntax-check', 'check everything that can be checked without a host, and end')
     .option('-v, --verbose', 'say more; again for still more', (_value, before: number) => before + 1, 0)
-    .option('--json', 'events as JSON lines')
+    .option('--json', 'events as JSON lines: --output json')
+    .addOption(new Option('--output <form>', 'how the run is shown (default: live on a terminal)').choices(outputs))
+    .option('--profile', 'say at the end where the time went')
+    .option('--fold', 'say the same of many hosts once')
     .option('--no-look-ahead', 'look at each task in its turn only')
     .option('--force-handlers', 'run handlers even where a task failed')
     .action(async (playbooks: readonly string[], flags: PlayFlags) => {

@@ -12,6 +12,10 @@ export interface Layout {
   readonly columns: () => number
   readonly verbosity: number
   readonly displaySkipped: boolean
+  /** `--profile`: the slowest tasks and what the connections cost are said at the end. */
+  readonly profile?: boolean
+  /** `--fold`: hosts of which the same is said share a line, in plays of any size. */
+  readonly fold?: boolean
 }
 
 type Finished = Extract<Event, { type: 'task-finished' }>

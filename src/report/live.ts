@@ -1,7 +1,9 @@
 import type { Event, Reporter } from '../events.ts'
-import { AnsibleLines, type Layout } from './ansible-lines.ts'
+import type { Layout } from './ansible-lines.ts'
 import { Failures } from './failures.ts'
+import { FoldedLines } from './folded-lines.ts'
 import { flushed, type Output } from './output.ts'
+import { Profile } from './profile.ts'
 import { connectionText, warningText } from './remarks.ts'
 import { Running } from './running.ts'
 import { truncate } from './text.ts'
@@ -21,8 +23,9 @@ const HEARTBEAT_MS = 500
  * Redraws at most ten times a second, whatever comes in.
  */
 export class LiveReporter implements Reporter {
-  private readonly lines: AnsibleLines
+  private readonly lines: FoldedLines
   private readonly failures = new Failures()
+  private readonly profile = new Profile()
   private readonly running = new Running()
   private readonly layout: Layout
   private readonly output: Output
@@ -35,13 +38,14 @@ export class LiveReporter implements Reporter {
 
   constructor(layout: Layout, output: Output, clock: Clock = realClock) {
     this.layout = layout
-    this.lines = new AnsibleLines(layout)
+    this.lines = new FoldedLines(layout, { always: layout.fold === true })
     this.output = output
     this.clock = clock
   }
 
   on(event: Event): void {
     this.failures.see(event)
+    this.profile.see(event)
     this.running.see(event, this.clock.now())
     this.waiting += this.lines.text(event)
     if (event.type === 'warning') this.waiting += warningText(event, this.layout.paint)
@@ -63,6 +67,7 @@ export class LiveReporter implements Reporter {
 
   async close(): Promise<void> {
     this.callOff()
+    this.waiting += this.lines.flush()
     this.running.clear()
     this.held = 0
     this.draw()
@@ -74,6 +79,7 @@ export class LiveReporter implements Reporter {
       this.waiting += warningText({ message: 'interrupted: later tasks were not done' }, this.layout.paint)
     }
     this.waiting += this.failures.text(this.layout.paint) + connectionText(event, this.layout)
+    if (this.layout.profile) this.waiting += this.profile.text(event, this.layout.paint)
     this.running.clear()
     this.callOff()
     this.draw()

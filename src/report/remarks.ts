@@ -1,6 +1,7 @@
 import type { Event } from '../events.ts'
 import type { Layout } from './ansible-lines.ts'
 import type { Paint } from './paint.ts'
+import { kilobytes } from './profile.ts'
 import { clean, duration, pad } from './text.ts'
 
 type Warning = Pick<Extract<Event, { type: 'warning' }>, 'message' | 'host' | 'where'>
@@ -12,18 +13,14 @@ export function warningText({ message, host, where }: Warning, paint: Paint): st
   return `${paint.warning(`[WARNING]: ${who}${clean(message)}${place}`)}\n`
 }
 
-/** What the connections cost, from `-v` on. */
+/** What the connections cost, from `-v` on and with `--profile`. */
 export function connectionText(event: Extract<Event, { type: 'run-finished' }>, layout: Layout): string {
   const hosts = Object.entries(event.connections)
-  if (layout.verbosity < 1 || hosts.length === 0) return ''
+  if ((layout.verbosity < 1 && !layout.profile) || hosts.length === 0) return ''
   const width = Math.max(...hosts.map(([host]) => host.length))
   const lines = hosts.map(([host, { roundTrips, bytesSent, bytesReceived, connectMs }]) => {
     const bytes = `${kilobytes(bytesSent)} out, ${kilobytes(bytesReceived)} in`
     return `${pad(host, width)} : ${roundTrips} round trips, ${bytes}, connected in ${duration(connectMs)}`
   })
   return layout.paint.dim(`${lines.join('\n')}\nrun time: ${duration(event.ms)}`).concat('\n\n')
-}
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)} kB`
 }

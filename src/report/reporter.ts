@@ -1,14 +1,22 @@
 import type { Reporter } from '../events.ts'
 import type { Layout } from './ansible-lines.ts'
 import { JsonReporter } from './json.ts'
+import { JUnitReporter } from './junit.ts'
 import { LiveReporter } from './live.ts'
 import { isLiveTerminal, type Output, outlive } from './output.ts'
 import { paint, wantsColor } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 
+/** What `--output` knows. */
+export const outputs = ['plain', 'live', 'json', 'junit'] as const
+
 export interface ReporterOptions {
   /** `--json`: event lines and nothing else. */
   readonly json?: boolean
+  /** Undefined: the live view on a terminal, else the plain layout. */
+  readonly output?: (typeof outputs)[number] | undefined
+  readonly profile?: boolean
+  readonly fold?: boolean
   readonly verbosity?: number
   readonly displaySkipped?: boolean
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -20,24 +28,26 @@ export interface HoldableReporter extends Reporter {
   hold(): () => void
 }
 
-/** The reporter that fits: event lines, the live view on a terminal, else Ansible's plain layout. */
+/** The reporter that is asked for, or that fits: event lines, the live view on a terminal, else Ansible's plain layout. */
 export function reporterFor(
-  { json = false, verbosity = 0, displaySkipped = true, env = process.env }: ReporterOptions,
+  { json = false, output, verbosity = 0, displaySkipped = true, env = process.env, profile, fold }: ReporterOptions,
   stdout: Output,
   stderr: Output,
 ): HoldableReporter {
   outlive(stdout, stderr)
-  if (json) return holdable(new JsonReporter(stdout))
+  if (json || output === 'json') return holdable(new JsonReporter(stdout))
+  if (output === 'junit') return holdable(new JUnitReporter(stdout, stderr))
   const isTTY = stdout.isTTY === true
   const layout: Layout = {
     paint: paint(wantsColor(env, isTTY)),
     columns: () => headlineColumns(isTTY ? stdout.columns : Number(env.COLUMNS ?? 0)),
     verbosity,
     displaySkipped,
+    ...(profile ? { profile } : {}),
+    ...(fold ? { fold } : {}),
   }
-  return isLiveTerminal(stdout, env)
-    ? new LiveReporter(layout, stdout)
-    : holdable(new PlainReporter(layout, stdout, stderr))
+  const isLive = output === undefined ? isLiveTerminal(stdout, env) : output === 'live'
+  return isLive ? new LiveReporter(layout, stdout) : holdable(new PlainReporter(layout, stdout, stderr))
 }
 
 /** Ansible's rule: one column less than the terminal has, and 79 at least. */
