@@ -7,6 +7,7 @@ import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { debug } from './debug.ts'
+import { dnf } from './dnf.ts'
 import { dockerCompose } from './docker-compose.ts'
 import { dockerContainer } from './docker-container.ts'
 import { dockerHostInfo } from './docker-host-info.ts'
@@ -36,6 +37,7 @@ import { pip } from './pip.ts'
 import { raw } from './raw.ts'
 import { reboot } from './reboot.ts'
 import { replace } from './replace.ts'
+import { rpmKey } from './rpm-key.ts'
 import { script } from './script.ts'
 import { seboolean } from './seboolean.ts'
 import { selinux } from './selinux.ts'
@@ -56,6 +58,7 @@ import { uri } from './uri.ts'
 import { user } from './user.ts'
 import { waitFor } from './wait-for.ts'
 import { waitForConnection } from './wait-for-connection.ts'
+import { yumRepository } from './yum-repository.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
@@ -68,6 +71,7 @@ const modules: Readonly<Record<string, Module>> = {
   command,
   copy,
   debug,
+  dnf,
   docker_compose: dockerCompose,
   docker_container: dockerContainer,
   docker_host_info: dockerHostInfo,
@@ -96,6 +100,7 @@ const modules: Readonly<Record<string, Module>> = {
   raw,
   reboot,
   replace,
+  rpm_key: rpmKey,
   script,
   seboolean,
   selinux,
@@ -116,6 +121,7 @@ const modules: Readonly<Record<string, Module>> = {
   user,
   wait_for: waitFor,
   wait_for_connection: waitForConnection,
+  yum_repository: yumRepository,
 }
 
 /** Other bare names that modules answer to. */
@@ -123,6 +129,8 @@ const otherNames: Readonly<Record<string, string>> = {
   docker_compose_v2: 'docker_compose',
   gather_facts: 'setup',
   systemd_service: 'systemd',
+  yum: 'dnf',
+  dnf5: 'dnf',
 }
 
 /** Collections whose modules are known by their bare names here. */
