@@ -10,6 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   near: [],
   shell: [],
   vault: [],
+  docs: ['modules/module.ts', 'schema'],
   source: ['template', 'vault'],
   template: ['vault'],
   schema: ['source', 'template', 'modules/module.ts'],

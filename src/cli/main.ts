@@ -17,7 +17,9 @@ const commands: readonly Entry[] = [
   { name: 'status', summary: 'Show servers, containers, queue, model and health', load: () => import('./status.ts') },
   { name: 'scale', summary: 'Run more or fewer copies of a service', load: () => import('./scale.ts') },
   { name: 'inventory', summary: 'Show hosts, groups and their variables', load: () => import('./inventory.ts') },
+  { name: 'vars', summary: "Show a host's variables and where each was set", load: () => import('./vars.ts') },
   { name: 'vault', summary: 'Encrypt files and values, and open them', load: () => import('./vault.ts') },
+  { name: 'doc', summary: 'Show the reference page of a module', load: () => import('./doc.ts') },
   { name: 'train', summary: "Train the predictor's model", load: () => import('./train.ts') },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]
