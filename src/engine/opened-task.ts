@@ -75,6 +75,7 @@ export function openArgs(
   for (const [name, value] of Object.entries(raw)) if (value === omit) delete raw[name]
   if (module.kind === 'controller' && module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
   for (const [name, value] of Object.entries(raw)) raw[name] = plain(value)
+  if (module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
   const { args, problems } = coerceArgs(module.args, raw)
   if (problems.length > 0) throw new ModuleFailure(problems.join('; '))
   const conflicts = module.check?.(args) ?? []

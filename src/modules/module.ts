@@ -95,10 +95,14 @@ export interface ModuleBase<T extends ArgTable> {
   /** A paragraph for the reference page, where the summary is not enough. */
   readonly details?: string
   readonly args: T
+  /** True: arguments are free names (`set_fact`, scripts of people's own), not checked against the table. */
+  readonly freeArgs?: boolean
   /** The argument that takes free-form text (`command: ls -l`), if any. */
   readonly freeForm?: keyof T & string
   /** Checks between arguments (mutually exclusive, required together …): one message each. Called with what is known at load time too, so absent is fine. */
   readonly check?: (args: Partial<ArgsOf<T>>) => readonly string[]
+  /** Done once for all hosts of a step, by the first of them (`pause`, `add_host`). */
+  readonly once?: boolean
   /** YAML of a task list; loaded by a test and shown in the docs. */
   readonly examples: string
   /** What is registered beside changed, failed, msg: key → meaning. */
@@ -189,8 +193,6 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
 /** A module that runs on the controller (debug, set_fact, assert, fail). */
 export interface ControllerModule<T extends ArgTable> extends ModuleBase<T> {
   readonly kind: 'controller'
-  /** True: arguments are free names (`set_fact`), not checked against the table. */
-  readonly freeArgs?: boolean
   /** Names of arguments that hold expressions (`that`, `var`): given as text, opened through `expression`. */
   readonly expressions?: readonly string[]
   run(args: ArgsOf<T> & Readonly<Record<string, unknown>>, controller: ControllerInputs): Result

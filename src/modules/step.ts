@@ -38,8 +38,7 @@ export async function step(module: Module, args: RawArgs, options: StepOptions =
 
 /** As `step`, with the registered result; a failure is a result too. */
 export async function attempt(module: Module, raw: RawArgs, options: StepOptions = {}): Promise<StepResult> {
-  const { args, problems } =
-    module.kind === 'controller' && module.freeArgs ? { args: { ...raw }, problems: [] } : coerceArgs(module.args, raw)
+  const { args, problems } = module.freeArgs ? { args: { ...raw }, problems: [] } : coerceArgs(module.args, raw)
   // coerceArgs has given the arguments the types of the module's own table
   const typed = args as ArgsOf<ArgTable>
   problems.push(...(module.check?.(typed) ?? []))

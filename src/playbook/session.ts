@@ -98,7 +98,8 @@ export function newSession(
           if (found) names.set(found, name)
         }
       }
-      return names.get(module) ?? last
+      // one that a module of people's own hides is known by its full name alone
+      return names.get(module) ?? asWritten
     },
   }
   return session

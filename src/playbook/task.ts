@@ -104,7 +104,11 @@ function checkArguments(
   const { problems } = context.session
   if (module.kind === 'controller') {
     for (const name of module.expressions ?? []) checkArgumentExpressions(action.argNode(name), context)
-    if (module.freeArgs) return
+  }
+  if (module.freeArgs) {
+    for (const message of module.check?.({}) ?? [])
+      problems.error('module.argument', `${bare}: ${message}`, { at: action.at })
+    return
   }
   const defaults = keywords.moduleDefaults.flatMap(({ value }) => Object.entries(value))
   const elsewhere = defaults.flatMap(([name, args]) => {

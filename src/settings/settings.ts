@@ -13,6 +13,8 @@ export interface Settings {
   /** Whether somebody asked for that inventory, or it is the default. */
   readonly inventoryGiven: boolean
   readonly rolesPath: readonly string[]
+  /** Folders of people's own modules, beside those of the playbook and its roles. */
+  readonly libraryPath: readonly string[]
   readonly forks: number
   readonly hostKeyChecking: boolean
   readonly remoteUser: string | undefined
@@ -63,6 +65,7 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     inventory: inventory ?? (existsSync(DEFAULT_INVENTORY) ? [DEFAULT_INVENTORY] : []),
     inventoryGiven: inventory !== undefined,
     rolesPath: values.paths('ANSIBLE_ROLES_PATH', 'defaults.roles_path', ':') ?? defaultRolesPath(env),
+    libraryPath: values.paths('ANSIBLE_LIBRARY', 'defaults.library', ':') ?? [],
     forks: values.number('ANSIBLE_FORKS', 'defaults.forks', 1) ?? DEFAULT_FORKS,
     hostKeyChecking:
       values.boolean('ANSIBLE_SSH_HOST_KEY_CHECKING', 'ssh_connection.host_key_checking') ??
