@@ -29,6 +29,8 @@ import { iniFile } from './ini-file.ts'
 import { lineinfile } from './lineinfile.ts'
 import { modprobe } from './modprobe.ts'
 import type { Module, ModuleRegistry } from './module.ts'
+import { mount } from './mount.ts'
+import { mountFacts } from './mount-facts.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
 import { pause } from './pause.ts'
@@ -92,6 +94,8 @@ const modules: Readonly<Record<string, Module>> = {
   ini_file: iniFile,
   lineinfile,
   modprobe,
+  mount,
+  mount_facts: mountFacts,
   package: packageModule,
   package_facts: packageFacts,
   pause,
@@ -137,7 +141,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
-  'ansible.posix': ['authorized_key', 'seboolean', 'selinux', 'sysctl'],
+  'ansible.posix': ['authorized_key', 'mount', 'seboolean', 'selinux', 'sysctl'],
   'community.docker': [
     'docker_compose',
     'docker_compose_v2',
