@@ -1,8 +1,8 @@
 import type { ConnectionTarget, OpenConnection } from '../connection/connection.ts'
-import type { Event, HostSummary } from '../events.ts'
+import type { Event, HostSummary, TaskRef } from '../events.ts'
 import type { Fact } from '../facts/fact.ts'
 import type { Inventory } from '../inventory/inventory.ts'
-import type { ModuleRegistry } from '../modules/module.ts'
+import type { ModuleRegistry, State } from '../modules/module.ts'
 import type { IncludeLoader, Playbook } from '../playbook/types.ts'
 
 /** Settings of a run, from flags, `ANSIBLE_*` and ansible.cfg. */
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly startAtTask?: string | undefined
   /** `--step`: asked before each task. */
   readonly confirmTask?: ((name: string) => Promise<'yes' | 'no' | 'continue'>) | undefined
+  /** Asked before a task does something on a host, in check mode too: the reason why it must not, or undefined. */
+  readonly approve?: ((intent: Intent) => string | undefined) | undefined
   /** Answers `vars_prompt`. */
   readonly ask?:
     | ((prompt: { text: string; secret: boolean; default?: string | undefined; confirm: boolean }) => Promise<string>)
@@ -44,6 +46,36 @@ export interface RunOptions {
     readonly knownHostsFiles?: readonly string[] | undefined
   }
 }
+
+/** What a task is about to do. */
+export interface Intent {
+  readonly host: string
+  /** Where it is done: another host when the task is delegated. */
+  readonly on: string
+  readonly task: TaskRef
+  /** The task says itself whether check mode holds for it, and that it does not. */
+  readonly unchecked: boolean
+  /** `changed_when: false`: by the word of the task nothing is changed. */
+  readonly quiet: boolean
+  readonly deed: Deed
+}
+
+/** A difference that will be made away with, or something that acts and whose outcome is known afterwards. */
+export type Deed =
+  | {
+      readonly kind: 'bring'
+      readonly from: State | undefined
+      readonly to: Partial<State> | undefined
+      /** What differs; `presence` for a whole that is missing or too much. */
+      readonly keys: readonly string[]
+    }
+  | {
+      readonly kind: 'act'
+      readonly args: Readonly<Record<string, unknown>>
+      /** SHA-1 of the files that are needed, by path; the text of a template. */
+      readonly files: Readonly<Record<string, string>>
+      readonly template: string | undefined
+    }
 
 export interface Run {
   readonly playbook: Playbook

@@ -11,6 +11,7 @@ import {
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import type { Script } from '../shell/sh.ts'
 import { differing } from './difference.ts'
+import type { Deed } from './engine.ts'
 import { keep } from './kept-file.ts'
 import { looseDiff } from './state-text.ts'
 
@@ -31,6 +32,8 @@ export interface PerformOptions {
   readonly seen?: ScriptResult | undefined
   /** Looks of later tasks, to ride behind this step's own scripts; asked for when something is sent anyway. */
   readonly ahead?: ((behind: 'look' | 'change') => readonly ScriptRequest[]) | undefined
+  /** Asked before something is done, in check mode too: the reason why it must not be done. */
+  readonly approve?: ((deed: Deed) => string | undefined) | undefined
   /** Called before anything may change the host: what was seen ahead is void from here on. */
   readonly onChange?: (() => void) | undefined
   /** Answers to the `ahead` requests. */
@@ -90,6 +93,7 @@ class Performer {
     const to = module.want(args, from, inputs)
     const keys = differing(from, to, module.same)
     if (keys.length === 0) return finish('ok', module.returns?.(args, { from, to: from, changed: false }, inputs))
+    this.#ask({ kind: 'bring', from, to, keys })
     const diff = this.#options.diffMode
       ? module.diff
         ? module.diff(args, { from, to }, inputs)
@@ -138,6 +142,7 @@ class Performer {
       const nothingToDo = guard.skip(seen)
       if (nothingToDo) return finish(nothingToDo.skipped ? 'skipped' : 'ok', nothingToDo)
     }
+    if (!readOnly) this.#ask(deedOf(args, inputs))
     if (this.#options.checkMode && !readOnly && !module.runsInCheckMode) {
       return guard
         ? finish('changed', { msg: 'Command would have run if not in check mode' })
@@ -160,6 +165,11 @@ class Performer {
       return finish(kept.changed ? 'changed' : 'ok', { ...result, ...kept })
     }
     return finish(result.changed ? 'changed' : 'ok', result)
+  }
+
+  #ask(deed: Deed): void {
+    const refusal = this.#options.approve?.(deed)
+    if (refusal !== undefined) throw new ModuleFailure(refusal)
   }
 
   async #look(look: Script): Promise<ScriptResult> {
@@ -207,6 +217,11 @@ class Performer {
 /** Whether the step leaves the host as it was, so that it may be sent ahead and runs in check mode. */
 export function readsOnly(module: ActionModule<ArgTable>, args: ArgValues): boolean {
   return typeof module.readOnly === 'function' ? module.readOnly(args) : module.readOnly === true
+}
+
+function deedOf(args: ArgValues, { files, template }: Inputs): Deed {
+  const digests = files?.entries.map(({ path, sha1 }) => [path, sha1]) ?? []
+  return { kind: 'act', args, files: Object.fromEntries(digests), template: template?.text }
 }
 
 function finish(outcome: 'ok' | 'changed' | 'skipped', result: Result | undefined, diff?: Result['diff']): StepResult {
