@@ -1,3 +1,4 @@
+import { addHost } from './add-host.ts'
 import { apt } from './apt.ts'
 import { aptKey } from './apt-key.ts'
 import { aptRepository } from './apt-repository.ts'
@@ -6,6 +7,7 @@ import { authorizedKey } from './authorized-key.ts'
 import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
+import { cron } from './cron.ts'
 import { debug } from './debug.ts'
 import { dnf } from './dnf.ts'
 import { dockerCompose } from './docker-compose.ts'
@@ -24,7 +26,9 @@ import { getUrl } from './get-url.ts'
 import { getent } from './getent.ts'
 import { git } from './git.ts'
 import { group } from './group.ts'
+import { groupBy } from './group-by.ts'
 import { hostname } from './hostname.ts'
+import { includeVars } from './include-vars.ts'
 import { iniFile } from './ini-file.ts'
 import { lineinfile } from './lineinfile.ts'
 import { modprobe } from './modprobe.ts'
@@ -58,12 +62,14 @@ import { template } from './template.ts'
 import { unarchive } from './unarchive.ts'
 import { uri } from './uri.ts'
 import { user } from './user.ts'
+import { validateArgumentSpec } from './validate-argument-spec.ts'
 import { waitFor } from './wait-for.ts'
 import { waitForConnection } from './wait-for-connection.ts'
 import { yumRepository } from './yum-repository.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
+  add_host: addHost,
   apt,
   apt_key: aptKey,
   apt_repository: aptRepository,
@@ -72,6 +78,7 @@ const modules: Readonly<Record<string, Module>> = {
   blockinfile,
   command,
   copy,
+  cron,
   debug,
   dnf,
   docker_compose: dockerCompose,
@@ -90,8 +97,10 @@ const modules: Readonly<Record<string, Module>> = {
   getent,
   git,
   group,
+  group_by: groupBy,
   hostname,
   ini_file: iniFile,
+  include_vars: includeVars,
   lineinfile,
   modprobe,
   mount,
@@ -123,6 +132,7 @@ const modules: Readonly<Record<string, Module>> = {
   unarchive,
   uri,
   user,
+  validate_argument_spec: validateArgumentSpec,
   wait_for: waitFor,
   wait_for_connection: waitForConnection,
   yum_repository: yumRepository,
