@@ -10,6 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   near: [],
   shell: [],
   vault: [],
+  lint: ['playbook', 'inventory', 'template', 'schema', 'modules/module.ts'],
   docs: ['modules/module.ts', 'schema'],
   source: ['template', 'vault'],
   template: ['vault'],

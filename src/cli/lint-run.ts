@@ -1,0 +1,65 @@
+import { dirname } from 'node:path'
+import { explain, MlopsError, MlopsErrors } from '../errors.ts'
+import { lint } from '../lint/lint.ts'
+import { registry } from '../modules/registry.ts'
+import { loadPlaybook } from '../playbook/load.ts'
+import type { SourceWarning } from '../source/node.ts'
+import { openSession, type ReachFlags, runOptions } from './session.ts'
+
+/** Flags of `mlops lint`. */
+export interface LintFlags extends ReachFlags {
+  readonly strict?: boolean
+  readonly json?: boolean
+}
+
+interface Findings {
+  readonly errors: readonly MlopsError[]
+  readonly warnings: readonly MlopsError[]
+}
+
+/** Checks playbooks; gives the exit status. */
+export function lintPlaybooks(playbooks: readonly string[], flags: LintFlags): 0 | 1 {
+  const all = playbooks.map(file => findingsOf(file, flags))
+  const errors = all.flatMap(each => each.errors)
+  const warnings = all.flatMap(each => each.warnings)
+  for (const error of errors) show('error', error, flags)
+  for (const warning of warnings) show('warning', warning, flags)
+  if (!flags.json) process.stdout.write(`${counted(errors.length, 'error')}, ${counted(warnings.length, 'warning')}\n`)
+  return errors.length > 0 || (flags.strict && warnings.length > 0) ? 1 : 0
+}
+
+function findingsOf(file: string, flags: LintFlags): Findings {
+  const session = openSession(flags, dirname(file), { inventoryNeeded: false })
+  const { extraVars } = runOptions(flags, session)
+  const inventory = session.inventory.hosts.size > 0 ? session.inventory : undefined
+  try {
+    const loaded = loadPlaybook(file, { modules: registry, extraVars, rolesPath: session.settings.rolesPath })
+    return {
+      errors: [],
+      warnings: [...loaded.warnings.map(asFinding), ...lint(loaded, { modules: registry, inventory, extraVars })],
+    }
+  } catch (error) {
+    if (!(error instanceof MlopsError)) throw error
+    return { errors: error instanceof MlopsErrors ? error.errors : [error], warnings: [] }
+  }
+}
+
+function asFinding({ message, at }: SourceWarning): MlopsError {
+  return new MlopsError('lint.load', message, { at })
+}
+
+function show(severity: 'error' | 'warning', error: MlopsError, { json }: LintFlags): void {
+  const { code, message, at, hint } = error
+  if (json) {
+    const place = at && { file: at.file, line: at.line, column: at.column }
+    process.stdout.write(`${JSON.stringify({ severity, code, message, ...place, hint })}\n`)
+    return
+  }
+  const rule = severity === 'warning' ? ` [${code.replace(/^lint\./, '')}]` : ''
+  const [first = '', ...rest] = explain(error).split('\n')
+  process.stdout.write(`${[first.replace(/^error:/, `${severity}:`) + rule, ...rest].join('\n')}\n\n`)
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
+}
