@@ -6,7 +6,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'app/src/**/*.test.ts', 'test/*.test.ts', 'test/cli/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'app/src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/cli/**/*.test.ts',
+            'test/differential/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

@@ -76,13 +76,17 @@ export class NameSpace {
     options,
     states,
     inventory,
+    groups,
   }: {
     readonly playbookDirectory: string
     readonly options: RunOptions
     readonly states: ReadonlyMap<string, HostState>
     readonly inventory: Inventory
+    /** Groups and the names of their hosts, when they change while playing. */
+    readonly groups?: () => Readonly<Record<string, readonly string[]>>
   }) {
     this.#states = states
+    const fixed = Object.fromEntries([...inventory.groups.values()].map(group => [group.name, group.hosts]))
     this.#inventoryHostnames = terms => select(inventory, terms.map(String).join(':'), { allowEmpty: true }).hosts
     this.#extraVars = written('extra vars', 'extra vars', options.extraVars)
     const cache = new Map<string, unknown>()
@@ -97,7 +101,9 @@ export class NameSpace {
     this.#run = {
       options,
       playbookDirectory,
-      groups: Object.fromEntries([...inventory.groups.values()].map(group => [group.name, group.hosts])),
+      get groups() {
+        return groups?.() ?? fixed
+      },
       inventorySources: inventory.sources,
       hostvars: this.#hostvars,
     }

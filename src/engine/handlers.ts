@@ -1,4 +1,6 @@
-import type { Handler } from '../playbook/types.ts'
+import { MlopsError } from '../errors.ts'
+import { didYouMean } from '../near.ts'
+import type { Handler, Written } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
 import { taskName } from './task-name.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
@@ -24,18 +26,23 @@ export class Handlers {
       if (!this.#handlers.some(known => known.id === handler.id)) this.#handlers.push(handler)
   }
 
-  /** Remembers names or topics. An unknown one is an error of the playbook, said as a warning at run time as its name may be templated. */
-  notify(host: HostState, names: readonly string[]): void {
-    for (const name of names) {
+  /** Remembers names or topics. Throws `play.handler` for one that nobody answers to: only now its name is known. */
+  notify(host: HostState, names: readonly Written<string>[]): void {
+    for (const { value: name, at } of names) {
       const named = this.#handlers.filter(handler => this.#called(handler, host).includes(name)).at(-1)
       const listening = this.#handlers.filter(handler =>
         handler.listen.some(topic => this.#open(handler, host, topic.value) === name),
       )
       if (!named && listening.length === 0) {
-        this.#world.emitter.warn(
-          `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
-          host.name,
-        )
+        const known = this.#handlers.flatMap(handler => [
+          ...this.#called(handler, host),
+          ...handler.listen.map(topic => this.#open(handler, host, topic.value)),
+        ])
+        const hint = didYouMean(name, known)
+        throw new MlopsError('play.handler', `no handler is called \`${name}\` or listens to it`, {
+          at,
+          ...(hint === undefined ? {} : { hint }),
+        })
       }
       for (const handler of [...(named ? [named] : []), ...listening]) {
         if (host.notified.has(handler.id)) continue

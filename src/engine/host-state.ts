@@ -13,8 +13,8 @@ export interface Failure {
 
 /** What the run knows about one host. Lives as long as the run. */
 export class HostState {
-  readonly host: Host
-  readonly inventoryLayers: readonly Layer[]
+  host: Host
+  inventoryLayers: readonly Layer[]
   /** Without the `ansible_` prefix. */
   readonly facts: Record<string, unknown> = {}
   /** Those that came without the prefix (`getent_passwd`), and so are variables of that name. */
@@ -35,6 +35,12 @@ export class HostState {
   readonly notified = new Set<string>()
 
   constructor(host: Host) {
+    this.host = host
+    this.inventoryLayers = inventoryLayers(host)
+  }
+
+  /** Takes over groups and variables that came while playing. */
+  regroup(host: Host): void {
     this.host = host
     this.inventoryLayers = inventoryLayers(host)
   }

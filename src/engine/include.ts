@@ -7,6 +7,7 @@ import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { find, searchFolders } from './local-files.ts'
 import { loopItems } from './loop.ts'
+import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
 
 /** The steps of an include, and the hosts that do them. */
@@ -45,7 +46,7 @@ export class Includes {
         else groups.set(key, [want])
       }
     }
-    return [...groups.values()].flatMap(group => this.#load(include, ref, group))
+    return [...groups.values()].flatMap(group => this.#load(include, ref, group, around))
   }
 
   #wants(include: Include, ref: TaskRef, host: HostState, around: Surroundings): Want[] {
@@ -55,7 +56,8 @@ export class Includes {
       const items = include.loop ? (loopItems(include, plain) ?? []) : [undefined]
       const wants = items.flatMap(item => {
         const loop = item ? { ...around.extra.loop, ...item.vars } : around.extra.loop
-        const extra: Extra = { ...around.extra, ...(loop ? { loop } : {}) }
+        const vars = include.vars ? [...(around.extra.include ?? []), include.vars] : around.extra.include
+        const extra: Extra = { ...around.extra, ...(loop ? { loop } : {}), ...(vars ? { include: vars } : {}) }
         const names = world.nameSpace.names(host, world, include, extra)
         if (!include.keywords.when.every(condition => names.test(condition))) return []
         return [
@@ -65,18 +67,19 @@ export class Includes {
       if (wants.length === 0) this.#skip(ref, host)
       return wants
     } catch (error) {
-      this.#fail(ref, [host], error)
+      this.#fail(ref, [host], error, around)
       return []
     }
   }
 
-  #load(include: Include, ref: TaskRef, group: readonly Want[]): OpenedInclude[] {
+  #load(include: Include, ref: TaskRef, group: readonly Want[], around: Surroundings): OpenedInclude[] {
     const [first] = group
     if (first === undefined) return []
     const hosts = group.map(want => want.host)
     try {
       const opened = this.#steps(include, first)
-      for (const host of hosts) host.summary.ok++
+      // Ansible counts the include of a file, not that of a role
+      if (include.what === 'tasks') for (const host of hosts) host.summary.ok++
       this.#world.emitter.say({
         type: 'included',
         file: opened.file,
@@ -86,7 +89,7 @@ export class Includes {
       })
       return [{ steps: opened.steps, hosts, extra: first.extra }]
     } catch (error) {
-      this.#fail(ref, hosts, error)
+      this.#fail(ref, hosts, error, around)
       return []
     }
   }
@@ -99,8 +102,9 @@ export class Includes {
     }
     const names = this.#world.nameSpace.names(host, this.#world, include, extra)
     const options = names.open(include.options) as Record<string, unknown> // an object stays an object
-    const { steps, handlers } = loader.role(target, { ...include, options }, {})
+    const { role, steps, handlers } = loader.role(target, { ...include, options }, {})
     this.#handlers.add(handlers)
+    if (truth(options['public'])) this.#world.published.push(role)
     return { file: target, steps }
   }
 
@@ -116,7 +120,7 @@ export class Includes {
     })
   }
 
-  #fail(ref: TaskRef, hosts: readonly HostState[], error: unknown): void {
+  #fail(ref: TaskRef, hosts: readonly HostState[], error: unknown, { rescuable }: Surroundings): void {
     if (!(error instanceof MlopsError || error instanceof ModuleFailure)) throw error
     const at =
       error instanceof MlopsError && error.at ? { at: `${error.at.file}:${error.at.line}:${error.at.column}` } : {}
@@ -124,8 +128,17 @@ export class Includes {
     const result = { changed: false, failed: true, msg: error.message, ...at, ...hint }
     for (const host of hosts) {
       host.failure = { task: ref, result }
-      host.summary.failed++
-      this.#world.emitter.say({ type: 'task-finished', host: host.name, task: ref, outcome: 'failed', ms: 0, result })
+      if (rescuable) host.summary.rescued++
+      else host.summary.failed++
+      this.#world.emitter.say({
+        type: 'task-finished',
+        host: host.name,
+        task: ref,
+        outcome: 'failed',
+        ...(rescuable ? { rescued: true } : {}),
+        ms: 0,
+        result,
+      })
     }
   }
 }

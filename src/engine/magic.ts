@@ -24,7 +24,7 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
   const values: Record<string, () => unknown> = {
     inventory_hostname: () => state.name,
     inventory_hostname_short: () => state.name.split('.')[0],
-    group_names: () => state.host.groups.filter(group => group !== 'all'),
+    group_names: () => state.host.groups.filter(group => group !== 'all').sort(),
     groups: () => run.groups,
     hostvars: () => run.hostvars,
     inventory_dir: () => options.inventoryDirectory ?? null,
@@ -42,13 +42,12 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
   }
   if (options.limit !== undefined) values['ansible_limit'] = () => options.limit
   if (play) {
-    const active = () => play.all.filter(host => host.failure === undefined && !host.unreachable).map(host => host.name)
+    const active = () => play.all.filter(host => host.active).map(host => host.name)
     values['ansible_play_name'] = () => play.name
     values['ansible_play_hosts'] = active
     values['play_hosts'] = active
     values['ansible_play_hosts_all'] = () => play.all.map(host => host.name)
-    values['ansible_play_batch'] = () =>
-      play.batch.filter(h => h.failure === undefined && !h.unreachable).map(h => h.name)
+    values['ansible_play_batch'] = () => play.batch.filter(host => host.active).map(host => host.name)
   }
   const vars: Record<string, unknown> = {}
   for (const [name, get] of Object.entries(values)) Object.defineProperty(vars, name, { get, enumerable: true })

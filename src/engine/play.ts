@@ -1,5 +1,5 @@
 import { MlopsError } from '../errors.ts'
-import type { Play, Step, Task, Written } from '../playbook/types.ts'
+import type { Play, Role, Step, Task, Written } from '../playbook/types.ts'
 import { given, type Layer, written } from '../variables/variables.ts'
 import type { RunOptions } from './engine.ts'
 import { Handlers } from './handlers.ts'
@@ -8,63 +8,64 @@ import { find } from './local-files.ts'
 import { Pool } from './pool.ts'
 import type { StartAt } from './start-at.ts'
 import { truth } from './truth.ts'
-import { PlayAborted, Walker } from './walk.ts'
+import { Walker } from './walk.ts'
 import type { PlayWorld, Surroundings, World } from './world.ts'
 
-/** Plays one play on its hosts, batch by batch. */
+/** The hosts of a play: `all` as the inventory has them, `hosts` those that still take part, in the order of the play. */
+export interface PlayHosts {
+  readonly all: readonly HostState[]
+  readonly hosts: readonly HostState[]
+}
+
+/** Plays one play on its hosts, batch by batch. False: a whole batch failed, which ends the run. */
 export async function runPlay(
   world: World,
   play: Play,
-  hosts: readonly HostState[],
+  { all, hosts }: PlayHosts,
   startAt: StartAt,
   prompted: Readonly<Record<string, unknown>>,
-): Promise<void> {
+): Promise<boolean> {
   const pool = new Pool(world.run.options.forks)
   for (const host of hosts) {
     host.ended = false
     host.endedRoles.clear()
     host.notified.clear()
   }
+  const published: Role[] = []
   for (const batch of batches(world, play, hosts)) {
     const alive = batch.filter(host => host.active)
     if (alive.length === 0) continue
     const playLayers = new Map<HostState, readonly Layer[]>()
-    const playWorld: PlayWorld = { ...world, play, view: { name: play.name, batch, all: hosts }, playLayers }
+    const playWorld: PlayWorld = { ...world, play, view: { name: play.name, batch, all }, playLayers, published }
     for (const host of alive) playLayers.set(host, ownLayers(playWorld, host, prompted))
     world.emitter.say({
       type: 'play-started',
       play: { id: play.id, name: play.name, at: play.at },
       hosts: alive.map(host => host.name),
     })
-    if (!(await runBatch(playWorld, alive, pool, startAt))) return
+    await runBatch(playWorld, alive, pool, startAt)
+    if (alive.every(host => host.failure !== undefined || host.unreachable)) return false
+    if (all.every(host => host.ended)) return true
     for (const host of batch) host.ended = false
-    if (batch.every(host => host.failure !== undefined || host.unreachable)) return
   }
+  return true
 }
 
-/** False when the play ended for everybody. */
-async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Pool, startAt: StartAt): Promise<boolean> {
+async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Pool, startAt: StartAt): Promise<void> {
   const { play } = world
   const handlers = new Handlers(world)
   const steps: Step[] = [...gathering(world, hosts), ...play.steps]
   const around: Surroundings = { extra: {}, rescuable: false, upcoming: () => [] }
   const strategy = play.strategy?.value ?? 'linear'
-  let aborted = false
-  try {
-    if (strategy === 'linear' || strategy === 'debug')
-      await new Walker(world, pool, startAt, handlers).steps(steps, hosts, around)
-    else {
-      // every host at its own pace; the pool still bounds how many work at once
-      await new Pool(hosts.length).each(hosts, host =>
-        new Walker(world, pool, startAt, handlers).steps(steps, [host], around),
-      )
-    }
-  } catch (error) {
-    if (!(error instanceof PlayAborted)) throw error
-    aborted = true
+  if (strategy === 'linear' || strategy === 'debug')
+    await new Walker(world, pool, startAt, handlers).steps(steps, hosts, around)
+  else {
+    // every host at its own pace; the pool still bounds how many work at once
+    await new Pool(hosts.length).each(hosts, host =>
+      new Walker(world, pool, startAt, handlers).steps(steps, [host], around),
+    )
   }
   if (forced(world, hosts)) await forceHandlers(world, hosts, pool, startAt, handlers)
-  return !aborted && !hosts.some(host => world.view.all.every(other => other.ended) && host.ended)
 }
 
 /** `force_handlers`: hosts that failed still run the handlers they were told of. */

@@ -1,13 +1,14 @@
 import { ConnectionError } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
-import type { HostSummary } from '../events.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
-import { hostOf, select } from '../inventory/pattern.ts'
-import type { Play } from '../playbook/types.ts'
+import { hostOf, type SelectOptions, select } from '../inventory/pattern.ts'
+import { flatten } from '../playbook/list.ts'
+import type { Play, Playbook } from '../playbook/types.ts'
 import { Connections } from './connections.ts'
 import { NameSpace } from './context.ts'
 import { Emitter } from './emitter.ts'
 import type { Run, RunResult } from './engine.ts'
+import { Growth } from './growth.ts'
 import { HostState } from './host-state.ts'
 import { Secrets } from './mask.ts'
 import { ask, runPlay } from './play.ts'
@@ -17,14 +18,27 @@ import type { World } from './world.ts'
 /** Plays a playbook. What fails on a host is in the result; what the user can put right is thrown (`MlopsError`) before a host is touched, where it can be known. */
 export async function run(what: Run): Promise<RunResult> {
   const start = performance.now()
-  const { inventory, options, playbook, signal } = what
+  const { options, playbook, signal } = what
   const secrets = new Secrets()
+  const growth = new Growth(what.inventory, host => {
+    const state = states.get(host.name)
+    if (state) state.regroup(host)
+    else states.set(host.name, new HostState(host))
+  })
+  const { inventory } = growth
   const states = new Map([...inventory.hosts.values()].map(host => [host.name, new HostState(host)]))
   const connections = new Connections(what.open, options, signal)
   const world: World = {
     run: what,
     states,
-    nameSpace: new NameSpace({ playbookDirectory: playbook.directory, options, states, inventory }),
+    growth,
+    nameSpace: new NameSpace({
+      playbookDirectory: playbook.directory,
+      options,
+      states,
+      inventory,
+      groups: () => growth.groups,
+    }),
     connections,
     emitter: new Emitter(what.emit, secrets),
     secrets,
@@ -41,11 +55,11 @@ export async function run(what: Run): Promise<RunResult> {
   let interrupted = false
   world.emitter.say({ type: 'run-started', playbook: playbook.file, checkMode: options.checkMode })
   try {
-    const chosen = playbook.plays.map(play => hostsOf(world, play, inventory))
-    for (const [i, play] of playbook.plays.entries()) {
-      const named = (chosen[i] ?? []).map(name => world.stateOf(name))
-      const hosts = named.filter(host => host.failure === undefined && !host.unreachable)
-      if (named.length === 0) {
+    if (!growing(playbook)) for (const play of playbook.plays) hostsOf(world, play, inventory)
+    for (const play of playbook.plays) {
+      const all = hostsOf(world, play, inventory, { allowEmpty: true }).map(name => world.stateOf(name))
+      const hosts = inOrder(play, all).filter(host => host.failure === undefined && !host.unreachable)
+      if (all.length === 0) {
         world.emitter.say({
           type: 'no-hosts',
           play: { id: play.id, name: play.name, at: play.at },
@@ -54,9 +68,8 @@ export async function run(what: Run): Promise<RunResult> {
         continue
       }
       if (hosts.length === 0) continue
-      await runPlay(world, play, hosts, startAt, await ask(play, options, secrets))
-      // as in Ansible: nobody is left of this play, so what builds on it is not begun
-      if (hosts.every(host => host.failure !== undefined || host.unreachable)) break
+      // as in Ansible: nobody is left of a batch, so what builds on it is not begun
+      if (!(await runPlay(world, play, { all, hosts }, startAt, await ask(play, options, secrets)))) break
     }
     if (startAt.missed)
       throw new MlopsError('play.start-at', `no task matches --start-at-task ${options.startAtTask}`, {
@@ -84,20 +97,39 @@ export async function run(what: Run): Promise<RunResult> {
     connections: stats,
   })
   if (interrupted) await closing
-  return { summary, interrupted, exitStatus: interrupted ? 99 : exitStatus(summary) }
+  return { summary, interrupted, exitStatus: interrupted ? 99 : exitStatus([...states.values(), ...extras.values()]) }
 }
 
-/** The hosts of a play, in its `order`. Throws `inventory.no-host` when its pattern and the limit match nothing. */
-function hostsOf(world: World, play: Play, inventory: Inventory): string[] {
+/** Whether a task may bring hosts or groups while playing, so that a pattern that matches nothing yet is no mistake. */
+function growing({ plays }: Playbook): boolean {
+  return plays.some(play =>
+    flatten(play.steps).some(
+      step => step.kind === 'include' || (step.kind === 'task' && ['add_host', 'group_by'].includes(step.module)),
+    ),
+  )
+}
+
+/** The hosts of a play, as the inventory has them. Throws `inventory.no-host` when its pattern and the limit match nothing. */
+function hostsOf(
+  world: World,
+  play: Play,
+  inventory: Inventory,
+  how: Pick<SelectOptions, 'allowEmpty'> = {},
+): readonly string[] {
   const { options } = world.run
   const pattern = patternOf(world, play)
-  const { hosts } = select(inventory, pattern, { limit: options.limit, at: play.hosts.at })
+  return select(inventory, pattern, { limit: options.limit, at: play.hosts.at, ...how }).hosts
+}
+
+/** Hosts in the `order` of the play. */
+function inOrder(play: Play, hosts: readonly HostState[]): HostState[] {
+  const byName = [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1))
   const order = String(play.order?.value ?? 'inventory')
   switch (order) {
     case 'sorted':
-      return [...hosts].sort()
+      return byName
     case 'reverse_sorted':
-      return [...hosts].sort().reverse()
+      return byName.reverse()
     case 'reverse_inventory':
       return [...hosts].reverse()
     case 'shuffle':
@@ -113,10 +145,9 @@ function patternOf(world: World, play: Play): string {
   return Array.isArray(value) ? value.map(String).join(',') : String(value)
 }
 
-function exitStatus(summary: Readonly<Record<string, HostSummary>>): 0 | 2 | 4 {
-  const all = Object.values(summary)
-  if (all.some(host => host.unreachable > 0)) return 4
-  return all.some(host => host.failed > 0) ? 2 : 0
+function exitStatus(states: readonly HostState[]): 0 | 2 | 4 {
+  if (states.some(host => host.unreachable)) return 4
+  return states.some(host => host.failure !== undefined) ? 2 : 0
 }
 
 /** A host that only a `delegate_to` names: reached under its own name. */

@@ -1,7 +1,7 @@
 import type { TaskRef } from '../events.ts'
-import type { Result } from '../modules/module.ts'
-import type { Task } from '../playbook/types.ts'
+import type { Task, Written } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
+import { learn } from './learn.ts'
 import { censored, isIgnored } from './task.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings, TaskOutcome } from './world.ts'
@@ -15,7 +15,7 @@ export interface Settlement {
   /** Who did the work and is counted. */
   readonly by: HostState
   readonly outcome: TaskOutcome
-  readonly notify: (handlers: readonly string[]) => void
+  readonly notify: (handlers: readonly Written<string>[]) => void
 }
 
 /** What a task leaves behind: registered result, facts, notifications, counters, the host's state; then it is told. */
@@ -31,15 +31,16 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
   const rescued = failed && !ignored && around.rescuable
   for (const host of hosts) {
     if (task.register) host.registered[task.register] = result
-    learn(world, task, host, result, outcome.delegatedTo)
+    // what the items of a loop bring is known to the next item already
+    if (task.loop === undefined || host !== by) learn(world, task, host, result, outcome.delegatedTo)
     if (failed && !ignored) host.failure = { task: ref, result }
     if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
   }
   const shown = censored(task, names, result)
   if (shown !== result) world.secrets.addResult(result, task.module)
   count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
-  if (outcome.outcome === 'changed' || (ignored && result.changed))
-    notify(task.notify.map(name => String(names.written(name))))
+  if (outcome.outcome === 'changed')
+    notify(task.notify.map(name => ({ value: String(names.written(name)), at: name.at })))
   world.emitter.say({
     type: 'task-finished',
     host: by.name,
@@ -52,29 +53,6 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     ms: outcome.ms,
     result: shown,
   })
-}
-
-/** Facts and variables that a result brings. */
-function learn(world: PlayWorld, task: Task, host: HostState, result: Result, delegatedTo: string | undefined): void {
-  const results = Array.isArray(result['results']) ? (result['results'] as Result[]) : [result]
-  const about =
-    delegatedTo !== undefined && task.keywords.delegateFacts && task.keywords.delegateFacts.value === true
-      ? world.stateOf(delegatedTo)
-      : host
-  for (const each of results) {
-    const facts = each['ansible_facts']
-    if (typeof facts !== 'object' || facts === null) continue
-    if (task.module === 'set_fact') Object.assign(about.registered, facts)
-    else if (task.module === 'include_vars') Object.assign(about.included, facts)
-    else for (const [name, value] of Object.entries(facts)) learnFact(about, name, value)
-  }
-}
-
-function learnFact(about: HostState, name: string, value: unknown): void {
-  const bare = name.replace(/^ansible_/, '')
-  about.facts[bare] = value
-  if (bare === name) about.bareFacts.add(name)
-  else about.bareFacts.delete(bare)
 }
 
 function count(
@@ -104,7 +82,7 @@ function count(
       return
     case 'unreachable':
       if (ignored) {
-        summary.skipped++
+        summary.ok++
         summary.ignored++
       } else summary.unreachable++
       return

@@ -5,12 +5,14 @@ import type { Task } from '../playbook/types.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
 import type { Names } from './context.ts'
+import { learn } from './learn.ts'
 import { type LoopItem, loopItems } from './loop.ts'
 import { identity, lookRequest, modes, type OpenedTask, openArgs, openTask } from './opened-task.ts'
 import { pause } from './pause.ts'
 import { lookOf, perform, type StepResult } from './perform.ts'
 import { planAhead } from './plan-ahead.ts'
 import { truth } from './truth.ts'
+import { readVarsFiles } from './vars-files.ts'
 import type { Assignment, PlayWorld, TaskOutcome, Upcoming } from './world.ts'
 
 type Finish = (outcome: TaskOutcome['outcome'], result: Result, items?: number) => TaskOutcome
@@ -98,6 +100,7 @@ class Loop {
     }
     const full: Result = { ...result, ...item.vars, ansible_loop_var: this.#task.loop?.control.loopVar ?? 'item' }
     results.push(full)
+    learn(this.#world, this.#task, state, full, this.#delegated.to)
     const ignored = outcome === 'failed' && isIgnored(this.#task, names)
     const hidden = censored(this.#task, names, full)
     this.#world.emitter.say({
@@ -207,7 +210,10 @@ async function once(
         expression: text => names.expression(text, task.argAt()),
         test: text => names.test({ value: text, at: task.argAt() }),
         verbosity: world.run.options.verbosity,
+        ...(module.varsFiles ? { varsFiles: readVarsFiles(world, task, module.varsFiles(args)) } : {}),
       })
+      const grown = checkMode ? undefined : world.growth.learn(state.host, result)
+      if (grown !== undefined) result.changed = grown
       const outcome = result.failed ? 'failed' : result.skipped ? 'skipped' : result.changed ? 'changed' : 'ok'
       return { outcome, result: { changed: false, ...result } }
     } catch (error) {
@@ -270,6 +276,8 @@ async function once(
     }
     Object.assign(step.result, await comeBack(restart, reopen, opened.become, world.run.signal))
   }
+  // a task with `async` is waited for: what a poll of Ansible's would have said last
+  if (task.async && step.outcome !== 'skipped') Object.assign(step.result, { started: 1, finished: 1 })
   return {
     outcome: step.result.failed ? 'failed' : step.outcome,
     result: completed(step.result, opened.module.kind === 'action' ? started : undefined),

@@ -1,5 +1,6 @@
 import type { TaskRef } from '../events.ts'
 import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
+import type { Names } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { Includes } from './include.ts'
@@ -12,9 +13,6 @@ import { runTask } from './task.ts'
 import { taskName } from './task-name.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings, Upcoming } from './world.ts'
-
-/** Ends the play for everybody: `any_errors_fatal`, `max_fail_percentage`. */
-export class PlayAborted extends Error {}
 
 /**
  * Walks the steps of a play with a group of hosts: each step is done by all of them before the next begins (linear).
@@ -72,19 +70,11 @@ export class Walker {
     await this.steps(block.block, hosts, { ...around, rescuable: block.rescue.length > 0 || around.rescuable })
     const fallen = hosts.filter(host => host.failure !== undefined)
     if (block.rescue.length > 0 && fallen.length > 0) {
-      const rescue = Object.fromEntries(
-        fallen.flatMap(host =>
-          host.failure
-            ? [[host.name, { ansible_failed_task: failedTask(host), ansible_failed_result: host.failure.result }]]
-            : [],
-        ),
-      )
-      for (const host of fallen) host.failure = undefined
-      for (const group of groupBy(fallen, host => JSON.stringify(rescue[host.name]))) {
-        const [first] = group
-        const extra = { ...around.extra, rescue: first ? rescue[first.name] : undefined }
-        await this.steps(block.rescue, group, { ...around, extra: clean(extra) })
+      for (const host of fallen) {
+        Object.assign(host.registered, whatFailed(host))
+        host.failure = undefined
       }
+      await this.steps(block.rescue, fallen, around)
     }
     if (block.always.length === 0) return
     const kept = new Map(hosts.map(host => [host, host.failure]))
@@ -106,12 +96,14 @@ export class Walker {
     })
     const names = this.#world.nameSpace.names(first, this.#world, task, around.extra)
     const { runOnce, throttle } = task.keywords
-    if (runOnce && truth(names.written(runOnce))) await this.#once(task, ref, hosts, around)
+    const forAll = runOnce !== undefined && truth(names.written(runOnce))
+    if (forAll || this.#world.run.modules.find(task.module)?.once)
+      await this.#once(task, ref, forAll ? hosts : [first], around)
     else {
       const limit = throttle ? Number(names.written(throttle)) : 0
       await this.#pool.each(hosts, host => this.#on(task, ref, host, around), limit > 0 ? limit : undefined)
     }
-    this.#judge(task, hosts, names)
+    this.#judge(task, ref, hosts, names)
   }
 
   async #on(task: Task, ref: TaskRef, host: HostState, around: Surroundings): Promise<void> {
@@ -143,26 +135,30 @@ export class Walker {
     })
   }
 
-  /** After a task: whether so many hosts failed that the play ends. */
-  #judge(task: Task, hosts: readonly HostState[], names: ReturnType<PlayWorld['nameSpace']['names']>): void {
+  /** After a task: whether so many hosts failed that all the others fail with them. A `rescue` takes them all in. */
+  #judge(task: Task, ref: TaskRef, hosts: readonly HostState[], names: Names): void {
     const fallen = hosts.filter(host => host.failure !== undefined || host.unreachable)
     if (fallen.length === 0) return
     const { anyErrorsFatal } = task.keywords
-    if (anyErrorsFatal && truth(names.written(anyErrorsFatal))) {
-      for (const host of this.#world.view.batch) if (host.active) host.ended = true
-      throw new PlayAborted('any_errors_fatal')
-    }
+    const { batch } = this.#world.view
     const { maxFailPercentage } = this.#world.play
-    if (!maxFailPercentage) return
-    const lost = this.#world.view.batch.filter(host => host.failure !== undefined || host.unreachable).length
-    if ((lost / this.#world.view.batch.length) * 100 > Number(names.written(maxFailPercentage))) {
-      for (const host of this.#world.view.batch) if (host.active) host.ended = true
-      throw new PlayAborted('max_fail_percentage')
-    }
+    const lost = batch.filter(host => host.failure !== undefined || host.unreachable).length
+    const fatal =
+      (anyErrorsFatal !== undefined && truth(names.written(anyErrorsFatal))) ||
+      (maxFailPercentage !== undefined && (lost / batch.length) * 100 > Number(names.written(maxFailPercentage)))
+    if (!fatal) return
+    const failure = fallen.find(host => host.failure)?.failure ?? { task: ref, result: { failed: true } }
+    for (const host of batch) if (host.active) host.failure = failure
   }
 
   async #include(include: Include, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     if (!this.#selected(include)) return
+    const { runOnce } = include.keywords
+    const [first] = hosts
+    if (runOnce && first && hosts.length > 1) {
+      const names = this.#world.nameSpace.names(first, this.#world, include, around.extra)
+      if (truth(names.written(runOnce))) return this.#include(include, [first], around)
+    }
     const ref: TaskRef = {
       id: include.id,
       name: include.name ?? `include_${include.what}`,
@@ -198,21 +194,11 @@ function* following(steps: readonly Step[], from: number, around: Surroundings):
   yield* around.upcoming()
 }
 
-function failedTask(host: HostState): Record<string, unknown> {
-  const task = host.failure?.task
-  return { name: task?.name, action: task?.module, args: {} }
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group) group.push(item)
-    else groups.set(key(item), [item])
+/** What a rescue, and all that comes after it, can read about the failure. */
+function whatFailed({ failure }: HostState): Record<string, unknown> {
+  const named = failure && failure.task.name !== failure.task.module
+  return {
+    ansible_failed_task: { name: named ? failure.task.name : '', action: failure?.task.module, args: {} },
+    ansible_failed_result: failure?.result,
   }
-  return [...groups.values()]
-}
-
-function clean(extra: { [key: string]: unknown }): Surroundings['extra'] {
-  return Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== undefined))
 }

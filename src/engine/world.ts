@@ -1,10 +1,11 @@
 import type { TaskRef } from '../events.ts'
-import type { Play } from '../playbook/types.ts'
+import type { Play, Role } from '../playbook/types.ts'
 import type { Layer } from '../variables/variables.ts'
 import type { Connections } from './connections.ts'
 import type { Extra, NameSpace } from './context.ts'
 import type { Emitter } from './emitter.ts'
 import type { Run } from './engine.ts'
+import type { Growth } from './growth.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayView } from './magic.ts'
 import type { Secrets } from './mask.ts'
@@ -13,6 +14,7 @@ import type { Secrets } from './mask.ts'
 export interface World {
   readonly run: Run
   readonly states: ReadonlyMap<string, HostState>
+  readonly growth: Growth
   readonly nameSpace: NameSpace
   readonly connections: Connections
   readonly emitter: Emitter
@@ -27,6 +29,8 @@ export interface PlayWorld extends World {
   readonly view: PlayView
   /** Play vars, prompts and vars_files, per host. */
   readonly playLayers: ReadonlyMap<HostState, readonly Layer[]>
+  /** Roles that `include_role` with `public` brought, whose variables the rest of the play sees. */
+  readonly published: Role[]
 }
 
 /** How a step stands in its surroundings. */

@@ -31,6 +31,7 @@ export function assemble(draft: Draft, files: VarsFiles, sources: readonly strin
     sources,
     warnings: [...draft.warnings, ...sameNames(hosts, groups)],
     localhost: layers.localhost(),
+    groupFiles: name => [...files.group(name, 'inventory'), ...files.group(name, 'playbook')],
   }
 }
 

@@ -36,6 +36,8 @@ export interface Inventory {
   readonly groups: ReadonlyMap<string, Group>
   /** Files it came from. */
   readonly sources: readonly string[]
+  /** What `group_vars` has for a group, one that comes while playing too. */
+  readonly groupFiles?: (group: string) => readonly VarsLayer[]
   readonly warnings: readonly string[]
   /** The implicit `localhost`: there when it is named and no source names it. In no group, not part of `all`. */
   readonly localhost: Host

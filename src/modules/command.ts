@@ -55,7 +55,11 @@ export const command = defineAction({
     )
     return { script: lines(enter(args.chdir), runProgram(program, rest)), ...inputOf(args) }
   },
-  read: (output, args) => commandResult(output, wordsOf(args), args.strip_empty_ends),
+  read(output, args) {
+    const result = commandResult(output, wordsOf(args), args.strip_empty_ends)
+    // a program that could not be started has changed nothing
+    return output.stderr.startsWith('[Errno ') ? { ...result, changed: false } : result
+  },
 })
 
 function wordsOf({ cmd, argv }: { cmd?: string | undefined; argv?: readonly string[] | undefined }): readonly string[] {

@@ -193,6 +193,16 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
 /** A module that runs on the controller (debug, set_fact, assert, fail). */
 export interface ControllerModule<T extends ArgTable> extends ModuleBase<T> {
   readonly kind: 'controller'
+  /** Files of variables that it asks for (`include_vars`); the answer is `varsFiles` of the inputs. */
+  varsFiles?(args: ArgsOf<T>): {
+    readonly file?: string | undefined
+    readonly dir?: string | undefined
+    readonly depth: number
+    readonly files_matching?: string | undefined
+    readonly ignore_files: readonly string[]
+    readonly extensions: readonly string[]
+    readonly ignore_unknown_extensions: boolean
+  }
   /** Names of arguments that hold expressions (`that`, `var`): given as text, opened through `expression`. */
   readonly expressions?: readonly string[]
   run(args: ArgsOf<T> & Readonly<Record<string, unknown>>, controller: ControllerInputs): Result
@@ -204,6 +214,8 @@ export interface ControllerInputs extends Inputs {
   /** Whether the expression holds, as `when` sees it. */
   readonly test: (text: string) => boolean
   readonly verbosity: number
+  /** Answer of `varsFiles`: paths, and what stands there. */
+  readonly varsFiles?: readonly { readonly file: string; readonly vars: Readonly<Record<string, unknown>> }[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds modules of every argument and state type

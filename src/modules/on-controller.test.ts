@@ -51,6 +51,7 @@ test('set_fact registers every argument as a variable', async () => {
   expect((await attempt(setFact, { a: 1, b: ['x'], cacheable: 'yes' })).result).toEqual({
     changed: false,
     ansible_facts: { a: 1, b: ['x'] },
+    _ansible_facts_cacheable: true,
   })
   expect((await attempt(setFact, {})).outcome).toBe('failed')
   expect((await attempt(setFact, { 'a-b': 1 })).result.msg).toContain("'a-b' is not valid")

@@ -3,6 +3,7 @@ import { defineAction, ModuleFailure } from './module.ts'
 
 export const pause = defineAction({
   summary: 'Waits for a while.',
+  once: true,
   args: {
     seconds: { type: 'int', doc: 'How long, in seconds.' },
     minutes: { type: 'int', doc: 'How long, in minutes.' },

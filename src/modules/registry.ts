@@ -1,13 +1,17 @@
 import { addHost } from './add-host.ts'
+import { alternatives } from './alternatives.ts'
+import { apk } from './apk.ts'
 import { apt } from './apt.ts'
 import { aptKey } from './apt-key.ts'
 import { aptRepository } from './apt-repository.ts'
+import { assemble } from './assemble.ts'
 import { assert } from './assert.ts'
 import { authorizedKey } from './authorized-key.ts'
 import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { cron } from './cron.ts'
+import { debconf } from './debconf.ts'
 import { debug } from './debug.ts'
 import { dnf } from './dnf.ts'
 import { dockerCompose } from './docker-compose.ts'
@@ -18,6 +22,7 @@ import { dockerLogin } from './docker-login.ts'
 import { dockerNetwork } from './docker-network.ts'
 import { dockerPrune } from './docker-prune.ts'
 import { dockerVolume } from './docker-volume.ts'
+import { dpkgSelections } from './dpkg-selections.ts'
 import { fail } from './fail.ts'
 import { fetch } from './fetch.ts'
 import { file } from './file.ts'
@@ -25,11 +30,13 @@ import { find } from './find.ts'
 import { getUrl } from './get-url.ts'
 import { getent } from './getent.ts'
 import { git } from './git.ts'
+import { gitConfig } from './git-config.ts'
 import { group } from './group.ts'
 import { groupBy } from './group-by.ts'
 import { hostname } from './hostname.ts'
 import { includeVars } from './include-vars.ts'
 import { iniFile } from './ini-file.ts'
+import { knownHosts } from './known-hosts.ts'
 import { lineinfile } from './lineinfile.ts'
 import { modprobe } from './modprobe.ts'
 import type { Module, ModuleRegistry } from './module.ts'
@@ -70,15 +77,19 @@ import { yumRepository } from './yum-repository.ts'
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
   add_host: addHost,
+  alternatives,
+  apk,
   apt,
   apt_key: aptKey,
   apt_repository: aptRepository,
+  assemble,
   assert,
   authorized_key: authorizedKey,
   blockinfile,
   command,
   copy,
   cron,
+  debconf,
   debug,
   dnf,
   docker_compose: dockerCompose,
@@ -89,6 +100,7 @@ const modules: Readonly<Record<string, Module>> = {
   docker_network: dockerNetwork,
   docker_prune: dockerPrune,
   docker_volume: dockerVolume,
+  dpkg_selections: dpkgSelections,
   fail,
   fetch,
   file,
@@ -96,11 +108,13 @@ const modules: Readonly<Record<string, Module>> = {
   get_url: getUrl,
   getent,
   git,
+  git_config: gitConfig,
   group,
   group_by: groupBy,
   hostname,
-  ini_file: iniFile,
   include_vars: includeVars,
+  ini_file: iniFile,
+  known_hosts: knownHosts,
   lineinfile,
   modprobe,
   mount,
@@ -163,7 +177,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'docker_prune',
     'docker_volume',
   ],
-  'community.general': ['ini_file', 'modprobe'],
+  'community.general': ['alternatives', 'apk', 'git_config', 'ini_file', 'modprobe'],
 }
 
 /** The modules of this program. */

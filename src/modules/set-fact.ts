@@ -4,9 +4,8 @@ import { defineController, ModuleFailure } from './module.ts'
 const table = {
   cacheable: {
     type: 'bool',
-    doc: 'Keeps the facts beyond the run.',
+    doc: 'Makes them facts of the host, too: below `ansible_facts`, and kept where facts are.',
     default: false,
-    ignored: 'facts are not kept beyond a run',
   },
 } as const
 
@@ -24,7 +23,7 @@ export const setFact = defineController({
   returnDocs: { ansible_facts: 'The variables and their values.' },
   run(args) {
     const { cacheable, ...facts } = args
-    const { problems } = coerceArgs(table, cacheable === undefined ? {} : { cacheable })
+    const { args: checked, problems } = coerceArgs(table, cacheable === undefined ? {} : { cacheable })
     if (problems.length > 0) throw new ModuleFailure(problems.join('; '))
     const names = Object.keys(facts)
     if (names.length === 0)
@@ -35,6 +34,10 @@ export const setFact = defineController({
         `The variable name '${wrong}' is not valid: letters, digits and underscores, no digit first`,
       )
     }
-    return { changed: false, ansible_facts: facts }
+    return {
+      changed: false,
+      ansible_facts: facts,
+      ...(checked['cacheable'] ? { _ansible_facts_cacheable: true } : {}),
+    }
   },
 })

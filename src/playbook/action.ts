@@ -221,6 +221,10 @@ function action(asWritten: string, parts: Parts): Action | undefined {
       set(name, value, { key: keyAt, value: valueAt })
     }
     if (found.rest.trim() === '') return true
+    if (free === undefined && found.pairs.size === 0 && /^\{\{[^{}]*\}\}$/.test(text.trim())) {
+      argsTemplate = { value: text.trim(), at: node.templateAt }
+      return true
+    }
     if (free === undefined) {
       const at = node.locate(Math.max(0, String(node.value).indexOf(found.rest.trim())), found.rest.trim().length)
       const hint = `write \`${asWritten}: key=value\`, or a mapping of arguments`

@@ -50,7 +50,15 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
   const name = target && staticName(target.name, target.at, { ...context, keywords: inherit(context.keywords, own) })
   if (!target || name === undefined) return []
   const once = /^(?:no|false)$/i.test(String(action.args.allow_duplicates))
-  const use = { name, at: target.at, keywords: own, params: [], from: fromFiles(action.args), once }
+  const use = {
+    name,
+    at: target.at,
+    keywords: own,
+    params: [],
+    from: fromFiles(action.args),
+    validate: action.args.rolespec_validate !== false,
+    once,
+  }
   const used = useRole(use, context)
   if (used === undefined) return []
   context.play.roles.push(...used.roles)

@@ -25,6 +25,7 @@ export function includeLoader(session: Session, onWarning?: (warning: SourceWarn
           keywords: noKeywords,
           params,
           from: fromFiles(include.options),
+          validate: include.options['rolespec_validate'] !== false,
           once: false,
         }
         return useRole(use, inside(include, session))
@@ -43,13 +44,15 @@ export function includeLoader(session: Session, onWarning?: (warning: SourceWarn
   }
 }
 
-/** What included steps inherit: from around the include, its `apply`, and its variables. */
+/** What included steps inherit: from around the include, and its `apply`. Its variables are a layer of their own while playing. */
 function inside(include: Include, session: Session): Context {
   const known = session.includes.get(include.id)
   if (known === undefined) {
     throw new MlopsError('playbook.include', 'this include is not of the playbook that is played', { at: include.at })
   }
   const { context, own, apply } = known
-  const keywords = inherit(inherit(context.keywords, apply), { ...noKeywords, vars: own.vars })
-  return { ...context, keywords, importing: [] }
+  // names of imports in there may use them, too
+  const play = { ...context.play, vars: [...context.play.vars, ...own.vars.map(vars => vars.value)] }
+  const keywords = inherit(context.keywords, apply)
+  return { ...context, play, keywords, importing: [] }
 }

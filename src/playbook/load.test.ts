@@ -228,6 +228,7 @@ test('included files inherit from around the include, from apply and its variabl
   if (include === undefined) throw new Error('no include was loaded')
   expect([include.what, include.target.value, include.loop?.kind]).toEqual(['tasks', 'more.yml', 'loop'])
   expect(include.keywords.when.map(c => c.value)).toEqual(['around', 'own'])
+  expect(include.vars?.value).toEqual({ v: 1 })
   const steps = loader.tasks(join(folder, 'more.yml'), { ...include })
   expect(steps).toMatchObject([
     {
@@ -235,7 +236,7 @@ test('included files inherit from around the include, from apply and its variabl
         when: [{ value: 'around' }],
         tags: ['applied', 'inner'],
         become: { value: true },
-        vars: [{ value: { v: 1 } }],
+        vars: [],
       },
     },
   ])

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { shownPath } from '../source/load.ts'
-import { keyText, type SourceNode } from '../source/node.ts'
+import { data, keyText, type SourceNode } from '../source/node.ts'
 import { findRole, roleFiles, roleFolders, roleNames } from './files.ts'
 import { roleKeywords } from './keyword-table.ts'
 import { inherit, noKeywords, readKeywords } from './keywords.ts'
@@ -23,6 +23,8 @@ export interface RoleUse {
   readonly params: readonly Vars[]
   /** `tasks_from` and its like: names of files instead of `main`. */
   readonly from: Readonly<Partial<Record<'tasks' | 'vars' | 'defaults' | 'handlers', string>>>
+  /** `rolespec_validate`. */
+  readonly validate?: boolean
   /** The same use is played once in a play, unless the role allows duplicates. */
   readonly once: boolean
 }
@@ -75,7 +77,7 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
 
   const used = useDependencies(meta.dependencies, inner)
   dependencies.push(...used.map(dependency => dependency.role))
-  const own = { steps: tasksOf(use, inner), handlers: handlersOf(use, inner) }
+  const own = { steps: [...validation(use, path, inner), ...tasksOf(use, inner)], handlers: handlersOf(use, inner) }
   return {
     role,
     roles: [...used.flatMap(dependency => dependency.roles), role],
@@ -117,6 +119,49 @@ function named(
   const opened = staticName(name.value, name.at, context)
   if (opened === undefined) return undefined
   return useRole({ name: opened, at: name.at, keywords, params, from: {}, once: true }, context)
+}
+
+/** The check of a role's arguments that stands before its tasks, where `meta/argument_specs.yml` speaks of them. */
+function validation({ from, validate = true }: RoleUse, path: string, { session, role, keywords }: Context): Step[] {
+  const spec = validate ? readArgumentSpec(path, from.tasks ?? 'main', session) : undefined
+  if (role === undefined || spec === undefined || !session.modules.find(validator)) return []
+  const { short_description: short, options = {} } = data(spec) as Record<string, unknown> // a map, as was looked
+  const entry = from.tasks ?? 'main'
+  return [
+    {
+      kind: 'task',
+      id: session.nextId('task'),
+      at: spec.at,
+      name: `Validating arguments against arg spec '${entry}'${short ? ` - ${short}` : ''}`,
+      module: validator,
+      moduleAsWritten: validator,
+      args: {
+        argument_spec: options,
+        validate_args_context: { type: 'role', name: role.name, path, argument_spec_name: entry },
+      },
+      argAt: () => spec.at,
+      keywords: { ...keywords, tags: [...new Set([...keywords.tags, 'always'])] },
+      role,
+      directory: join(path, 'tasks'),
+      until: [],
+      changedWhen: [],
+      failedWhen: [],
+      notify: [],
+    },
+  ]
+}
+
+const validator = 'validate_argument_spec'
+
+function readArgumentSpec(path: string, entry: string, session: Context['session']): SourceNode | undefined {
+  for (const name of ['argument_specs', 'main']) {
+    const [file] = roleFiles(join(path, 'meta'), name)
+    const node = file === undefined ? undefined : session.read(file)
+    const specs = node?.kind === 'map' ? node.get('argument_specs') : undefined
+    const spec = specs?.kind === 'map' ? specs.get(entry.replace(/\.(ya?ml|json)$/, '')) : undefined
+    if (spec?.kind === 'map') return spec
+  }
+  return undefined
 }
 
 function useDependencies(nodes: readonly SourceNode[], context: Context): UsedRole[] {

@@ -133,6 +133,8 @@ export interface Include extends Common {
   readonly target: Written<string>
   /** Role options as written: tasks_from, vars_from, defaults_from, handlers_from, public, allow_duplicates, apply (both). */
   readonly options: Readonly<Record<string, unknown>>
+  /** Its own `vars`: above facts for what is included. */
+  readonly vars?: Written<Readonly<Record<string, unknown>>>
   readonly loop?: Loop
 }
 

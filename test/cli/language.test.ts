@@ -13,7 +13,7 @@ test.each(ways)('a failure in a block is rescued, and always runs %s', async (..
   const { status, stdout } = await playLocally(
     `${head}  tasks:
     - block:
-        - command: /bin/false
+        - { name: step, command: /bin/false }
         - debug: { msg: never }
       rescue:
         - debug: { msg: "{{ ansible_failed_task.name }} gave {{ ansible_failed_result.rc }}" }
@@ -23,7 +23,7 @@ test.each(ways)('a failure in a block is rescued, and always runs %s', async (..
 `,
     { args },
   )
-  expect(stdout).toContain('command gave 1')
+  expect(stdout).toContain('step gave 1')
   expect(stdout).toContain('at the end')
   expect(stdout).toContain('goes on')
   expect(stdout).not.toContain('never')

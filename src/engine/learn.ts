@@ -1,0 +1,36 @@
+import type { Result } from '../modules/module.ts'
+import type { Task } from '../playbook/types.ts'
+import type { HostState } from './host-state.ts'
+import { truth } from './truth.ts'
+import type { PlayWorld } from './world.ts'
+
+/** Keeps the facts and variables that a result brings, its items' too. */
+export function learn(
+  world: PlayWorld,
+  task: Task,
+  host: HostState,
+  result: Result,
+  delegatedTo: string | undefined,
+): void {
+  const results = Array.isArray(result['results']) ? (result['results'] as Result[]) : [result] // of a loop
+  const { delegateFacts } = task.keywords
+  const about = delegatedTo !== undefined && delegateFacts?.value === true ? world.stateOf(delegatedTo) : host
+  for (const each of results) {
+    const facts = each['ansible_facts']
+    if (typeof facts !== 'object' || facts === null) continue
+    if (task.module === 'set_fact') {
+      Object.assign(about.registered, facts)
+      if (truth(each['_ansible_facts_cacheable'])) keepFacts(about, facts)
+    } else if (task.module === 'include_vars') Object.assign(about.included, facts)
+    else keepFacts(about, facts)
+  }
+}
+
+function keepFacts(host: HostState, facts: object): void {
+  for (const [name, value] of Object.entries(facts)) {
+    const bare = name.replace(/^ansible_/, '')
+    host.facts[bare] = value
+    if (bare === name) host.bareFacts.add(name)
+    else host.bareFacts.delete(bare)
+  }
+}
