@@ -42,11 +42,18 @@ import { modprobe } from './modprobe.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { mount } from './mount.ts'
 import { mountFacts } from './mount-facts.ts'
+import { mysqlDb } from './mysql-db.ts'
+import { mysqlUser } from './mysql-user.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
 import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { pip } from './pip.ts'
+import { postgresqlDb } from './postgresql-db.ts'
+import { postgresqlUser } from './postgresql-user.ts'
+import { rabbitmqQueue } from './rabbitmq-queue.ts'
+import { rabbitmqUser } from './rabbitmq-user.ts'
+import { rabbitmqVhost } from './rabbitmq-vhost.ts'
 import { raw } from './raw.ts'
 import { reboot } from './reboot.ts'
 import { replace } from './replace.ts'
@@ -119,11 +126,18 @@ const modules: Readonly<Record<string, Module>> = {
   modprobe,
   mount,
   mount_facts: mountFacts,
+  mysql_db: mysqlDb,
+  mysql_user: mysqlUser,
   package: packageModule,
   package_facts: packageFacts,
   pause,
   ping,
   pip,
+  postgresql_db: postgresqlDb,
+  postgresql_user: postgresqlUser,
+  rabbitmq_queue: rabbitmqQueue,
+  rabbitmq_user: rabbitmqUser,
+  rabbitmq_vhost: rabbitmqVhost,
   raw,
   reboot,
   replace,
@@ -166,6 +180,9 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
   'ansible.posix': ['authorized_key', 'mount', 'seboolean', 'selinux', 'sysctl'],
+  'community.mysql': ['mysql_db', 'mysql_user'],
+  'community.postgresql': ['postgresql_db', 'postgresql_user'],
+  'community.rabbitmq': ['rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
   'community.docker': [
     'docker_compose',
     'docker_compose_v2',
