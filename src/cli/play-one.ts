@@ -1,0 +1,85 @@
+import type { RunOptions, RunResult } from '../engine/engine.ts'
+import { run } from '../engine/run.ts'
+import { MlopsError, throwAll } from '../errors.ts'
+import type { Event } from '../events.ts'
+import { facts } from '../facts/all.ts'
+import { registry } from '../modules/registry.ts'
+import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
+import type { HoldableReporter } from '../report/reporter.ts'
+import { interruptSignal } from './interrupt.ts'
+import { connectionOpener } from './open-connection.ts'
+import { withQuestions } from './play-options.ts'
+import type { Session } from './session.ts'
+
+/** Loads all playbooks before the first is played, so that a mistake in the last is found in time. Throws the mistakes of all. */
+export function loadAll(
+  playbooks: readonly string[],
+  session: Session,
+  options: RunOptions,
+  warn: (message: string) => void,
+): LoadedPlaybook[] {
+  const loaded: LoadedPlaybook[] = []
+  const errors: MlopsError[] = []
+  for (const file of playbooks) {
+    try {
+      loaded.push(
+        loadPlaybook(file, {
+          modules: registry,
+          extraVars: options.extraVars,
+          rolesPath: session.settings.rolesPath,
+          onWarning: warning => warn(located(warning)),
+        }),
+      )
+    } catch (error) {
+      if (!(error instanceof MlopsError)) throw error
+      errors.push(error)
+    }
+  }
+  throwAll(errors)
+  for (const { warnings } of loaded) for (const warning of warnings) warn(located(warning))
+  return loaded
+}
+
+/** Plays one playbook. Ctrl-C ends what runs on the hosts; questions hold the reporter back. */
+export async function playOne(
+  { playbook, loader }: LoadedPlaybook,
+  session: Session,
+  options: RunOptions,
+  reporter: HoldableReporter,
+): Promise<RunResult> {
+  const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: ending what runs on the hosts\n'))
+  const emit = (event: Event) => reporter.on(event)
+  const held = async <T>(question: () => Promise<T>): Promise<T> => {
+    const release = reporter.hold()
+    try {
+      return await question()
+    } finally {
+      release()
+    }
+  }
+  try {
+    return await run({
+      playbook,
+      inventory: session.inventory,
+      options: withQuestions(options, held),
+      modules: registry,
+      facts,
+      loader,
+      open: connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held),
+      emit,
+      signal: interrupt.signal,
+    })
+  } finally {
+    interrupt.done()
+  }
+}
+
+function located({
+  message,
+  at,
+}: {
+  readonly message: string
+  readonly at: { readonly file: string; readonly line: number; readonly column: number }
+}): string {
+  return `${message} (${at.file}:${at.line}:${at.column})`
+}

@@ -1,0 +1,49 @@
+import type { RunOptions } from '../engine/engine.ts'
+import type { PlayFlags } from './play.ts'
+import { ask } from './prompt.ts'
+import { runOptions, type Session } from './session.ts'
+
+/** The settings of a play: those of every run, and the flags of `mlops play`. */
+export function playOptions(flags: PlayFlags, session: Session): RunOptions {
+  const base = runOptions(flags, session)
+  return {
+    ...base,
+    limit: flags.limit,
+    tags: flags.tags ?? [],
+    skipTags: flags.skipTags ?? [],
+    checkMode: flags.check === true,
+    diffMode: flags.diff === true || session.settings.diff,
+    verbosity: Math.max(base.verbosity, flags.verbose ?? 0),
+    lookAhead: flags.lookAhead,
+    startAtTask: flags.startAtTask,
+    ...(flags.forceHandlers ? { forceHandlers: true } : {}),
+    ...(flags.step ? { confirmTask: confirm } : {}),
+  }
+}
+
+/** Questions hold the live view back while they stand on the terminal. */
+export function withQuestions(options: RunOptions, held: <T>(question: () => Promise<T>) => Promise<T>): RunOptions {
+  const { become, confirmTask } = options
+  return {
+    ...options,
+    ...(confirmTask ? { confirmTask: name => held(() => confirmTask(name)) } : {}),
+    ...(become?.password
+      ? { become: { ...become, password: () => held(become.password as () => Promise<string>) } } // it is there: asked for in this line
+      : {}),
+    ask: prompt =>
+      held(async () => {
+        for (;;) {
+          const question = `${prompt.text}${prompt.default === undefined ? '' : ` [${prompt.default}]`}: `
+          const answer = (await ask(question, { secret: prompt.secret })) || (prompt.default ?? '')
+          if (!prompt.confirm || answer === (await ask(`confirm ${question}`, { secret: prompt.secret }))) return answer
+          process.stderr.write('***** VALUES ENTERED DO NOT MATCH ****\n')
+        }
+      }),
+  }
+}
+
+async function confirm(name: string): Promise<'yes' | 'no' | 'continue'> {
+  const answer = (await ask(`Perform task: ${name} (N)o/(y)es/(c)ontinue: `)).trim().toLowerCase()
+  if (answer.startsWith('y')) return 'yes'
+  return answer.startsWith('c') ? 'continue' : 'no'
+}
