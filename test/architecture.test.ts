@@ -11,7 +11,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   shell: [],
   vault: [],
   lint: ['playbook', 'inventory', 'template', 'schema', 'modules/module.ts'],
-  docs: ['modules/module.ts', 'schema'],
+  docs: ['modules/module.ts', 'schema', 'playbook'],
   source: ['template', 'vault'],
   template: ['vault'],
   schema: ['source', 'template', 'modules/module.ts'],

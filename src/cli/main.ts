@@ -22,6 +22,8 @@ const commands: readonly Entry[] = [
   { name: 'vault', summary: 'Encrypt files and values, and open them', load: () => import('./vault.ts') },
   { name: 'lint', summary: 'Find mistakes and risky patterns in playbooks', load: () => import('./lint.ts') },
   { name: 'doc', summary: 'Show the reference page of a module', load: () => import('./doc.ts') },
+  { name: 'schema', summary: 'Print the JSON Schema of a file, for editors', load: () => import('./schema.ts') },
+  { name: 'completion', summary: 'Print a completion script for a shell', load: () => import('./completion.ts') },
   { name: 'train', summary: "Train the predictor's model", load: () => import('./train.ts') },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]
@@ -37,7 +39,8 @@ async function main(args: readonly string[]): Promise<void> {
   const wanted = args.find(arg => !arg.startsWith('-'))
   const named = wanted === 'help' ? args[args.indexOf('help') + 1] : wanted
   for (const { name, summary, load } of commands) {
-    if (name === named) (await load()).register(program)
+    // a completion script tells the options of every command
+    if (name === named || named === 'completion') (await load()).register(program)
     else program.command(name).summary(summary)
   }
   for (const command of program.commands)
