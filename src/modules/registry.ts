@@ -27,6 +27,7 @@ import { fail } from './fail.ts'
 import { fetch } from './fetch.ts'
 import { file } from './file.ts'
 import { find } from './find.ts'
+import { firewalld } from './firewalld.ts'
 import { getUrl } from './get-url.ts'
 import { getent } from './getent.ts'
 import { git } from './git.ts'
@@ -44,6 +45,7 @@ import { mount } from './mount.ts'
 import { mountFacts } from './mount-facts.ts'
 import { mysqlDb } from './mysql-db.ts'
 import { mysqlUser } from './mysql-user.ts'
+import { opensshKeypair } from './openssh-keypair.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
 import { pause } from './pause.ts'
@@ -112,6 +114,7 @@ const modules: Readonly<Record<string, Module>> = {
   fetch,
   file,
   find,
+  firewalld,
   get_url: getUrl,
   getent,
   git,
@@ -128,6 +131,7 @@ const modules: Readonly<Record<string, Module>> = {
   mount_facts: mountFacts,
   mysql_db: mysqlDb,
   mysql_user: mysqlUser,
+  openssh_keypair: opensshKeypair,
   package: packageModule,
   package_facts: packageFacts,
   pause,
@@ -179,7 +183,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
-  'ansible.posix': ['authorized_key', 'mount', 'seboolean', 'selinux', 'sysctl'],
+  'ansible.posix': ['authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'sysctl'],
   'community.mysql': ['mysql_db', 'mysql_user'],
   'community.postgresql': ['postgresql_db', 'postgresql_user'],
   'community.rabbitmq': ['rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
@@ -195,6 +199,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'docker_volume',
   ],
   'community.general': ['alternatives', 'apk', 'git_config', 'ini_file', 'modprobe'],
+  'community.crypto': ['openssh_keypair'],
 }
 
 /** The modules of this program. */
