@@ -5,9 +5,10 @@ import { revealed } from '../vault/revealed.ts'
 declare const MLOPS_VERSION: string
 
 /** Says what went wrong and gives the exit status: 1 for what the user can put right, 4 for a host that cannot be reached, 70 for a bug of ours. */
-export async function explainError(error: unknown, out: NodeJS.WritableStream): Promise<1 | 4 | 70> {
+export async function explainError(error: unknown, stream: NodeJS.WritableStream): Promise<1 | 4 | 70> {
+  const out = { write: (text: string) => stream.write(revealed.hide(text)) }
   if (error instanceof MlopsError) {
-    out.write(`${revealed.hide(explain(error))}\n`)
+    out.write(`${explain(error)}\n`)
     return 1
   }
   if (error instanceof ConnectionError) {

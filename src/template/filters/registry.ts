@@ -15,6 +15,7 @@ import { sequenceFilters } from './sequence.ts'
 import { textFilters } from './text.ts'
 import { timeFilters } from './time.ts'
 import { unsupportedFilters } from './unsupported.ts'
+import { vaultFilters } from './vault.ts'
 import { yamlFilters } from './yaml.ts'
 
 const filters = new Map<string, Filter>(
@@ -32,6 +33,7 @@ const filters = new Map<string, Filter>(
     ...pathFilters,
     ...timeFilters,
     ...randomFilters,
+    ...vaultFilters,
   }),
 )
 
