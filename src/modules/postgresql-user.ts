@@ -86,7 +86,7 @@ export const postgresqlUser = defineState({
     const flags = flagsOf(args.role_attr_flags)
     const keepsPassword = args.password === undefined || (args.no_password_changes && state !== undefined)
     const has = state?.configuration ?? {}
-    const asked = texts(args.configuration)
+    const asked = inOneForm(texts(args.configuration))
     return {
       ...(flags.length === 0 ? {} : { flags: (state?.flags ?? []).map(flag => changed(flag, flags)) }),
       ...(keepsPassword ? {} : { passwordAsAsked: true }),
@@ -99,7 +99,6 @@ export const postgresqlUser = defineState({
   same: {
     flags: (is, want) => want.length === 0 || want.join() === is.join(),
     configuration: (is = {}, want = {}) => JSON.stringify(sorted(is)) === JSON.stringify(sorted(want)),
-    // What a user without superuser's rights cannot see is taken as done, after it was set.
   },
   change(args, { from, to }) {
     if (to === undefined) {
@@ -162,14 +161,17 @@ function statements(args: Args, from: UserState | undefined, to: Partial<UserSta
 function configure(args: Args, from: UserState | undefined): string[] {
   const name = identifier(args.name)
   const has = from?.configuration ?? {}
-  const asked = texts(args.configuration)
+  const asked = inOneForm(texts(args.configuration))
   for (const key of Object.keys(asked)) {
     if (!/^[A-Za-z_][\w.]*$/.test(key)) throw new ModuleFailure(`\`${key}\` is no name of a setting`)
   }
   return [
     ...Object.entries(asked)
       .filter(([key, value]) => has[key] !== value)
-      .map(([key, value]) => `ALTER ROLE ${name} SET ${key} TO ${literal(value)}`),
+      .map(
+        ([key, value]) =>
+          `ALTER ROLE ${name} SET ${key} TO ${listSettings.has(key) ? value.split(', ').map(literal).join(', ') : literal(value)}`,
+      ),
     ...(args.reset_unspecified_configuration ? Object.keys(has).filter(key => !(key in asked)) : []).map(
       key => `ALTER ROLE ${name} RESET ${key}`,
     ),
@@ -182,7 +184,26 @@ function settings(config: unknown): Record<string, string> {
   for (const text of Array.isArray(config) ? config.map(String) : []) {
     found[text.slice(0, text.indexOf('='))] = text.slice(text.indexOf('=') + 1)
   }
-  return found
+  return inOneForm(found)
+}
+
+/** Settings that hold a list: each item of theirs is quoted by itself. */
+const listSettings = new Set([
+  'search_path',
+  'temp_tablespaces',
+  'session_preload_libraries',
+  'local_preload_libraries',
+])
+
+function inOneForm(values: Readonly<Record<string, string>>): Record<string, string> {
+  const items = (text: string) =>
+    text
+      .split(',')
+      .map(item => item.trim().replace(/^"(.*)"$/, '$1'))
+      .join(', ')
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, listSettings.has(key) ? items(value) : value]),
+  )
 }
 
 function sorted(values: Readonly<Record<string, string>>): unknown {

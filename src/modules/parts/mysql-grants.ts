@@ -39,7 +39,9 @@ export function privilegeStatements(account: string, has: Grants, want: Grants):
   const statements: string[] = []
   for (const [what, names] of Object.entries(has)) {
     const away = names.filter(name => !want[what]?.includes(name))
-    if (away.length > 0) statements.push(`REVOKE ${words(away)} ON ${what} FROM ${account}`)
+    const plain = away.filter(name => name !== 'GRANT')
+    if (away.includes('GRANT')) statements.push(`REVOKE GRANT OPTION ON ${what} FROM ${account}`)
+    if (plain.length > 0) statements.push(`REVOKE ${plain.join(', ')} ON ${what} FROM ${account}`)
   }
   for (const [what, names] of Object.entries(want)) {
     const more = names.filter(name => !has[what]?.includes(name))
@@ -51,10 +53,6 @@ export function privilegeStatements(account: string, has: Grants, want: Grants):
     }
   }
   return statements
-}
-
-function words(names: readonly string[]): string {
-  return names.map(name => (name === 'GRANT' ? 'GRANT OPTION' : name)).join(', ')
 }
 
 /** `a.b:X,Y/c.*:Z` or a mapping of the same. A slash or colon within backquotes is part of a name. */

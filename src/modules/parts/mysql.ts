@@ -56,7 +56,11 @@ config=${pathWord(login.config_file)}
 # The option for a file has to come first.
 set -- ${words}
 [ ! -r "$config" ] || set -- "--defaults-extra-file=$config" "$@"
-printf '%s;\n' ${statements} | "$client" "$@" --batch --skip-column-names --raw --connect-timeout=${login.connect_timeout} --default-character-set=utf8mb4`
+exec 3>&1
+# The client shows the statement, which may hold a password, before it says what is wrong with it.
+said=$(printf '%s;\n' ${statements} | "$client" "$@" --batch --skip-column-names --raw --connect-timeout=${login.connect_timeout} --default-character-set=utf8mb4 2>&1 >&3)
+status=$?
+[ "$status" -eq 0 ] || { printf '%s\n' "$said" | grep ERROR >&2 || printf '%s\n' "$said" >&2; exit "$status"; }`
 }
 
 /** Throws what the server said. In a check there may be no server yet: false. */
