@@ -1,7 +1,9 @@
 import { type Connection, ConnectionError, type ScriptRequest, type ScriptResult } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
-import { ModuleFailure, type Result } from '../modules/module.ts'
+import { type ActionModule, ModuleFailure, type Result } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
+import type { ArgTable } from '../schema/arguments.ts'
+import { sh } from '../shell/sh.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
 import type { Names } from './context.ts'
@@ -223,7 +225,9 @@ async function once(
     }
   }
   const opened = openTask(world, task, names, on)
+  const asked = performance.now()
   const connection = await reach(world, opened, on.name)
+  const reachedMs = performance.now() - asked
   const mayLookAhead = world.run.options.lookAhead && on === state
   const look = mayLookAhead ? lookOf(opened.module, opened.args, opened.inputs) : undefined
   const seen = look ? on.looks.take(lookRequest(opened, look).key, Date.now()) : undefined
@@ -276,6 +280,7 @@ async function once(
     }
     Object.assign(step.result, await comeBack(restart, reopen, opened.become, world.run.signal))
   }
+  if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round(reachedMs / 1000)
   // a task with `async` is waited for: what a poll of Ansible's would have said last
   if (task.async && step.outcome !== 'skipped') Object.assign(step.result, { started: 1, finished: 1 })
   return {
@@ -284,15 +289,26 @@ async function once(
   }
 }
 
+function waitsForLine({
+  module,
+  args,
+}: OpenedTask): ReturnType<NonNullable<ActionModule<ArgTable>['reconnects']>> | undefined {
+  return module.kind === 'action' ? module.reconnects?.(args) : undefined
+}
+
 /** The line to the host; for a module that waits for it, tried until its time is over. */
 async function reach(world: PlayWorld, opened: OpenedTask, host: string): Promise<Connection> {
-  const patience = opened.module.kind === 'action' ? opened.module.reconnects?.(opened.args) : undefined
+  const patience = waitsForLine(opened)
   if (patience === undefined) return opened.connect()
+  await pause(patience.delayMs, world.run.signal)
   const deadline = performance.now() + patience.timeoutMs
   for (;;) {
     await world.connections.drop(host)
     try {
-      return await opened.connect()
+      const connection = await opened.connect()
+      // A host that goes down may let one in and then never answer
+      await connection.run([{ script: sh`:`, become: opened.become, timeoutMs: 30_000 }], world.run.signal)
+      return connection
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.kind === 'interrupted') throw error
       if (performance.now() + patience.sleepMs > deadline)

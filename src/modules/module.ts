@@ -157,8 +157,8 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
     args: ArgsOf<T>,
     inputs: Inputs,
   ): { readonly look: Script; skip(output: ScriptResult): Result | undefined } | undefined
-  /** The line is opened anew, again and again, for that long (`wait_for_connection`). */
-  reconnects?(args: ArgsOf<T>): { readonly timeoutMs: number; readonly sleepMs: number }
+  /** The line is opened anew, after a delay, again and again for that long (`wait_for_connection`). The engine adds `elapsed`, in seconds. */
+  reconnects?(args: ArgsOf<T>): { readonly delayMs: number; readonly timeoutMs: number; readonly sleepMs: number }
   /**
    * What ran sends the host down (`reboot`): the line is opened anew and `probe` run, again and again, until its answer says that
    * the host is back. Undefined: the host stays up. The engine adds `elapsed`, in seconds.

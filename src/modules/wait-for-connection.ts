@@ -16,10 +16,12 @@ export const waitForConnection = defineAction({
     timeout: 300
 `,
   returnDocs: { elapsed: 'Seconds that were waited.' },
-  reconnects: ({ timeout, sleep }) => ({ timeoutMs: timeout * 1000, sleepMs: sleep * 1000 }),
-  act: ({ delay }) => ({ script: sh`sleep ${delay}; echo pong` }),
-  read: ({ status, stdout }, { delay }) =>
-    status === 0 && stdout.includes('pong')
-      ? { elapsed: delay }
-      : { failed: true, msg: 'the shell of the host does not answer', elapsed: delay },
+  reconnects: ({ delay, timeout, sleep }) => ({
+    delayMs: delay * 1000,
+    timeoutMs: timeout * 1000,
+    sleepMs: sleep * 1000,
+  }),
+  act: () => ({ script: sh`echo pong` }),
+  read: ({ status, stdout }) =>
+    status === 0 && stdout.includes('pong') ? {} : { failed: true, msg: 'the shell of the host does not answer' },
 })
