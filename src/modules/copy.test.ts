@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -182,6 +184,43 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(await step(copy, { src, dest: `${folder}/to`, owner: 'daemon' }, { shell })).toBe('changed')
     expect(statSync(`${folder}/to/src it's/sub dir`).uid).toBe(1)
     expect(await step(copy, { src, dest: `${folder}/to`, owner: 'daemon' }, { shell })).toBe('ok')
+  })
+
+  test('a tree of hostile names is compared name by name', async () => {
+    const folder = tmp()
+    const names = ['-n', '-', '--help', 'a\nb', 'back\\slash', '\\n', ' *', '$(x)', "it's", '"', 'ü', 'a\rb']
+    mkdirSync(`${folder}/src`)
+    for (const name of names) writeFileSync(`${folder}/src/${name}`, name)
+    symlinkSync('-n', `${folder}/src/link\nto`)
+    const args = { src: `${folder}/src/`, dest: `${folder}/dest` }
+    expect(await step(copy, args, { shell })).toBe('changed')
+    for (const name of names) expect(readFileSync(`${folder}/dest/${name}`, 'utf8')).toBe(name)
+    expect(await step(copy, args, { shell })).toBe('ok')
+    writeFileSync(`${folder}/dest/back\\slash`, 'other')
+    rmSync(`${folder}/dest/-`)
+    expect(await step(copy, args, { shell })).toBe('changed')
+    for (const name of names) expect(readFileSync(`${folder}/dest/${name}`, 'utf8')).toBe(name)
+  })
+
+  test('five hundred files that are there already are compared by a handful of processes', async () => {
+    const folder = tmp()
+    mkdirSync(`${folder}/src`)
+    mkdirSync(`${folder}/bin`)
+    for (let i = 0; i < 500; i++) writeFileSync(`${folder}/src/${i}`, String(i))
+    const args = { src: `${folder}/src/`, dest: `${folder}/dest` }
+    expect(await step(copy, args, { shell })).toBe('changed')
+    const tools = ['sha1sum', 'stat', 'readlink', 'od', 'tr', 'cut', 'cat', 'openssl']
+    for (const tool of tools) {
+      const real = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim()
+      writeFileSync(`${folder}/bin/${tool}`, `#!/bin/sh\necho ${tool} >>${folder}/count\nexec ${real} "$@"\n`, {
+        mode: 0o755,
+      })
+    }
+    const environment = { PATH: `${folder}/bin:${process.env['PATH']}` }
+    expect(await step(copy, args, { shell: 'dash', environment })).toBe('ok')
+    const ran = readFileSync(`${folder}/count`, 'utf8').trim().split('\n')
+    expect(ran).toContain('sha1sum')
+    expect(ran.length).toBeLessThan(15)
   })
 
   test('a file of the host is copied on the host', async () => {

@@ -38,29 +38,32 @@ export interface TreeArgs extends AttributeArgs {
 const BATCH = 400
 
 /**
- * Looks at every entry of a tree that goes to `dest`. Names never come back, as they may hold anything: for each entry one letter says
- * what it is, then come the answers of `stat`, `readlink` and `sha1sum` in the same order.
+ * Looks at every entry of a tree that goes to `dest`. For each entry one letter says what it is (`u`: a file that cannot be read), then
+ * come the answers of `stat`, `readlink` and `sha1sum` in the same order, each tool run once for many entries.
  */
 export function lookAtTree(dest: string, inFolder: string, entries: readonly LocalFile[]): Script {
   const batches: Script[] = []
   for (let at = 0; at < entries.length; at += BATCH) {
     const names = entries.slice(at, at + BATCH).map(entry => `./${entry.path}`)
-    batches.push(sh`found=; files=; set --
+    batches.push(sh`set --
 for f in ${names}; do
   if [ -L "$f" ]; then printf l; set -- "$@" "$f"
-  elif [ -f "$f" ]; then printf f; set -- "$@" "$f"
+  elif [ -f "$f" ]; then if [ -r "$f" ]; then printf f; else printf u; fi; set -- "$@" "$f"
   elif [ -e "$f" ]; then printf d; set -- "$@" "$f"
   else printf -- -; fi
 done
 echo
 [ $# -eq 0 ] || stat -c ${statFormat} -- "$@" || exit
 for f in "$@"; do
+  shift
   if [ -L "$f" ]; then readlink -- "$f" | ${encode}
-  elif [ -f "$f" ]; then digest "$f"; fi
-done`)
+  elif [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
+done
+[ $# -eq 0 ] || ${script(names.some(isOdd) ? 'digest_each' : 'digest_all')} "$@" || exit`)
   }
   return lines(
     digestFunction,
+    digestFunctions,
     pathInto('p', dest),
     inFolder !== '' && sh`p=${script(`\${p%/}`)}/${inFolder}`,
     sh`umask
@@ -72,6 +75,16 @@ echo $n
 cd -- "$p/" || exit`,
     ...batches,
   )
+}
+
+const digestFunctions = sh`digest_each() { for f in "$@"; do digest "$f"; done; }
+digest_all() {
+  if command -v sha1sum >/dev/null 2>&1; then sha1sum -- "$@" | cut -c 1-40; else digest_each "$@"; fi
+}`
+
+/** A name that sha1sum does not print on one line, or prints with a mark in front of the digest. */
+function isOdd(name: string): boolean {
+  return /[\n\r\\]/.test(name)
 }
 
 /** One line of hex for anything. */
@@ -88,12 +101,14 @@ export function readTreeState(output: ScriptResult, entries: readonly LocalFile[
     const present = entries.slice(at, at + BATCH).filter((_, i) => letters[i] !== '-')
     const kinds = [...letters].filter(letter => letter !== '-')
     const stats = answer.splice(0, present.length).map(parseStat)
+    const targets = answer.splice(0, kinds.filter(kind => kind === 'l').length)
+    const digests = answer.splice(0, kinds.filter(kind => kind === 'f').length)
     for (const [i, { path }] of present.entries()) {
       const content =
         kinds[i] === 'l'
-          ? fromHex(answer.shift() ?? '').replace(/\n$/, '')
+          ? fromHex(targets.shift() ?? '').replace(/\n$/, '')
           : kinds[i] === 'f'
-            ? answer.shift()?.slice(0, 40)
+            ? digestIn(digests.shift())
             : undefined
       seen[path] = { ...stats[i], ...(content === undefined ? {} : { content }) }
     }
@@ -105,6 +120,13 @@ export function readTreeState(output: ScriptResult, entries: readonly LocalFile[
     missing: Number(missing),
     entries: seen,
   }
+}
+
+function digestIn(line = ''): string | undefined {
+  if (line.startsWith('-')) return undefined
+  const digest = /^[0-9a-f]{40}/.exec(line)?.[0]
+  if (digest === undefined) throw new ModuleFailure('files of the folder went away while they were looked at')
+  return digest
 }
 
 /** What every entry shall be like: only what matters is given. */
