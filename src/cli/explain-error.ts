@@ -4,12 +4,12 @@ import { revealed } from '../vault/revealed.ts'
 
 declare const MLOPS_VERSION: string
 
-/** Says what went wrong and gives the exit status: 1 for what the user can put right, 4 for a host that cannot be reached, 70 for a bug of ours. */
-export async function explainError(error: unknown, stream: NodeJS.WritableStream): Promise<1 | 4 | 70> {
+/** Says what went wrong and gives the exit status: 1 for what the user can put right, 99 for an interrupted question, 4 for a host that cannot be reached, 70 for a bug of ours. */
+export async function explainError(error: unknown, stream: NodeJS.WritableStream): Promise<1 | 4 | 70 | 99> {
   const out = { write: (text: string) => stream.write(revealed.hide(text)) }
   if (error instanceof MlopsError) {
     out.write(`${explain(error)}\n`)
-    return 1
+    return error.code === 'cli.interrupted' ? 99 : 1
   }
   if (error instanceof ConnectionError) {
     out.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`)

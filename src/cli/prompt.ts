@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { MlopsError } from '../errors.ts'
 
-/** Asks a person, on the terminal. Secrets are not shown while they are typed. Throws `cli.no-terminal` when there is nobody to ask. */
+/** Asks a person, on the terminal. Secrets are not shown while they are typed. Throws `cli.no-terminal` when there is nobody to ask, `cli.interrupted` at Ctrl-C and Ctrl-D. */
 export async function ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new MlopsError('cli.no-terminal', `there is no terminal to ask: ${question.trim()}`, {
@@ -13,9 +13,14 @@ export async function ask(question: string, { secret = false }: { secret?: boole
   const lines = createInterface({ input: process.stdin, output: secret ? quiet : process.stderr, terminal: true })
   try {
     if (secret) process.stderr.write(question)
-    return await lines.question(secret ? '' : question)
+    const answer = await lines.question(secret ? '' : question)
+    if (secret) process.stderr.write('\n')
+    return answer
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error
+    process.stderr.write('\n')
+    throw new MlopsError('cli.interrupted', `interrupted at the question: ${question.trim()}`)
   } finally {
     lines.close()
-    if (secret) process.stderr.write('\n')
   }
 }
