@@ -66,8 +66,8 @@ function sources(folder: string): string[] {
   })
 }
 
-/** Tests and test rigs (`step.ts`, `memory.ts`) may reach further. */
-const rigs = ['modules/step.ts', 'connection/memory.ts']
+/** Tests and test rigs (`step.ts`, `apart-step.ts`, `memory.ts`) may reach further. */
+const rigs = ['modules/step.ts', 'modules/apart-step.ts', 'connection/memory.ts']
 
 function imports(top: string): Import[] {
   return sources(join(root, top)).flatMap(file => {

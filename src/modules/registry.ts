@@ -37,8 +37,11 @@ import { groupBy } from './group-by.ts'
 import { hostname } from './hostname.ts'
 import { includeVars } from './include-vars.ts'
 import { iniFile } from './ini-file.ts'
+import { iptables } from './iptables.ts'
+import { k8s } from './k8s.ts'
 import { knownHosts } from './known-hosts.ts'
 import { lineinfile } from './lineinfile.ts'
+import { localeGen } from './locale-gen.ts'
 import { modprobe } from './modprobe.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { mount } from './mount.ts'
@@ -48,6 +51,7 @@ import { mysqlUser } from './mysql-user.ts'
 import { opensshKeypair } from './openssh-keypair.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
+import { pamLimits } from './pam-limits.ts'
 import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { pip } from './pip.ts'
@@ -75,6 +79,7 @@ import { sysctl } from './sysctl.ts'
 import { systemd } from './systemd.ts'
 import { tempfile } from './tempfile.ts'
 import { template } from './template.ts'
+import { timezone } from './timezone.ts'
 import { unarchive } from './unarchive.ts'
 import { uri } from './uri.ts'
 import { user } from './user.ts'
@@ -124,8 +129,11 @@ const modules: Readonly<Record<string, Module>> = {
   hostname,
   include_vars: includeVars,
   ini_file: iniFile,
+  iptables,
   known_hosts: knownHosts,
+  k8s,
   lineinfile,
+  locale_gen: localeGen,
   modprobe,
   mount,
   mount_facts: mountFacts,
@@ -134,6 +142,7 @@ const modules: Readonly<Record<string, Module>> = {
   openssh_keypair: opensshKeypair,
   package: packageModule,
   package_facts: packageFacts,
+  pam_limits: pamLimits,
   pause,
   ping,
   pip,
@@ -161,6 +170,7 @@ const modules: Readonly<Record<string, Module>> = {
   systemd,
   tempfile,
   template,
+  timezone,
   unarchive,
   uri,
   user,
@@ -187,6 +197,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'community.mysql': ['mysql_db', 'mysql_user'],
   'community.postgresql': ['postgresql_db', 'postgresql_user'],
   'community.rabbitmq': ['rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
+  'kubernetes.core': ['k8s'],
   'community.docker': [
     'docker_compose',
     'docker_compose_v2',
@@ -198,7 +209,16 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'docker_prune',
     'docker_volume',
   ],
-  'community.general': ['alternatives', 'apk', 'git_config', 'ini_file', 'modprobe'],
+  'community.general': [
+    'alternatives',
+    'apk',
+    'git_config',
+    'ini_file',
+    'locale_gen',
+    'modprobe',
+    'pam_limits',
+    'timezone',
+  ],
   'community.crypto': ['openssh_keypair'],
 }
 
