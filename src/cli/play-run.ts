@@ -9,6 +9,7 @@ import { showLists } from './play-lists.ts'
 import { loadAll, playOne } from './play-one.ts'
 import { playOptions } from './play-options.ts'
 import { asPlanned, confirmPlan, gate } from './play-plan.ts'
+import { Leftovers } from './play-resume.ts'
 import { openSession } from './session.ts'
 
 /** Plays playbooks one after the other; gives the exit status. */
@@ -48,8 +49,14 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
     return 0
   }
   if (plan) await confirmPlan(plan, loaded, session, options)
+  const leftovers = new Leftovers(session)
+  const from = flags.resume ? loaded.findIndex(each => leftovers.of(each)) : 0
+  if (from === -1)
+    throw new MlopsError('play.resume', 'there is nothing to resume: the last run left nothing undone', {
+      hint: 'play without --resume',
+    })
   let status = 0
-  for (const [i, each] of loaded.entries()) {
+  for (const [i, each] of [...loaded.entries()].slice(from)) {
     status = await journaled(each, plan ? { ...options, approve: gate(plan, i) } : options)
     if (status !== 0) break
   }
@@ -58,7 +65,10 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
 
   async function journaled(each: LoadedPlaybook, settings: typeof options): Promise<number> {
     const start = Date.now()
-    const { exitStatus, summary } = await playOne(each, session, settings, reporter)
+    const resume = leftovers.resume(each, flags.resume === true, warn)
+    const result = await playOne(each, session, { ...settings, resume }, reporter)
+    const { exitStatus, summary } = result
+    if (!options.checkMode) leftovers.keep(each, result)
     const { project } = session
     const { file } = each.playbook
     if (project) {

@@ -22,6 +22,7 @@ export interface PlayFlags extends ReachFlags {
   readonly profile?: boolean
   readonly fold?: boolean
   readonly plan?: string
+  readonly resume?: boolean
   readonly lookAhead: boolean
   readonly forceHandlers?: boolean
 }
@@ -38,6 +39,7 @@ export function register(program: Command): void {
   addPlayFlags(addReachFlags(command))
     .option('-C, --check', 'change nothing, say what would change')
     .option('--plan <file>', 'apply a plan that mlops plan saved, or refuse when the hosts have moved')
+    .option('--resume', 'go on where the last run stopped, each host at its task')
     .option('--step', 'ask before each task')
     .option('--list-hosts', 'list the hosts and end')
     .option('--list-tasks', 'list the tasks and end')

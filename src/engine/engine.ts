@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly confirmTask?: ((name: string) => Promise<'yes' | 'no' | 'continue'>) | undefined
   /** Asked before a task does something on a host, in check mode too: the reason why it must not, or undefined. */
   readonly approve?: ((intent: Intent) => string | undefined) | undefined
+  /** What an earlier run of the playbook left undone. */
+  readonly resume?: Resume | undefined
   /** Answers `vars_prompt`. */
   readonly ask?:
     | ((prompt: { text: string; secret: boolean; default?: string | undefined; confirm: boolean }) => Promise<string>)
@@ -45,6 +47,37 @@ export interface RunOptions {
     readonly timeoutMs: number
     readonly knownHostsFiles?: readonly string[] | undefined
   }
+}
+
+/** What an earlier run of a playbook left undone, by host. */
+export interface Resume {
+  /** True: hosts go on where they stopped. False: only handlers that have not run are remembered. */
+  readonly passOver: boolean
+  readonly hosts: Readonly<Record<string, Halt>>
+}
+
+/** A task of a play, as a host comes to it. */
+export interface Place {
+  /** Counts from 0. */
+  readonly play: number
+  /** Its name as written, with its role. */
+  readonly task: string
+  /** Counts from 1: the how many-th time that a task of this name comes to the host in this play. */
+  readonly turn: number
+  readonly done: boolean
+}
+
+/** Where a host stands after a run. Plain data. */
+export interface Halt {
+  readonly place: Place
+  /** It failed, was unreachable or was interrupted. */
+  readonly stopped: boolean
+  /** Names that the host had registered or set. */
+  readonly registered: Readonly<Record<string, unknown>>
+  /** Names whose values are secret or no plain data, and so were not kept. */
+  readonly lost: readonly string[]
+  /** Handlers that the host was told of and that have not run. */
+  readonly notified: readonly string[]
 }
 
 /** What a task is about to do. */
@@ -93,6 +126,8 @@ export interface Run {
 export interface RunResult {
   readonly summary: Readonly<Record<string, HostSummary>>
   readonly interrupted: boolean
+  /** Where each host stands that took part: what `RunOptions.resume` takes. */
+  readonly halts: Readonly<Record<string, Halt>>
   /** 0, 2 (a host failed), 4 (a host was unreachable), 99 (interrupted). */
   readonly exitStatus: 0 | 2 | 4 | 99
 }

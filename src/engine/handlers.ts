@@ -47,9 +47,34 @@ export class Handlers {
       for (const handler of [...(named ? [named] : []), ...listening]) {
         if (host.notified.has(handler.id)) continue
         host.notified.add(handler.id)
+        this.#world.progress.name(handler.id, this.#called(handler, host)[1] ?? name)
         this.#world.emitter.say({ type: 'handler-notified', host: host.name, handler: name })
       }
     }
+  }
+
+  /** Tells hosts of what an earlier run told them and did not come to. */
+  remind(hosts: readonly HostState[]): void {
+    const { progress, play, emitter } = this.#world
+    const told = new Map<string, string[]>()
+    for (const host of hosts) {
+      for (const name of progress.pending(host, play)) {
+        try {
+          this.notify(host, [{ value: name, at: play.at }])
+          told.set(name, [...(told.get(name) ?? []), host.name])
+        } catch (error) {
+          if (!(error instanceof MlopsError)) throw error
+          emitter.warn(
+            `handler \`${name}\` was notified in the last run, did not run, and is not there any more`,
+            host.name,
+          )
+        }
+      }
+    }
+    for (const [name, names] of told)
+      emitter.warn(
+        `handler \`${name}\` was notified in the last run and did not run: it runs in this one, on ${names.join(', ')}`,
+      )
   }
 
   /** Runs what was notified, and what that notifies in turn. */

@@ -54,6 +54,7 @@ export async function runPlay(
 async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Pool, startAt: StartAt): Promise<void> {
   const { play } = world
   const handlers = new Handlers(world)
+  handlers.remind(hosts)
   const steps: Step[] = [...gathering(world, hosts), ...play.steps]
   const around: Surroundings = { extra: {}, rescuable: false, upcoming: () => [] }
   const strategy = play.strategy?.value ?? 'linear'

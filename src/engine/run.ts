@@ -12,6 +12,7 @@ import { Growth } from './growth.ts'
 import { HostState } from './host-state.ts'
 import { Secrets } from './mask.ts'
 import { ask, runPlay } from './play.ts'
+import { Progress } from './progress.ts'
 import { StartAt } from './start-at.ts'
 import type { World } from './world.ts'
 
@@ -42,6 +43,7 @@ export async function run(what: Run): Promise<RunResult> {
     connections,
     emitter: new Emitter(what.emit, secrets),
     secrets,
+    progress: new Progress(options.resume, playbook.plays),
     stateOf: name => {
       const known = states.get(name) ?? extras.get(name)
       if (known) return known
@@ -52,6 +54,8 @@ export async function run(what: Run): Promise<RunResult> {
   }
   const extras = new Map<string, HostState>()
   const startAt = new StartAt(options)
+  const { progress } = world
+  progress.restore(world.stateOf)
   let interrupted = false
   world.emitter.say({ type: 'run-started', playbook: playbook.file, checkMode: options.checkMode })
   try {
@@ -75,6 +79,11 @@ export async function run(what: Run): Promise<RunResult> {
       throw new MlopsError('play.start-at', `no task matches --start-at-task ${options.startAtTask}`, {
         hint: 'mlops play --list-tasks shows their names',
       })
+    const [lost] = progress.missed()
+    if (lost && everyoneWell(states.values()))
+      throw new MlopsError('play.resume', `${lost[0]} stopped at \`${lost[1]}\`, and this task is not met any more`, {
+        hint: 'play without --resume, from the beginning',
+      })
   } catch (error) {
     if (!(error instanceof ConnectionError && error.kind === 'interrupted')) {
       await connections.close()
@@ -97,7 +106,9 @@ export async function run(what: Run): Promise<RunResult> {
     connections: stats,
   })
   if (interrupted) await closing
-  return { summary, interrupted, exitStatus: interrupted ? 99 : exitStatus([...states.values(), ...extras.values()]) }
+  const all = [...states.values(), ...extras.values()]
+  const halts = progress.halts(all, secrets, interrupted)
+  return { summary, interrupted, halts, exitStatus: interrupted ? 99 : exitStatus(all) }
 }
 
 /** Whether a task may bring hosts or groups while playing, so that a pattern that matches nothing yet is no mistake. */
@@ -148,6 +159,10 @@ function patternOf(world: World, play: Play): string {
 function exitStatus(states: readonly HostState[]): 0 | 2 | 4 {
   if (states.some(host => host.unreachable)) return 4
   return states.some(host => host.failure !== undefined) ? 2 : 0
+}
+
+function everyoneWell(states: Iterable<HostState>): boolean {
+  return [...states].every(state => state.failure === undefined && !state.unreachable)
 }
 
 /** A host that only a `delegate_to` names: reached under its own name. */

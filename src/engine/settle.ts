@@ -37,7 +37,11 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
   }
   const shown = censored(task, names, result)
-  if (shown !== result) world.secrets.addResult(result, task.module)
+  if (shown !== result) {
+    world.secrets.addResult(result, task.module)
+    const set = task.module === 'set_fact' ? Object.keys(task.args) : []
+    for (const host of hosts) world.progress.conceal(host, task.register ? [task.register, ...set] : set)
+  }
   count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
   if (outcome.outcome === 'changed')
     notify(task.notify.map(name => ({ value: String(names.written(name)), at: name.at })))

@@ -74,17 +74,21 @@ export class Walker {
         Object.assign(host.registered, whatFailed(host))
         host.failure = undefined
       }
-      await this.steps(block.rescue, fallen, around)
+      await this.#world.progress.staying(fallen, () => this.steps(block.rescue, fallen, around))
     }
     if (block.always.length === 0) return
     const kept = new Map(hosts.map(host => [host, host.failure]))
     for (const host of hosts) host.failure = undefined
-    await this.steps(block.always, hosts, around)
+    const lame = hosts.filter(host => kept.get(host) !== undefined)
+    await this.#world.progress.staying(lame, () => this.steps(block.always, hosts, around))
     for (const [host, failure] of kept) host.failure ??= failure
   }
 
   /** One task on all hosts, at most `forks` (and `throttle`) at a time. */
-  async task(task: Task | Handler, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+  async task(task: Task | Handler, all: readonly HostState[], around: Surroundings): Promise<void> {
+    const { progress, play } = this.#world
+    const isHandler = 'listen' in task
+    const hosts = isHandler ? all : all.filter(host => progress.takes(host, play, task))
     const [first] = hosts
     if (first === undefined) return
     const ref = this.#ref(task, first, around)
@@ -102,6 +106,11 @@ export class Walker {
     else {
       const limit = throttle ? Number(names.written(throttle)) : 0
       await this.#pool.each(hosts, host => this.#on(task, ref, host, around), limit > 0 ? limit : undefined)
+    }
+    for (const host of hosts) {
+      if (host.failure === undefined && !host.unreachable) {
+        if (!isHandler) progress.done(host)
+      } else if (isHandler) progress.broke(host, task.id)
     }
     this.#judge(task, ref, hosts, names)
   }
@@ -171,8 +180,9 @@ export class Walker {
   }
 
   async #meta(meta: Meta, hosts: readonly HostState[], around: Surroundings): Promise<void> {
-    if (meta.verb === 'flush_handlers') return this.handlers.flush(hosts, this)
-    await runMeta(this.#world, meta, hosts, around.extra)
+    const here = hosts.filter(host => !this.#world.progress.waits(host))
+    if (meta.verb === 'flush_handlers') return this.handlers.flush(here, this)
+    await runMeta(this.#world, meta, here, around.extra)
   }
 
   #ref(task: Task | Handler, host: HostState, around: Surroundings): TaskRef {

@@ -9,6 +9,7 @@ import type { Growth } from './growth.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayView } from './magic.ts'
 import type { Secrets } from './mask.ts'
+import type { Progress } from './progress.ts'
 
 /** What every part of a run works with. */
 export interface World {
@@ -19,6 +20,7 @@ export interface World {
   readonly connections: Connections
   readonly emitter: Emitter
   readonly secrets: Secrets
+  readonly progress: Progress
   /** The state of any host that can be named: of the inventory, `localhost`, or one that is only delegated to. */
   readonly stateOf: (name: string) => HostState
 }

@@ -6,6 +6,9 @@ import { onTestFinished } from 'vitest'
 
 export const root = resolve(import.meta.dirname, '../..')
 const bin = join(root, 'bin/mlops')
+/** What runs remember of each other stays away from the home of who tests. */
+const stateHome = join(tmpdir(), `mlops-test-state-${process.pid}`)
+process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }))
 
 export interface Ran {
   readonly status: number | null
@@ -27,7 +30,7 @@ export function mlops(args: readonly string[], { cwd, env, onStart, onOutput }: 
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: cwd ?? root,
-      env: { ...process.env, NO_COLOR: '1', COLUMNS: '', ANSIBLE_CONFIG: '', ...env },
+      env: { ...process.env, NO_COLOR: '1', COLUMNS: '', ANSIBLE_CONFIG: '', XDG_STATE_HOME: stateHome, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { Halt, Resume, RunResult } from '../engine/engine.ts'
+import { MlopsError } from '../errors.ts'
+import type { LoadedPlaybook } from '../playbook/load.ts'
+import { statePath } from '../project/state.ts'
+import type { Session } from './session.ts'
+
+const VERSION = 1
+
+type Halts = Readonly<Record<string, Halt>>
+
+/** What the last runs of playbooks left undone: kept in the state of the project, else in that of the user. */
+export class Leftovers {
+  private readonly session: Session
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  /** Undefined when the last run of the playbook left nothing undone. */
+  of(loaded: LoadedPlaybook): Halts | undefined {
+    const file = this.fileOf(loaded)
+    let record: unknown
+    try {
+      record = JSON.parse(readFileSync(file, 'utf8'))
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+      throw new MlopsError('state.unreadable', `${file} cannot be read`, {
+        cause,
+        hint: 'it is written by mlops itself: move it away, and run the command again',
+      })
+    }
+    return isRecord(record) ? record.hosts : undefined
+  }
+
+  /** For `RunOptions.resume`. Values that were not kept are said. */
+  resume(loaded: LoadedPlaybook, passOver: boolean, warn: (message: string) => void): Resume | undefined {
+    const hosts = this.of(loaded)
+    if (hosts === undefined) return undefined
+    if (passOver) {
+      for (const [host, { lost, stopped }] of Object.entries(hosts)) {
+        if (stopped && lost.length > 0)
+          warn(`${host} goes on without ${lost.join(', ')}: what is secret, or no plain data, is not kept between runs`)
+      }
+    }
+    return { passOver, hosts }
+  }
+
+  /** Writes down where hosts stand after a run; hosts that took no part keep what was written. */
+  keep(loaded: LoadedPlaybook, { halts, exitStatus }: RunResult): void {
+    const file = this.fileOf(loaded)
+    const others = Object.entries(this.of(loaded) ?? {}).filter(([host]) => !Object.hasOwn(halts, host))
+    const hosts: Halts = { ...Object.fromEntries(others), ...(exitStatus === 0 ? {} : halts) }
+    if (!Object.values(hosts).some(({ stopped }) => stopped)) {
+      rmSync(file, { force: true })
+      return
+    }
+    const temporary = `${file}.${process.pid}.tmp`
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+      writeFileSync(temporary, JSON.stringify({ version: VERSION, hosts }), { mode: 0o600, flush: true })
+      renameSync(temporary, file)
+    } catch (cause) {
+      rmSync(temporary, { force: true })
+      throw new MlopsError('state.unwritable', `${file} cannot be written: --resume will not know of this run`, {
+        cause,
+      })
+    }
+  }
+
+  /** One for each playbook and inventory. */
+  private fileOf({ playbook }: LoadedPlaybook): string {
+    const { project, sources } = this.session
+    const id = JSON.stringify([resolve(playbook.file), ...sources])
+    const name = `${createHash('sha256').update(id).digest('hex').slice(0, 16)}.json`
+    if (project) return statePath(project, 'resume', name)
+    return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'mlops', 'resume', name)
+  }
+}
+
+function isRecord(value: unknown): value is { readonly hosts: Halts } {
+  return (
+    typeof value === 'object' && value !== null && 'version' in value && value.version === VERSION && 'hosts' in value
+  )
+}
