@@ -11,6 +11,7 @@ import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { cron } from './cron.ts'
+import { deb822Repository } from './deb822-repository.ts'
 import { debconf } from './debconf.ts'
 import { debug } from './debug.ts'
 import { dnf } from './dnf.ts'
@@ -103,6 +104,7 @@ const modules: Readonly<Record<string, Module>> = {
   command,
   copy,
   cron,
+  deb822_repository: deb822Repository,
   debconf,
   debug,
   dnf,
@@ -130,8 +132,8 @@ const modules: Readonly<Record<string, Module>> = {
   include_vars: includeVars,
   ini_file: iniFile,
   iptables,
-  known_hosts: knownHosts,
   k8s,
+  known_hosts: knownHosts,
   lineinfile,
   locale_gen: localeGen,
   modprobe,
