@@ -141,9 +141,11 @@ fi`,
     const content = wanted === undefined || wanted === digest ? 'there' : 'another'
     return { ...common, content, mode, owner, group, uid, gid, stat: line, sha1 }
   },
-  want(args, state): Fetched {
+  want(args, state, { checkMode }): Fetched {
+    // Whether a file in a folder is the newest only a download tells, and a check makes none.
     // A list of digests behind an address is read when the file is fetched; the file that is there is trusted till then.
-    const content = (args.force || state?.inFolder === true) && expected(args) === undefined ? 'new' : 'there'
+    const content =
+      (args.force || (state?.inFolder === true && !checkMode)) && expected(args) === undefined ? 'new' : 'there'
     return { content, ...wantedOf(args, state) }
   },
   change(args, { from, to }) {

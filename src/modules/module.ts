@@ -61,7 +61,6 @@ export interface Needs {
     readonly trimBlocks: boolean
     readonly lstripBlocks: boolean
     readonly newline: string
-    readonly markers?: Readonly<Record<string, string>>
   }
 }
 
