@@ -81,12 +81,14 @@ const BLOCK_BYTES = 65_536
 // BusyBox `head -c` reads more than it takes, its `dd` does not; `mv` would move into a directory.
 const RECEIVE = `${[
   `n=$(printf '\\012x'); n=\${n%x}; umask 077`,
-  'd() { [ "$2" = 0 ] || dd bs="$1" count="$2" iflag=fullblock 2>/dev/null; }',
+  // what dd says of a failure is the end of its first line: `dd: error writing 'standard output': No space left on device`
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
+  'd() { [ "$2" = 0 ] || e=$(LC_ALL=C dd bs="$1" count="$2" iflag=fullblock 2>&1 >>"$p") || { e=${e%%"$n"*}; e=${e##*: }; return 1; }; }',
   'x() { rm -f -- "$p"; [ -z "$1" ] || echo "$1" >&2; exit 1; }',
   [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
     'w() { p="${5%/*}/.mlops-part.$$"; [ ! -d "$5" ] || x "$5: is a directory"; rm -f -- "$p"; set -C; : >"$p" || x; set +C',
-    `d ${BLOCK_BYTES} "$1" >>"$p" || x "$5: cannot be written"; if [ "$2" != 0 ]; then d "$2" 1 >>"$p" || x "$5: cannot be written"; fi`,
+    `d ${BLOCK_BYTES} "$1" || x "$5: cannot be written: $e"; if [ "$2" != 0 ]; then d "$2" 1 || x "$5: cannot be written: $e"; fi`,
     '[ "$(wc -c <"$p")" -eq "$3" ] || x "$5: cannot be written whole"; chmod "$4" "$p" && mv -f -- "$p" "$5" || x; }',
   ].join('; '),
 ].join('; ')}\n`

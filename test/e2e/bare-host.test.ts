@@ -83,6 +83,15 @@ test('sudo with a password: the right one works, a wrong one is an outcome with 
   expect(none.stdout).toMatch(/sudo/)
 })
 
+test('a full disk is said as the reason why a file could not be written', async () => {
+  const directory = folder({ big: 'x'.repeat(80 * 2 ** 20) })
+  const { status, stdout } = await play(
+    `- { hosts: one, gather_facts: false, tasks: [{ copy: { src: ${directory}/big, dest: /dev/shm/big } }] }\n`,
+  )
+  expect(status, stdout).toBe(2)
+  expect(stdout).toContain('cannot be written: No space left on device')
+})
+
 test('a user that is no login becomes another, and files are theirs', async () => {
   const { status, stdout } = await play(
     '- hosts: one\n  gather_facts: false\n  become: true\n  become_user: guest\n  tasks:\n    - copy: { content: mine, dest: /home/guest/mine }\n    - command: stat -c %U /home/guest/mine\n      register: owner\n      changed_when: false\n    - assert: { that: owner.stdout == "guest" }\n',
