@@ -21,7 +21,10 @@ import { dockerHostInfo } from './docker-host-info.ts'
 import { dockerImage } from './docker-image.ts'
 import { dockerLogin } from './docker-login.ts'
 import { dockerNetwork } from './docker-network.ts'
+import { dockerNode } from './docker-node.ts'
 import { dockerPrune } from './docker-prune.ts'
+import { dockerStack } from './docker-stack.ts'
+import { dockerSwarm } from './docker-swarm.ts'
 import { dockerVolume } from './docker-volume.ts'
 import { dpkgSelections } from './dpkg-selections.ts'
 import { fail } from './fail.ts'
@@ -114,7 +117,10 @@ const modules: Readonly<Record<string, Module>> = {
   docker_image: dockerImage,
   docker_login: dockerLogin,
   docker_network: dockerNetwork,
+  docker_node: dockerNode,
   docker_prune: dockerPrune,
+  docker_stack: dockerStack,
+  docker_swarm: dockerSwarm,
   docker_volume: dockerVolume,
   dpkg_selections: dpkgSelections,
   fail,
@@ -208,7 +214,10 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'docker_image',
     'docker_login',
     'docker_network',
+    'docker_node',
     'docker_prune',
+    'docker_stack',
+    'docker_swarm',
     'docker_volume',
   ],
   'community.general': [
