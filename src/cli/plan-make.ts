@@ -3,6 +3,7 @@ import type { Event } from '../events.ts'
 import type { LoadedPlaybook } from '../playbook/load.ts'
 import { type Obstacle, type PlannedStep, PlanRecord } from './plan-record.ts'
 import { playOne } from './play-one.ts'
+import { Leftovers } from './play-resume.ts'
 import type { Session } from './session.ts'
 
 /** What playbooks would do: host → steps. */
@@ -29,7 +30,12 @@ export async function makePlan(
       if (event.type === 'warning') warn(event)
     }
     const watcher = { on, close: async () => {}, hold: () => () => {} }
-    const settings = { ...options, checkMode: true, approve: record.note.bind(record) }
+    const settings = {
+      ...options,
+      checkMode: true,
+      approve: record.note.bind(record),
+      resume: new Leftovers(session).resume(each, false, () => {}),
+    }
     const { exitStatus } = await playOne(each, session, settings, watcher)
     for (const [host, steps] of Object.entries(record.hosts)) hosts[host] = [...(hosts[host] ?? []), ...steps]
     obstacles.push(...record.obstacles)

@@ -48,7 +48,7 @@ export class PlanRecord {
 
   /** For `RunOptions.approve`: approves of all. */
   note(intent: Intent): undefined {
-    if (!intent.unchecked) this.intents.set(`${intent.host} ${intent.task.id}`, intent)
+    if (!intent.apart) this.intents.set(`${intent.host} ${intent.task.id}`, intent)
   }
 
   see(event: Event): void {

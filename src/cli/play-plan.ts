@@ -11,7 +11,7 @@ import type { Session } from './session.ts'
 
 const MOST_SHOWN = 10
 /** What is played is the plan's. */
-const OWN = ['limit', 'tags', 'skipTags', 'startAtTask', 'step', 'check'] as const
+const OWN = ['limit', 'tags', 'skipTags', 'startAtTask', 'step', 'check', 'resume'] as const
 
 /** Looks at the hosts once more, and throws `plan.moved` before anything is changed when they do not ask for exactly the saved steps. */
 export async function confirmPlan(
@@ -81,7 +81,7 @@ class Gate {
 
   /** For `RunOptions.approve`. */
   judge(intent: Intent): string | undefined {
-    if (intent.unchecked) return undefined
+    if (intent.apart) return undefined
     const { host, task } = intent
     const planned = (this.plan.hosts[host] ?? []).filter(step => step.id === stepId(this.playbook, task.id))
     const digest = digestOf(intent)

@@ -50,7 +50,7 @@ export class Leftovers {
   }
 
   /** Writes down where hosts stand after a run; hosts that took no part keep what was written. */
-  keep(loaded: LoadedPlaybook, { halts, exitStatus }: RunResult): void {
+  keep(loaded: LoadedPlaybook, { halts, exitStatus }: RunResult, warn: (message: string) => void): void {
     const file = this.fileOf(loaded)
     const others = Object.entries(this.of(loaded) ?? {}).filter(([host]) => !Object.hasOwn(halts, host))
     const hosts: Halts = { ...Object.fromEntries(others), ...(exitStatus === 0 ? {} : halts) }
@@ -65,9 +65,8 @@ export class Leftovers {
       renameSync(temporary, file)
     } catch (cause) {
       rmSync(temporary, { force: true })
-      throw new MlopsError('state.unwritable', `${file} cannot be written: --resume will not know of this run`, {
-        cause,
-      })
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      warn(`--resume will not know of this run: ${reason}`)
     }
   }
 

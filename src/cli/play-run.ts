@@ -65,10 +65,11 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
 
   async function journaled(each: LoadedPlaybook, settings: typeof options): Promise<number> {
     const start = Date.now()
-    const resume = leftovers.resume(each, flags.resume === true, warn)
+    const isRead = flags.resume || !options.checkMode
+    const resume = isRead ? leftovers.resume(each, flags.resume === true, warn) : undefined
     const result = await playOne(each, session, { ...settings, resume }, reporter)
     const { exitStatus, summary } = result
-    if (!options.checkMode) leftovers.keep(each, result)
+    if (!options.checkMode) leftovers.keep(each, result, warn)
     const { project } = session
     const { file } = each.playbook
     if (project) {

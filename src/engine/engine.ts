@@ -86,8 +86,8 @@ export interface Intent {
   /** Where it is done: another host when the task is delegated. */
   readonly on: string
   readonly task: TaskRef
-  /** The task says itself whether check mode holds for it, and that it does not. */
-  readonly unchecked: boolean
+  /** The task says itself whether it only looks (`check_mode`): it does the same in check mode and out of it. */
+  readonly apart: boolean
   /** `changed_when: false`: by the word of the task nothing is changed. */
   readonly quiet: boolean
   readonly deed: Deed

@@ -110,7 +110,7 @@ export class Progress {
       if (!this.#seen.has(state.name)) continue
       if (this.#waiting.has(state.name) && before) halts[state.name] = before
       else if (place) {
-        const stopped = state.failure !== undefined || state.unreachable || (interrupted && !place.done)
+        const stopped = state.failure !== undefined || state.unreachable || interrupted
         const ids = [...state.notified, ...(this.#brokenHandlers.get(state.name) ?? [])]
         const notified = [...new Set(ids.flatMap(id => this.#handlerNames.get(id) ?? []))]
         halts[state.name] = { place, stopped, notified, ...this.#kept(state, secrets) }

@@ -242,9 +242,9 @@ async function once(
     diffMode: opened.inputs.diffMode,
     signal: world.run.signal,
     approve: deed => {
-      const unchecked = task.keywords.checkMode !== undefined && !opened.inputs.checkMode
+      const apart = task.keywords.checkMode !== undefined
       const quiet = task.changedWhen.length > 0 && task.changedWhen.every(({ value }) => String(value) === 'false')
-      return world.run.options.approve?.({ host: state.name, on: on.name, task: ref, unchecked, quiet, deed })
+      return world.run.options.approve?.({ host: state.name, on: on.name, task: ref, apart, quiet, deed })
     },
     onOutput: text => world.emitter.say({ type: 'output', host: state.name, task: ref, text }),
     seen,

@@ -165,3 +165,42 @@ test('a plan as JSON holds the steps of each host', async () => {
     'run told',
   ])
 })
+
+test('handlers that an earlier run left undone are part of the plan', async () => {
+  const failing = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { content: x, dest: "{{ playbook_dir }}/made" }
+      notify: told
+    - command: test -e {{ playbook_dir }}/ready
+  handlers:
+    - name: told
+      shell: echo told >> {{ playbook_dir }}/told
+`
+  const cwd = project({ 'site.yml': failing, 'hosts.ini': 'one ansible_connection=local\n' })
+  const env = { XDG_STATE_HOME: join(cwd, 'state') }
+  expect((await mlops(['play', 'site.yml', '-i', 'hosts.ini'], { cwd, env })).status).toBe(2)
+  writeFileSync(join(cwd, 'ready'), '')
+  const made = await mlops(['plan', 'site.yml', '-i', 'hosts.ini', '--out', 'it.plan'], { cwd, env })
+  expect(made.stdout).toContain('? run     told')
+  expect((await mlops(['play', '--plan', 'it.plan'], { cwd, env })).status).toBe(0)
+  expect(readFileSync(join(cwd, 'told'), 'utf8')).toBe('told\n')
+})
+
+test('tasks that say themselves whether they only look are not part of the plan', async () => {
+  const apart = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - { name: Always, command: echo x, check_mode: false }
+    - { name: Never, copy: { content: x, dest: "{{ playbook_dir }}/never" }, check_mode: true }
+`
+  const cwd = project({ 'site.yml': apart })
+  const { stdout, status } = await plan(cwd, '--detailed-exitcode', '--out', 'it.plan')
+  expect(stdout).toContain('one, two (2)\n')
+  expect(stdout).toContain('  nothing to do\n')
+  expect(status).toBe(0)
+  expect((await mlops(['play', '--plan', 'it.plan'], { cwd })).status).toBe(0)
+  expect(existsSync(join(cwd, 'never'))).toBe(false)
+})

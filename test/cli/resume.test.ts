@@ -202,3 +202,38 @@ test('hosts that others brought to a stop go on after their last task; a task th
   expect((await play('--resume')).status).toBe(0)
   expect(said().sort()).toEqual(['one last', 'two last'])
 })
+
+test('what is interrupted goes on with the task that was at work', async () => {
+  const {
+    play,
+    said,
+    cwd,
+    let: allow,
+  } = stage(
+    `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ${say('before')}
+    - name: Wait for it
+      shell: echo waiting; until test -e {{ playbook_dir }}/ready; do sleep 0.1; done
+    - ${say('after')}
+`,
+    ['one'],
+  )
+  const args = ['play', 'site.yml', '-i', 'hosts.ini', '--json']
+  let isWaiting = false
+  const { status } = await mlops(args, {
+    cwd,
+    env: { XDG_STATE_HOME: join(cwd, 'state') },
+    onOutput: (text, child) => {
+      if (isWaiting || !text.includes('waiting\\n')) return
+      isWaiting = true
+      child.kill('SIGINT')
+    },
+  })
+  expect(status).toBe(99)
+  allow('ready')
+  expect((await play('--resume')).status).toBe(0)
+  expect(said()).toEqual(['one before', 'one after'])
+})
