@@ -1,15 +1,15 @@
 // Bundles the predictor with all it needs: the image holds this folder and no node_modules.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeOutputs } from '../scripts/write-outputs.mjs'
 
 const app = fileURLToPath(new URL('.', import.meta.url))
 
 export async function bundle(outdir) {
   const { version } = JSON.parse(readFileSync(`${app}package.json`, 'utf8'))
-  rmSync(resolve(app, outdir), { recursive: true, force: true })
-  await build({
+  const made = await build({
     absWorkingDir: app,
     entryPoints: { main: 'src/main.ts' },
     outdir,
@@ -26,6 +26,7 @@ export async function bundle(outdir) {
     legalComments: 'linked',
     logLevel: 'warning',
     define: { PREDICTOR_VERSION: JSON.stringify(version) },
+    write: false,
     // Node has its own fetch; TensorFlow.js asks for this package only where there is none.
     external: ['node-fetch'],
     banner: {
@@ -33,7 +34,7 @@ export async function bundle(outdir) {
     },
   })
   // The bundle runs wherever it is copied to.
-  writeFileSync(resolve(app, outdir, 'package.json'), '{ "type": "module" }\n')
+  writeOutputs(made, resolve(app, outdir), { 'package.json': '{ "type": "module" }\n' })
 }
 
 // Tests bundle into a folder of their own.

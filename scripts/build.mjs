@@ -1,6 +1,7 @@
 // Bundles the CLI (lazy chunks: `mlops --version` loads only what it needs) and the predictor.
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { writeOutputs } from './write-outputs.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 let esbuild
@@ -27,14 +28,15 @@ const common = {
   },
 }
 if (existsSync(`${root}src/cli/main.ts`)) {
-  rmSync(`${root}dist`, { recursive: true, force: true })
-  await esbuild.build({
+  const made = await esbuild.build({
     ...common,
     entryPoints: { main: 'src/cli/main.ts' },
     outdir: 'dist',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     external: ['ssh2', 'node-ssh'],
+    write: false,
   })
+  writeOutputs(made, `${root}dist`)
 }
 if (existsSync(`${root}app/build.mjs`)) await import('../app/build.mjs')
