@@ -361,3 +361,13 @@ test('a text has a template when it has an opening mark', () => {
     false,
   ])
 })
+
+test('None is a value of a loop, of a macro, and of an import', () => {
+  const scope = {
+    get: (name: string) => (name === 'mix' ? { value: [1, null], open: false } : undefined),
+    names: () => ['mix'],
+  }
+  expect(render('{% for x in mix %}{{ x }} {% endfor %}', scope)).toBe('1 None ')
+  expect(render('{% macro m(x) %}{{ x }}{% endmacro %}{{ m(none) }}', scope)).toBe('None')
+  expect(render('{% set x = none %}{{ x }} {{ x is none }}', scope)).toBe('None True')
+})

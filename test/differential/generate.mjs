@@ -1,10 +1,11 @@
 // Plays every case through the real Ansible and writes its answers to data/. A development tool:
 // it wants ansible-core and python3-jinja2 of the distribution. Usage: node test/differential/generate.mjs [part of a name]
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
+const python = '/usr/bin/python3'
 const here = import.meta.dirname
 const [only = ''] = process.argv.slice(2)
 const { outputFiles } = await build({
@@ -29,11 +30,18 @@ const lines = Object.keys(known)
   .sort()
   .map(name => `${JSON.stringify(name)}: ${JSON.stringify(known[name])}`)
 writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`)
+if (only === '') {
+  const asked = execFileSync(python, [join(here, 'expressions.py')], {
+    maxBuffer: 1 << 26,
+    env: { ...process.env, PYTHONHASHSEED: '0' },
+  })
+  writeFileSync(join(here, 'data/expressions.json'), asked)
+}
 console.log(`${answers.length} of ${chosen.length} playbooks were played`)
 
 function play(cases) {
   return new Promise((done, fail) => {
-    const child = spawn('/usr/bin/python3', [join(here, 'recorder.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(python, [join(here, 'recorder.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
     let text = ''
     child.stdout.on('data', chunk => {
       text += chunk

@@ -125,7 +125,7 @@ def play(case, pipe):
         except BaseException as error:
             status = "error"
             print(error)
-    answer = {"name": case["name"], "status": status, "recap": recorder.recap, "log": recorder.log}
+    answer = {"name": case["name"], "status": status, "recap": recorder.recap, "log": dict(sorted(recorder.log.items()))}
     out = os.path.join(folder, "log")
     if os.path.exists(out):
         with open(out) as stream:

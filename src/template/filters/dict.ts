@@ -52,6 +52,7 @@ function mergeWay(value: unknown): Way {
 
 /** `base` with the keys of `over`; dicts in both are merged too when `recursive`. */
 function merge(base: Dict, over: Dict, recursive: boolean, way: Way): Dict {
+  if (dictEntries(base).length === 0 || equals(base, over)) return over
   const result = dictOf(dictEntries(base))
   for (const [key, value] of dictEntries(over)) {
     const old = dictGet(result, key)

@@ -15,8 +15,9 @@ export function wrapText(line: string, width: number, breakLong: boolean, breakH
     if (next !== undefined && next.length > width) {
       const room = Math.max(1, width - size)
       if (breakLong) {
-        current.push(next.slice(0, room))
-        chunks[chunks.length - 1] = next.slice(room)
+        const end = breakHyphens ? behindHyphen(next, room) : room
+        current.push(next.slice(0, end))
+        chunks[chunks.length - 1] = next.slice(end)
       } else if (current.length === 0) {
         current.push(next)
         chunks.pop()
@@ -26,6 +27,12 @@ export function wrapText(line: string, width: number, breakLong: boolean, breakH
     if (current.length > 0) lines.push(current.join(''))
   }
   return lines.length === 0 ? [''] : lines
+}
+
+/** Where a word that is too long is cut: behind its last hyphen that fits, if something else stands before it. */
+function behindHyphen(word: string, room: number): number {
+  const hyphen = word.slice(0, room).lastIndexOf('-')
+  return hyphen > 0 && /[^-]/.test(word.slice(0, hyphen)) ? hyphen + 1 : room
 }
 
 function split(line: string, hyphens: boolean): string[] {

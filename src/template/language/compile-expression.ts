@@ -119,8 +119,9 @@ export function compileExpression(node: Expression, known: Known): Evaluate {
 function compileName(name: string, offset: number, isOwn: boolean): Evaluate {
   return frame => {
     const { unit } = frame
-    const value =
-      isOwn || unit.borrows ? (own(frame, name) ?? unit.environment.read(name)) : unit.environment.read(name)
+    const inner = isOwn || unit.borrows ? own(frame, name) : undefined
+    // a name of the template's own may hold None, which is a value
+    const value = inner === undefined ? unit.environment.read(name) : inner
     if (value !== undefined) return value instanceof Undefined ? placed(value, frame, offset) : value
     return new Undefined(`'${name}' is undefined`, {
       name,

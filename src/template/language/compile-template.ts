@@ -54,7 +54,8 @@ export function compileFromImport(node: Of<'from-import'>, known: Known): Execut
         name,
         hint: () => didYouMean(name, found?.keys() ?? []),
       })
-      frame.names.set(as, found?.get(name) ?? missing)
+      const value = found?.get(name)
+      frame.names.set(as, value === undefined ? missing : value)
     }
   })
 }
