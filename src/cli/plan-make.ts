@@ -1,6 +1,7 @@
 import type { RunOptions } from '../engine/engine.ts'
 import type { Event } from '../events.ts'
 import type { LoadedPlaybook } from '../playbook/load.ts'
+import { planProgress } from './plan-progress.ts'
 import { type Obstacle, type PlannedStep, PlanRecord } from './plan-record.ts'
 import { playOne } from './play-one.ts'
 import { Leftovers } from './play-resume.ts'
@@ -19,15 +20,19 @@ export async function makePlan(
   playbooks: readonly LoadedPlaybook[],
   session: Session,
   options: RunOptions,
-  warn: (event: Event) => void,
+  warn: (event: Extract<Event, { type: 'warning' }>) => void,
 ): Promise<Made> {
   const hosts: Record<string, PlannedStep[]> = {}
+  const progress = planProgress()
   const obstacles: Obstacle[] = []
   for (const [i, each] of playbooks.entries()) {
     const record = new PlanRecord(i)
     const on = (event: Event) => {
       record.see(event)
-      if (event.type === 'warning') warn(event)
+      progress.see(event)
+      if (event.type !== 'warning') return
+      progress.clear()
+      warn(event)
     }
     const watcher = { on, close: async () => {}, hold: () => () => {} }
     const settings = {
@@ -36,7 +41,7 @@ export async function makePlan(
       approve: record.note.bind(record),
       resume: new Leftovers(session).resume(each, false, () => {}),
     }
-    const { exitStatus } = await playOne(each, session, settings, watcher)
+    const { exitStatus } = await playOne(each, session, settings, watcher).finally(progress.clear)
     for (const [host, steps] of Object.entries(record.hosts)) hosts[host] = [...(hosts[host] ?? []), ...steps]
     obstacles.push(...record.obstacles)
     if (exitStatus !== 0) return { hosts, obstacles, exitStatus }
