@@ -4,6 +4,7 @@ import { apk } from './apk.ts'
 import { apt } from './apt.ts'
 import { aptKey } from './apt-key.ts'
 import { aptRepository } from './apt-repository.ts'
+import { archive } from './archive.ts'
 import { assemble } from './assemble.ts'
 import { assert } from './assert.ts'
 import { authorizedKey } from './authorized-key.ts'
@@ -100,6 +101,7 @@ const modules: Readonly<Record<string, Module>> = {
   apt,
   apt_key: aptKey,
   apt_repository: aptRepository,
+  archive,
   assemble,
   assert,
   authorized_key: authorizedKey,
@@ -223,6 +225,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'community.general': [
     'alternatives',
     'apk',
+    'archive',
     'git_config',
     'ini_file',
     'locale_gen',
