@@ -21,6 +21,12 @@ test.each(['docker', 'static'] as const)('a new project with provider %s is comp
   expect(existsSync(join(String(project.vars.app_source), 'package.json'))).toBe(true)
 })
 
+test('the servers get the network that is said', () => {
+  const target = folder()
+  initialize(target, { provider: 'docker', subnet: '10.77.3.0/24' })
+  expect(loadProject(join(target, 'mlops.yml')).docker.subnet).toBe('10.77.3.0/24')
+})
+
 test('nothing is overwritten, and nothing half-made is left behind', () => {
   const target = folder()
   mkdirSync(join(target, 'playbooks'), { recursive: true })

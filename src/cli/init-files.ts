@@ -23,11 +23,15 @@ export interface Initialized {
 /** Writes a new project. Throws `init.exists` when a file of it is there already, before anything is written. */
 export function initialize(
   folder: string,
-  options: { readonly name?: string | undefined; readonly provider: ProviderName },
+  options: {
+    readonly name?: string | undefined
+    readonly provider: ProviderName
+    readonly subnet?: string | undefined
+  },
 ): Initialized {
   const target = resolve(folder)
   const name = options.name ?? nameFrom(basename(target))
-  const files = [projectFile({ name, provider: options.provider, target }), ...copies()]
+  const files = [projectFile({ ...options, name, target }), ...copies()]
   const present = files.map(([file]) => file).filter(file => existsSync(join(target, file)))
   if (present.length > 0) {
     const are = present.length === 1 ? 'is' : 'are'
@@ -43,7 +47,12 @@ export function initialize(
   return { folder: target, name, written: [...files.map(([file]) => file), ...ignored] }
 }
 
-function projectFile(project: { name: string; provider: ProviderName; target: string }): [string, string] {
+function projectFile(project: {
+  name: string
+  provider: ProviderName
+  target: string
+  subnet?: string | undefined
+}): [string, string] {
   const isHome = relative(HOME, project.target) === ''
   const text = scaffold({ ...project, appSource: isHome ? undefined : join(HOME, 'app') })
   throwAll(validate(parseOne(text, 'mlops.yml').root, projectSchema))

@@ -27,7 +27,7 @@ export function register(program: Command): void {
 
 async function run(folder: string | undefined, { name, provider, json }: Flags): Promise<void> {
   const { initialize } = await import('./init-files.ts')
-  const made = initialize(folder ?? '.', { name, provider })
+  const made = initialize(folder ?? '.', { name, provider, subnet: provider === 'docker' ? await subnet() : undefined })
   if (json) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)
   else {
     const files = made.written.map(file => `${file}\n`).join('')
@@ -35,4 +35,10 @@ async function run(folder: string | undefined, { name, provider, json }: Flags):
       `Written to ${made.folder}:\n${files}\nNext: mlops provision, then mlops play playbooks/configuration.yml\n`,
     )
   }
+}
+
+/** One that is free as far as can be seen; without an engine nobody knows its networks yet. */
+async function subnet(): Promise<string | undefined> {
+  const { freeSubnet, ownCards, takenNetworks } = await import('../providers/docker/network.ts')
+  return freeSubnet(await takenNetworks({ isLocal: true }).catch(() => ownCards()))
 }

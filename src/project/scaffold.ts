@@ -5,10 +5,12 @@ export interface ScaffoldOptions {
   readonly provider: ProviderName
   /** Folder of the predictor on this machine; undefined: the one beside the playbooks. */
   readonly appSource?: string | undefined
+  /** The servers' network, for provider `docker`. */
+  readonly subnet?: string | undefined
 }
 
 /** A commented `mlops.yml` for a new folder: valid as it stands. */
-export function scaffold({ name, provider, appSource }: ScaffoldOptions): string {
+export function scaffold({ name, provider, appSource, subnet = '10.77.0.0/24' }: ScaffoldOptions): string {
   const app =
     appSource === undefined
       ? ''
@@ -16,11 +18,11 @@ export function scaffold({ name, provider, appSource }: ScaffoldOptions): string
   return `# What there is and what runs where. All keys: docs/guide/project-file.md
 name: ${name}
 provider: ${provider}
-${provider === 'docker' ? dockerServers : staticServers}
+${provider === 'docker' ? dockerServers(subnet) : staticServers}
 services:
   web: { server: prodserver, port: 5100, health: /healthz }
   worker: { server: prodserver, replicas: 1, aliases: [worker_1] }
-  rabbit: { server: prodserver }
+  rabbit: { server: prodserver, max_replicas: 1 }
 
 app:
   directory: /srv/${name}
@@ -38,11 +40,11 @@ export function nameFrom(folder: string): string {
   return name === '' ? 'predictor' : name
 }
 
-const dockerServers = `
+const dockerServers = (subnet: string) => `
 docker:
   image: debian-13
-  # A network that is free on this machine.
-  subnet: 10.77.0.0/24
+  # A network that nothing else on this machine uses.
+  subnet: ${subnet}
   # Packets no larger than your real network takes (1450 on many clouds).
   mtu: 1500
   # Serves images to the servers where they cannot pull any: none, local, or the URL of a mirror.

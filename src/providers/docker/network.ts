@@ -1,15 +1,42 @@
+import { networkInterfaces } from 'node:os'
 import type { Project } from '../../project/project.ts'
 import type { Progress } from '../provider.ts'
 import { networkName } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import { labelArguments, ownLabels } from './labels.ts'
 import { uplinkMtu } from './machine.ts'
-import { addressAt, parseSubnet } from './subnet.ts'
+import { addressAt, overlaps, parseSubnet } from './subnet.ts'
 
 export interface Network {
   readonly name: string
   /** Of IPv4, in CIDR notation; empty: none. */
   readonly subnet: string
+}
+
+/** What has addresses already: the engine's networks and, where the engine is on this machine, its cards. The names are for people. */
+export async function takenNetworks({ isLocal }: { readonly isLocal: boolean }): Promise<Network[]> {
+  const engines = (await networks()).map(network => ({ ...network, name: `Docker's network ${network.name}` }))
+  return isLocal ? [...engines, ...ownCards()] : engines
+}
+
+/** The first of 10.77.0.0/24, 10.77.1.0/24, … that nothing has yet; undefined when all are taken. */
+export function freeSubnet(taken: readonly Network[]): string | undefined {
+  const theirs = taken.flatMap(({ subnet }) => parseSubnet(subnet) ?? [])
+  for (let third = 0; third <= 255; third++) {
+    const text = `10.77.${third}.0/24`
+    const subnet = parseSubnet(text)
+    if (subnet !== undefined && !theirs.some(other => overlaps(subnet, other))) return text
+  }
+  return undefined
+}
+
+/** Addresses of this machine's own network cards. */
+export function ownCards(): Network[] {
+  return Object.entries(networkInterfaces()).flatMap(([card, addresses = []]) =>
+    addresses
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ cidr }) => ({ name: `this machine's ${card}`, subnet: cidr ?? '' })),
+  )
 }
 
 /** All networks of the engine that have addresses. */

@@ -1,11 +1,10 @@
-import { networkInterfaces } from 'node:os'
 import type { Project, ServerSpec } from '../../project/project.ts'
 import type { Problem } from '../provider.ts'
 import { containerName, inspect, networkName } from './containers.ts'
 import { dockerLines, type EngineInfo, engineInfo, isLocal, tryDocker } from './engine.ts'
 import * as label from './labels.ts'
 import { freeBytes, inotifyInstances, isInstalled, readOnlyControlGroup } from './machine.ts'
-import { findNetwork, networks } from './network.ts'
+import { findNetwork, freeSubnet, takenNetworks } from './network.ts'
 import { addressAt, overlaps, parseSubnet } from './subnet.ts'
 
 /** What is needed for images, and for what two servers install. */
@@ -140,11 +139,8 @@ async function networkProblems(project: Project, info: EngineInfo): Promise<Prob
     }
     return problems
   }
-  const taken = (await networks()).map(network => ({
-    name: `Docker's network ${network.name}`,
-    subnet: network.subnet,
-  }))
-  if (isLocal(info)) taken.push(...ownCards())
+  const taken = await takenNetworks({ isLocal: isLocal(info) })
+  const free = freeSubnet(taken)
   for (const other of taken) {
     const theirs = parseSubnet(other.subnet)
     if (theirs !== undefined && overlaps(subnet, theirs)) {
@@ -152,7 +148,7 @@ async function networkProblems(project: Project, info: EngineInfo): Promise<Prob
         error(
           'docker.subnet-used',
           `${project.docker.subnet} is used by ${other.name} (${other.subnet})`,
-          'give another `docker.subnet` in mlops.yml',
+          free === undefined ? 'give another `docker.subnet` in mlops.yml' : `${free} is free: say so in mlops.yml`,
         ),
       ]
     }
@@ -210,14 +206,6 @@ async function nameProblems(project: Project, missing: readonly ServerSpec[]): P
     )
   }
   return problems
-}
-
-function ownCards(): { name: string; subnet: string }[] {
-  return Object.entries(networkInterfaces()).flatMap(([card, addresses = []]) =>
-    addresses
-      .filter(({ family }) => family === 'IPv4')
-      .map(({ cidr }) => ({ name: `this machine's ${card}`, subnet: cidr ?? '' })),
-  )
 }
 
 function error(code: string, message: string, hint: string): Problem {
