@@ -18,16 +18,20 @@ export function addReachFlags(command: Command): Command {
     .option('-e, --extra-vars <vars>', 'name=value, JSON, or @file; may be given again', collect)
 }
 
-/** Options that say where the passwords of vaults come from. The vaults of a command are opened before it runs. */
+/** Options that say where the passwords of vaults come from; the vaults are opened before the command runs. */
 export function addVaultFlags(command: Command): Command {
+  return addVaultOptions(command).hook('preAction', async (_program, action) => {
+    const { openKeyring } = await import('./vault-keys.ts')
+    await openKeyring(action.opts())
+  })
+}
+
+/** The same options, for commands that open vaults themselves. */
+export function addVaultOptions(command: Command): Command {
   return command
     .option('--vault-id <id@source>', 'vault password of an id: a file, a script, or `prompt`', collect)
     .option('--vault-password-file, --vault-pass-file <file>', 'vault password file or script', collect)
     .option('-J, --ask-vault-pass', 'ask for the vault password')
-    .hook('preAction', async (_program, action) => {
-      const { openKeyring } = await import('./vault-keys.ts')
-      await openKeyring(action.opts())
-    })
 }
 
 /** Gathers an option that may be given several times. */

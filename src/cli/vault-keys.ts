@@ -13,8 +13,8 @@ export interface VaultFlags {
 }
 
 /** Makes the keys of the flags, of `ANSIBLE_VAULT_*` and of ansible.cfg known to whatever reads files from here on. */
-export async function openKeyring(flags: VaultFlags): Promise<Keyring> {
-  const keyring = new Keyring(await keysOf(sourcesOf(flags, loadSettings(process.env, process.cwd()))))
+export async function openKeyring(flags: VaultFlags, confirm = false): Promise<Keyring> {
+  const keyring = new Keyring(await keysOf(sourcesOf(flags, loadSettings(process.env, process.cwd())), confirm))
   useKeyring(keyring)
   return keyring
 }

@@ -100,12 +100,9 @@ export async function encryptString(texts: readonly string[], flags: VaultComman
   process.stderr.write('Encryption successful\n')
 }
 
-/** The keys of the flags; a person is asked when none is named. */
+/** The keys of the flags; a person is asked when none is named, twice where a new text is encrypted. */
 async function keyringOf(flags: VaultCommandFlags, { confirm = false } = {}): Promise<Keyring> {
-  const asks = flags.askVaultPass || (flags.vaultId ?? []).some(id => id.endsWith('@prompt'))
-  if (confirm && asks)
-    return new Keyring(await keysOf((flags.vaultId ?? ['default@prompt']).map(fromHere).map(vaultSource), true))
-  const keyring = await openKeyring(flags)
+  const keyring = await openKeyring(flags, confirm)
   return keyring.keys.length > 0 ? keyring : new Keyring(await keysOf([vaultSource('default@prompt')], confirm))
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addVaultFlags } from './reach-flags.ts'
+import { addVaultOptions } from './reach-flags.ts'
 import type { VaultFlags } from './vault-keys.ts'
 
 /** Flags of the subcommands of `mlops vault`. */
@@ -20,7 +20,7 @@ export function register(program: Command): void {
     .summary('Encrypt files and values, and open them')
     .description('Encrypts files and values with a password, in the format of Ansible Vault.')
   const add = (usage: string, summary: string) =>
-    addVaultFlags(vault.command(usage).summary(summary).description(summary))
+    addVaultOptions(vault.command(usage).summary(summary).description(summary))
   const encrypting = (usage: string, summary: string) =>
     add(usage, summary).option('--encrypt-vault-id <id>', 'encrypt with the password of this id')
   encrypting('create <file>', 'Write a new encrypted file in $EDITOR').action(
