@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Scaled, Wish } from '../services/scale.ts'
+import { collect } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
 interface Flags extends ReachFlags {
@@ -15,7 +16,7 @@ export function register(program: Command): void {
       'Runs more or fewer copies of services. Copies that go finish their job first; the next play keeps the number.',
     )
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
-    .option('-i, --inventory <source...>', 'another inventory than the one that provision wrote')
+    .option('-i, --inventory <source>', 'another inventory than the one that provision wrote', collect)
     .option('--json', 'as JSON')
     .action(run)
 }

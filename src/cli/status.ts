@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { AppStatus, ServerStatus, ServiceStatus, Status } from '../services/status.ts'
-import { positive } from './reach-flags.ts'
+import { collect, positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
 interface Flags extends ReachFlags {
@@ -17,7 +17,7 @@ export function register(program: Command): void {
       'Shows the servers, the application on them, the job queue, the model in use and the last play.\nExit status: 0 all healthy, 2 something is not, 4 a server is unreachable.',
     )
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
-    .option('-i, --inventory <source...>', 'another inventory than the one that provision wrote')
+    .option('-i, --inventory <source>', 'another inventory than the one that provision wrote', collect)
     .option('--json', 'as JSON')
     .option('-w, --watch [seconds]', 'again every few seconds (default: 2) until Ctrl-C', positive)
     .action(async (flags: Flags) => {

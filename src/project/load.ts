@@ -113,6 +113,7 @@ function readService({ key, value }: Entry): ServiceSpec {
     port: number(value, 'port'),
     health: string(value, 'health'),
     replicas: number(value, 'replicas') ?? 1,
+    maxReplicas: number(value, 'max_replicas'),
     aliases: strings(value, 'aliases') ?? [],
     at: key.at,
   }

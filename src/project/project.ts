@@ -81,6 +81,8 @@ export interface ServiceSpec {
   readonly health: string | undefined
   /** The number asked for in `mlops.yml`; `mlops scale` remembers another one (`state.ts`, `readReplicas`). */
   readonly replicas: number
+  /** How many can run beside each other: 1 for what keeps state, such as a broker; undefined: any number. */
+  readonly maxReplicas: number | undefined
   /** Other names that people use for it (`worker_1`). */
   readonly aliases: readonly string[]
   readonly at: Position

@@ -76,6 +76,12 @@ const service = {
     port: port('where it answers on its server'),
     health: { type: 'string', pattern: '^/', description: 'the path of its health check, such as /healthz' },
     replicas: { type: 'integer', minimum: 0, maximum: 100, description: 'how many of it run' },
+    max_replicas: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      description: 'how many of it can run beside each other',
+    },
     aliases: texts('other names for it, such as worker_1'),
   },
 }

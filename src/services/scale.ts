@@ -63,6 +63,12 @@ export function readWishes(project: Project, words: readonly string[]): { wishes
           },
         ),
       )
+    } else if (service.maxReplicas !== undefined && Number(number) > service.maxReplicas) {
+      errors.push(
+        new MlopsError('scale.max', `${name} cannot run ${number} times`, {
+          hint: `mlops.yml says max_replicas: ${service.maxReplicas}`,
+        }),
+      )
     } else wishes.push({ service, replicas: Number(number) })
   }
   const twice = wishes.find((wish, i) => wishes.findIndex(other => other.service === wish.service) !== i)
@@ -114,10 +120,15 @@ async function up(
     )
   }
   const { directory, composeProject } = project.app
-  const numbers = wishes.map(wish => sh`--scale ${`${wish.service.name}=${wish.replicas}`}`)
   const names = wishes.map(wish => wish.service.name)
+  const numbers = new Map(wishes.map(wish => [wish.service.name, wish.replicas]))
+  // Compose brings what a named service depends on back to one copy, unless told its number; told that, it must be named, too
+  for (const { service } of now) {
+    if (!names.includes(service)) numbers.set(service, now.filter(container => container.service === service).length)
+  }
+  const scales = [...numbers].map(([service, number]) => sh`--scale ${`${service}=${number}`}`)
   // with --no-deps Compose would make copies that the next `up` takes for others and makes again
-  const command = sh`up --detach --no-recreate --no-build ${numbers} ${names}`
+  const command = sh`up --detach --no-recreate --no-build ${scales} ${[...numbers.keys()]}`
   const result = await one(line, composeScript(directory, composeProject, command), onOutput)
   if (result.status !== 0) {
     throw new MlopsError(

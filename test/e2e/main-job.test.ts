@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mlops, recap, root } from '../rig/mlops.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
       services: {
         web: { server: 'prodserver', port: 5100, health: '/healthz' },
         worker: { server: 'prodserver', aliases: ['worker_1'] },
-        rabbit: { server: 'prodserver' },
+        rabbit: { server: 'prodserver', max_replicas: 1 },
       },
     },
   })
@@ -100,6 +101,23 @@ test('without look-ahead the second play says the same', async () => {
     expect(recap(stdout)[host], stdout).toMatchObject({ changed: 0, failed: 0 })
 })
 
+test('a new model is live without a new image or new containers', async () => {
+  const app = mkdtempSync(join(tmpdir(), 'mlops-new-model-'))
+  try {
+    cpSync(join(root, 'app'), app, { recursive: true, filter: path => !path.endsWith('node_modules') })
+    const file = join(app, 'models/diabetes/model.json')
+    writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))))
+    const before = (await status()).app[0].model.id
+    const { stdout } = await run('play', playbook, '-e', `app_source=${app}`)
+    expect(recap(stdout)['prodserver'], stdout).toMatchObject({ changed: 1, failed: 0 })
+    await expect.poll(async () => (await status()).app[0].model?.id, { timeout: 60_000 }).not.toBe(before)
+    const back = await run('play', playbook)
+    expect(recap(back.stdout)['prodserver'], back.stdout).toMatchObject({ changed: 1, failed: 0 })
+  } finally {
+    rmSync(app, { recursive: true, force: true })
+  }
+})
+
 test('the network of the containers has the MTU of the network card', async () => {
   const said = await run('play', join(import.meta.dirname, 'mtu.yml'))
   expect(said.status, said.stdout + said.stderr).toBe(0)
@@ -141,6 +159,17 @@ test('workers are scaled up, the number is kept by the next play, and asking aga
   expect(await replicas('worker')).toBe(3)
 })
 
+test('a service that was scaled to none stays away, and scaling others leaves it so', async () => {
+  expect((await run('scale', 'web=0')).status).toBe(0)
+  expect((await run('scale', 'worker=2')).status).toBe(0)
+  expect(await replicas('web')).toBe(0)
+  const play = await run('play', playbook)
+  expect(recap(play.stdout)['prodserver'], play.stdout).toMatchObject({ changed: 0, failed: 0 })
+  expect(await replicas('web')).toBe(0)
+  expect((await run('scale', 'web=1')).status).toBe(0)
+  expect(await replicas('worker')).toBe(2)
+})
+
 test('jobs go on while workers are scaled down and one is killed: none is lost', async () => {
   const answers: Promise<number>[] = []
   const ask = async () =>
@@ -167,6 +196,7 @@ test.each([
   [['worker=two'], '`two` is not a number'],
   [['worker'], 'is not SERVICE=NUMBER'],
   [['web=2'], 'publishes port 5100'],
+  [['rabbit=2'], 'mlops.yml says max_replicas: 1'],
 ])('scale %j is refused: %s', async (words, text) => {
   const { status: code, stderr } = await run('scale', ...words)
   expect(code).toBe(1)
