@@ -1,7 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
 import { lines, sh } from '../shell/sh.ts'
-import { defineState, ModuleFailure } from './module.ts'
+import { defineState, ModuleFailure, type Plain } from './module.ts'
 import { nanoseconds, texts } from './parts/container-values.ts'
 import { dockerArgs, dockerReady, engineAnswers, runDocker } from './parts/docker.ts'
 import { firstOf, numberAt, recordAt, textAt } from './parts/json-path.ts'
@@ -61,10 +61,13 @@ type SwarmState = {
   readonly node?: string
   readonly settings?: Readonly<Record<string, string | number | boolean>>
   readonly again?: boolean
+  /** Never compared. */
+  readonly facts?: Plain
 }
 
 export const dockerSwarm = defineState({
   summary: 'Makes a swarm of engines, joins it, and leaves it.',
+  details: 'Making, changing and leaving a swarm of one engine was tried for real; `join` and `remove` were not.',
   args: table,
   examples: `
 - name: Make a swarm
@@ -92,6 +95,7 @@ export const dockerSwarm = defineState({
       dockerReady(args),
       section('swarm'),
       sh`docker info --format '[{{json .Swarm}}]' || exit`,
+      args.state === 'present' && tokens,
       args.state === 'remove' &&
         lines(
           section('node'),
@@ -110,6 +114,7 @@ export const dockerSwarm = defineState({
     const spec = recordAt(swarm, 'Cluster.Spec')
     return {
       member,
+      facts: factsIn(output.stdout),
       settings: {
         task_history_retention_limit: numberAt(spec, 'Orchestration.TaskHistoryRetentionLimit'),
         snapshot_interval: numberAt(spec, 'Raft.SnapshotInterval'),
@@ -175,29 +180,36 @@ export const dockerSwarm = defineState({
         changes.length > 0 && sh`run docker swarm update ${changes}`,
         args.rotate_worker_token && sh`run docker swarm join-token --quiet --rotate worker`,
         args.rotate_manager_token && sh`run docker swarm join-token --quiet --rotate manager`,
-        section('id'),
-        sh`docker info --format '{{.Swarm.Cluster.ID}}'`,
-        section('manager'),
-        sh`docker swarm join-token --quiet manager`,
-        section('worker'),
-        sh`docker swarm join-token --quiet worker`,
-        section('key'),
-        sh`docker swarm unlock-key --quiet`,
+        tokens,
       ),
     }
   },
   // Tokens that were renewed look as before.
   verify: false,
-  returns(args, { changed, output }) {
-    const said = sections(output?.stdout ?? '')
-    const line = (name: string) => said.get(name)?.trim() ?? ''
-    const facts =
-      line('id') === ''
-        ? {}
-        : { ID: line('id'), JoinTokens: { Manager: line('manager'), Worker: line('worker') }, UnlockKey: line('key') }
-    return { swarm_facts: facts, actions: changed ? [`swarm: ${args.state}`] : [] }
-  },
+  returns: (args, { to, changed, output }) => ({
+    swarm_facts: (output === undefined ? to?.facts : factsIn(output.stdout)) ?? {},
+    actions: changed ? [`swarm: ${args.state}`] : [],
+  }),
 })
+
+/** What a manager tells those who want to join; nothing on other hosts. */
+const tokens = lines(
+  section('id'),
+  sh`docker info --format '{{with .Swarm.Cluster}}{{.ID}}{{end}}' 2>/dev/null`,
+  section('manager'),
+  sh`docker swarm join-token --quiet manager 2>/dev/null`,
+  section('worker'),
+  sh`docker swarm join-token --quiet worker 2>/dev/null`,
+  section('key'),
+  sh`docker swarm unlock-key --quiet 2>/dev/null || :`,
+)
+
+function factsIn(stdout: string): Plain {
+  const said = sections(stdout)
+  const line = (name: string) => said.get(name)?.trim() ?? ''
+  if (line('id') === '') return {}
+  return { ID: line('id'), JoinTokens: { Manager: line('manager'), Worker: line('worker') }, UnlockKey: line('key') }
+}
 
 /** Settings of a swarm that are asked for, as the engine shows them. */
 function asked(args: Args): Record<string, string | number | boolean> {
