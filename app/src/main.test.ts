@@ -191,6 +191,12 @@ describe('wrong use', () => {
   })
 })
 
+test('a folder that cannot take a model is named before the training begins', async () => {
+  const training = run(['train', '--epochs', '1', '--model-dir', '/proc/none/model'])
+  expect(await training.ended()).toBe(1)
+  expect(training.said).toMatch(/^error: the model cannot be written: /)
+})
+
 test('training prints what the lab printed, and what it writes is served', async () => {
   const MODEL_DIR = mkdtempSync(join(tmpdir(), 'app-trained-'))
   const training = run(['train', '--epochs', '3', '--seed', '11'], { MODEL_DIR })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { access, constants, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf, PredictorError } from '../errors.ts'
@@ -7,7 +7,7 @@ import { loadModel, type Model } from '../model/model.ts'
 import { holdOut, parseTable, type Table } from '../model/table.ts'
 import { loadEngine } from '../model/tensorflow.ts'
 import { accuracyPercent, pythonFloat } from '../numbers.ts'
-import { filesOf, save } from './save.ts'
+import { filesOf, makeFolder, save } from './save.ts'
 import { type Epoch, train } from './train.ts'
 
 /** Where the command writes: lines for people, and a line that replaces itself while it works. */
@@ -39,6 +39,8 @@ export async function trainCommand(args: readonly string[], defaults: TrainDefau
     throw new PredictorError('data.short', `${options.data} has too few rows to hold some out`, {
       hint: 'give at least 5 rows',
     })
+  // before the minutes of training, not after them
+  await writableFolder(options.modelDir)
   const engine = await loadEngine(defaults.backend)
 
   output.line(
@@ -84,6 +86,15 @@ export async function trainCommand(args: readonly string[], defaults: TrainDefau
   output.line('Loaded model from disk')
   showSamples(loaded, table, output)
   loaded.dispose()
+}
+
+async function writableFolder(dir: string): Promise<void> {
+  try {
+    await makeFolder(dir)
+    await access(dir, constants.W_OK)
+  } catch (error) {
+    throw new PredictorError('model.folder', `the model cannot be written: ${messageOf(error)}`)
+  }
 }
 
 function readOptions(args: readonly string[], defaults: TrainDefaults) {

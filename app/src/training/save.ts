@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { Sequential } from '@tensorflow/tfjs-layers'
 import { idOf } from '../model/model.ts'
 import type { Engine } from '../model/tensorflow.ts'
@@ -24,7 +24,7 @@ export interface Card {
  * the weights have a name of their own, and `model.json`, which names them, is put in place by one rename.
  */
 export async function save(model: Sequential, dir: string, card: Omit<Card, 'model'>, { tf }: Engine): Promise<string> {
-  await mkdir(dir, { recursive: true })
+  await makeFolder(dir)
   const { json, weights, weightsName } = await artifacts(model, tf)
   const id = idOf(
     new Map([
@@ -40,6 +40,20 @@ export async function save(model: Sequential, dir: string, card: Omit<Card, 'mod
     if (/^weights-[0-9a-f]{12}\.bin$/.test(name) && name !== weightsName) await rm(join(dir, name))
   }
   return id
+}
+
+/** Makes a folder and those above it, one by one: below /proc, Node's `recursive` never ends. */
+export async function makeFolder(dir: string): Promise<void> {
+  const path = resolve(dir)
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === '/') throw error
+    await makeFolder(dirname(path))
+    await mkdir(path)
+  }
 }
 
 /** The files of a folder, as `loadModel` takes them. */

@@ -307,3 +307,11 @@ test('the check for well-formed pages finds what is wrong', () => {
     '<p a=b></p>',
   ])
 })
+
+test('an address that is none is answered as all else: a page, or JSON', async () => {
+  const { url } = await serve({ workers: 0 })
+  const page = await fetch(`${url}/%zz`)
+  expect([page.status, page.headers.get('content-type')]).toEqual([400, 'text/html; charset=utf-8'])
+  const json = await fetch(`${url}/%zz`, { headers: { accept: 'application/json' } })
+  expect(await json.json()).toMatchObject({ code: 'FST_ERR_BAD_URL' })
+})

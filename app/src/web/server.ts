@@ -22,6 +22,8 @@ export function buildServer(settings: WebSettings, requester: Requester, log: Lo
     // While it stops, a request on an open connection is still answered.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // What fails before a route is found, such as an address that is none, is answered like the rest.
+    frameworkErrors: answerProblem,
   })
   const asked = predictor(requester)
   const counts = metrics(requester, asked, settings.version)
