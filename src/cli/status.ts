@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Host } from '../inventory/inventory.ts'
 import type { AppStatus, ServerStatus, ServiceStatus, Status } from '../services/status.ts'
 import { collect, positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
@@ -67,7 +68,12 @@ async function look(flags: Flags): Promise<FullStatus> {
       ),
     ),
   )
-  const servers = looks.map(({ status }) => ({ ...status, ageSeconds: age(made.get(status.name)) }))
+  const servers = looks.map(({ status }) => ({
+    ...status,
+    // one that does not answer still has the address that provision wrote
+    address: status.address ?? addressOf(session.inventory.hosts.get(status.name)),
+    ageSeconds: age(made.get(status.name)),
+  }))
   const replicas: Readonly<Record<string, number>> = state.readReplicas(project)
   const rows = project.services.map(service => {
     const at = looks.find(each => each.status.name === service.server)
@@ -99,6 +105,11 @@ async function look(flags: Flags): Promise<FullStatus> {
       seconds: last.ms / 1000,
     },
   }
+}
+
+function addressOf(host: Host | undefined): string | undefined {
+  const address = host?.layers.findLast(({ vars }) => vars['ansible_host'] !== undefined)?.vars['ansible_host']
+  return typeof address === 'string' ? address : undefined
 }
 
 function createdAt(state: unknown): Map<string, string> {

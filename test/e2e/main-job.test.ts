@@ -211,7 +211,10 @@ test('a server that does not answer is shown as unreachable, with exit status 4'
       env: { ANSIBLE_TIMEOUT: '2' },
     })
     expect(code).toBe(4)
-    expect(JSON.parse(stdout).servers).toMatchObject([{ reachable: true }, { name: 'devserver', reachable: false }])
+    expect(JSON.parse(stdout).servers).toMatchObject([
+      { reachable: true },
+      { name: 'devserver', reachable: false, address: address('devserver') },
+    ])
   } finally {
     docker('unpause', container('devserver'))
   }
