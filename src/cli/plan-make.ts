@@ -1,9 +1,8 @@
 import type { RunOptions } from '../engine/engine.ts'
 import type { Event } from '../events.ts'
-import type { LoadedPlaybook } from '../playbook/load.ts'
 import { planProgress } from './plan-progress.ts'
 import { type Obstacle, type PlannedStep, PlanRecord } from './plan-record.ts'
-import { playOne } from './play-one.ts'
+import { playOne, type ReadyPlaybook } from './play-one.ts'
 import { Leftovers } from './play-resume.ts'
 import type { Session } from './session.ts'
 
@@ -17,7 +16,7 @@ export interface Made {
 
 /** Looks at the hosts in check mode and writes down what playbooks would do. Warnings are said. */
 export async function makePlan(
-  playbooks: readonly LoadedPlaybook[],
+  playbooks: readonly ReadyPlaybook[],
   session: Session,
   options: RunOptions,
   warn: (event: Extract<Event, { type: 'warning' }>) => void,

@@ -20,7 +20,7 @@ export async function plan(playbooks: readonly string[], flags: PlanFlags): Prom
   const warn = (event: Pick<Extract<Event, { type: 'warning' }>, 'message'>) =>
     process.stderr.write(warningText(event, colors))
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn({ message })
-  const loaded = loadAll(playbooks, session, options, message => warn({ message }))
+  const loaded = await loadAll(playbooks, session, options, message => warn({ message }))
   const made = await makePlan(loaded, session, options, warn)
   const saved = planOf(made, { playbooks, flags, session, extraVars: Object.keys(extraVars(flags.extraVars ?? [])) })
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...saved, obstacles: made.obstacles }, undefined, 2)}\n`)

@@ -1,35 +1,42 @@
+import { dirname, resolve } from 'node:path'
 import type { RunOptions, RunResult } from '../engine/engine.ts'
 import { run } from '../engine/run.ts'
 import { MlopsError, throwAll } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { facts } from '../facts/all.ts'
-import { registry } from '../modules/registry.ts'
+import type { ModuleRegistry } from '../modules/module.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
 import type { HoldableReporter } from '../report/reporter.ts'
 import { interruptSignal } from './interrupt.ts'
+import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
 import { withQuestions } from './play-options.ts'
 import type { Session } from './session.ts'
 
+/** A playbook with the modules that it may use: ours, and those beside it. */
+export interface ReadyPlaybook extends LoadedPlaybook {
+  readonly modules: ModuleRegistry
+}
+
 /** Loads all playbooks before the first is played, so that a mistake in the last is found in time. Throws the mistakes of all. */
-export function loadAll(
+export async function loadAll(
   playbooks: readonly string[],
   session: Session,
   options: RunOptions,
   warn: (message: string) => void,
-): LoadedPlaybook[] {
-  const loaded: LoadedPlaybook[] = []
+): Promise<ReadyPlaybook[]> {
+  const loaded: ReadyPlaybook[] = []
   const errors: MlopsError[] = []
   for (const file of playbooks) {
     try {
-      loaded.push(
-        loadPlaybook(file, {
-          modules: registry,
-          extraVars: options.extraVars,
-          rolesPath: session.settings.rolesPath,
-          onWarning: warning => warn(located(warning)),
-        }),
-      )
+      const modules = await modulesFor(resolve(dirname(file)), session.settings)
+      const playbook = loadPlaybook(file, {
+        modules,
+        extraVars: options.extraVars,
+        rolesPath: session.settings.rolesPath,
+        onWarning: warning => warn(located(warning)),
+      })
+      loaded.push({ ...playbook, modules })
     } catch (error) {
       if (!(error instanceof MlopsError)) throw error
       errors.push(error)
@@ -42,7 +49,7 @@ export function loadAll(
 
 /** Plays one playbook. Ctrl-C ends what runs on the hosts; questions hold the reporter back. */
 export async function playOne(
-  { playbook, loader }: LoadedPlaybook,
+  { playbook, loader, modules }: ReadyPlaybook,
   session: Session,
   options: RunOptions,
   reporter: HoldableReporter,
@@ -62,7 +69,7 @@ export async function playOne(
       playbook,
       inventory: session.inventory,
       options: withQuestions(options, held),
-      modules: registry,
+      modules,
       facts,
       loader,
       open: connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held),

@@ -1,12 +1,12 @@
 import { relative } from 'node:path'
 import type { Intent, RunOptions } from '../engine/engine.ts'
 import { MlopsError } from '../errors.ts'
-import type { LoadedPlaybook } from '../playbook/load.ts'
 import { extraVars } from './extra-vars.ts'
 import type { Plan } from './plan-file.ts'
 import { makePlan } from './plan-make.ts'
 import { digestOf, type PlannedStep, stepId } from './plan-record.ts'
 import type { PlayFlags } from './play.ts'
+import type { ReadyPlaybook } from './play-one.ts'
 import type { Session } from './session.ts'
 
 const MOST_SHOWN = 10
@@ -16,7 +16,7 @@ const OWN = ['limit', 'tags', 'skipTags', 'startAtTask', 'step', 'check', 'resum
 /** Looks at the hosts once more, and throws `plan.moved` before anything is changed when they do not ask for exactly the saved steps. */
 export async function confirmPlan(
   plan: Plan,
-  loaded: readonly LoadedPlaybook[],
+  loaded: readonly ReadyPlaybook[],
   session: Session,
   options: RunOptions,
 ): Promise<void> {

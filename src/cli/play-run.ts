@@ -1,12 +1,11 @@
 import { dirname, relative } from 'node:path'
 import { MlopsError } from '../errors.ts'
-import type { LoadedPlaybook } from '../playbook/load.ts'
 import { appendJournal } from '../project/state.ts'
 import { reporterFor } from '../report/reporter.ts'
 import { readPlan } from './plan-file.ts'
 import type { PlayFlags } from './play.ts'
 import { showLists } from './play-lists.ts'
-import { loadAll, playOne } from './play-one.ts'
+import { loadAll, playOne, type ReadyPlaybook } from './play-one.ts'
 import { playOptions } from './play-options.ts'
 import { asPlanned, confirmPlan, gate } from './play-plan.ts'
 import { Leftovers } from './play-resume.ts'
@@ -37,7 +36,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
   )
   const warn = (message: string) => reporter.on({ type: 'warning', at: Date.now(), message })
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
-  const loaded = loadAll(playbooks, session, options, warn)
+  const loaded = await loadAll(playbooks, session, options, warn)
   if (listing || flags.listHosts) {
     await reporter.close()
     showLists(
@@ -63,7 +62,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
   await reporter.close()
   return status
 
-  async function journaled(each: LoadedPlaybook, settings: typeof options): Promise<number> {
+  async function journaled(each: ReadyPlaybook, settings: typeof options): Promise<number> {
     const start = Date.now()
     const isRead = flags.resume || !options.checkMode
     const resume = isRead ? leftovers.resume(each, flags.resume === true, warn) : undefined
