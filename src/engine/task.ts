@@ -214,7 +214,7 @@ async function once(
         verbosity: world.run.options.verbosity,
         ...(module.varsFiles ? { varsFiles: readVarsFiles(world, task, module.varsFiles(args)) } : {}),
       })
-      const grown = checkMode ? undefined : world.growth.learn(state.host, result)
+      const grown = world.growth.learn(state.host, result)
       if (grown !== undefined) result.changed = grown
       const outcome = result.failed ? 'failed' : result.skipped ? 'skipped' : result.changed ? 'changed' : 'ok'
       return { outcome, result: { changed: false, ...result } }
