@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** Options of Ansible that every command has which reaches hosts. */
 export function addReachFlags(command: Command): Command {
@@ -6,7 +6,8 @@ export function addReachFlags(command: Command): Command {
     .option('-i, --inventory <source>', 'inventory file, folder, or host list with commas; may be given again', collect)
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-u, --user <name>', 'log in as this user')
-    .option('--private-key, --key-file <file>', 'log in with this key')
+    .option('--private-key <file>', 'log in with this key (also --key-file)')
+    .addOption(new Option('--key-file <file>').hideHelp())
     .option('-c, --connection <type>', 'ssh, local or docker')
     .option('-T, --timeout <seconds>', 'time limit for connecting', positive)
     .option('-f, --forks <number>', 'hosts at a time (default: 50)', positive)

@@ -18,6 +18,8 @@ export interface ReachFlags {
   readonly project?: string
   readonly user?: string
   readonly privateKey?: string
+  /** Ansible's other name of `--private-key`. */
+  readonly keyFile?: string
   readonly connection?: string
   readonly timeout?: number
   readonly forks?: number
@@ -71,10 +73,11 @@ export function openSession(
 /** The settings of a run. Flags win over the environment and ansible.cfg; `-e` over the project's `vars`. */
 export function runOptions(flags: ReachFlags, { settings, project, sources }: Session): RunOptions {
   const become = flags.become ?? settings.become.enabled
-  const method = flags.becomeMethod ?? settings.become.method
+  const method = becomeMethod(flags.becomeMethod ?? settings.become.method)
   const user = flags.becomeUser ?? settings.become.user
   const askBecome = flags.askBecomePass ?? settings.become.askPassword
   const [first] = sources
+  const named = flags.privateKey ?? flags.keyFile
   return {
     inventoryDirectory: first && existsSync(first) ? dirname(resolve(first)) : undefined,
     tags: [],
@@ -94,7 +97,7 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     connection: {
       type: connectionType(flags.connection ?? settings.connection),
       user: flags.user ?? settings.remoteUser,
-      privateKeyFile: flags.privateKey === undefined ? settings.privateKeyFile : resolve(flags.privateKey),
+      privateKeyFile: named === undefined ? settings.privateKeyFile : keyFile(named),
       ...(flags.askPass ? { password: once(() => ask('SSH password: ', { secret: true })) } : {}),
       hostKeyChecking: settings.hostKeyChecking,
       timeoutMs: flags.timeout === undefined ? settings.timeoutMs : flags.timeout * 1000,
@@ -126,6 +129,20 @@ function projectVars(project: Project | undefined): Record<string, unknown> {
     mlops_compose_project: project.app.composeProject,
     mlops_replicas: { ...written, ...readReplicas(project) },
   }
+}
+
+/** The file of `--private-key`: one that is not there would otherwise pass unseen where the inventory names a key of its own. */
+function keyFile(name: string): string {
+  const file = resolve(name)
+  if (existsSync(file)) return file
+  throw new MlopsError('cli.private-key', `there is no private key ${name}`)
+}
+
+function becomeMethod(name: string | undefined): string | undefined {
+  if (name === undefined || ['sudo', 'su', 'doas'].includes(name)) return name
+  throw new MlopsError('cli.become-method', `--become-method ${name} is not supported`, {
+    hint: 'use sudo, su or doas',
+  })
 }
 
 function connectionType(name: string | undefined): ConnectionTarget['type'] | undefined {

@@ -135,13 +135,11 @@ function exitStatus({ servers, services, app }: Status): 0 | 2 | 4 {
 
 async function text(status: FullStatus): Promise<string> {
   const { table } = await import('../report/table.ts')
+  const containers = status.services.flatMap(service => service.containers.map(c => [c.name, c.service, c.status]))
   const parts = [
     table(['SERVER', 'ADDRESS', 'STATE', 'AGE', 'UP', 'SYSTEM', 'DOCKER'], status.servers.map(serverRow)),
     table(['SERVICE', 'SERVER', 'REPLICAS', 'HEALTH', 'IMAGE'], status.services.map(serviceRow)),
-    table(
-      ['CONTAINER', 'SERVICE', 'STATUS'],
-      status.services.flatMap(service => service.containers.map(c => [c.name, c.service, c.status])),
-    ),
+    ...(containers.length > 0 ? [table(['CONTAINER', 'SERVICE', 'STATUS'], containers)] : []),
     ...status.app.map(appText),
     status.lastPlay
       ? `Last play: ${String(status.lastPlay.playbook ?? '')} at ${status.lastPlay.at}, ${status.lastPlay.seconds.toFixed(1)} s, exit status ${status.lastPlay.exitStatus}\n`

@@ -2,7 +2,7 @@ import type { TaskRef } from '../events.ts'
 import type { Task, Written } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
 import { learn } from './learn.ts'
-import { censored, isIgnored } from './task.ts'
+import { censored, isIgnored } from './shown-result.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings, TaskOutcome } from './world.ts'
 

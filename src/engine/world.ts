@@ -1,8 +1,8 @@
 import type { TaskRef } from '../events.ts'
-import type { Play, Role } from '../playbook/types.ts'
+import type { Play, Role, Task } from '../playbook/types.ts'
 import type { Layer } from '../variables/variables.ts'
 import type { Connections } from './connections.ts'
-import type { Extra, NameSpace } from './context.ts'
+import type { Extra, NameSpace, Names } from './context.ts'
 import type { Emitter } from './emitter.ts'
 import type { Run } from './engine.ts'
 import type { Growth } from './growth.ts'
@@ -64,4 +64,16 @@ export interface Assignment {
   readonly ref: TaskRef
   readonly state: HostState
   readonly around: Surroundings
+}
+
+/** A task that is about to work for one host and, in a loop, one item. */
+export interface Turn {
+  readonly world: PlayWorld
+  readonly task: Task
+  readonly assignment: Assignment
+  readonly names: Names
+  /** Told to whom the work was delegated. */
+  readonly delegated: { to?: string }
+  /** The items that come after this one. */
+  readonly items: readonly Upcoming[]
 }

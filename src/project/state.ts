@@ -63,6 +63,11 @@ export function rememberReplicas(project: StateOwner, replicas: Readonly<Record<
   writeState(project, 'replicas.json', { ...readReplicas(project), ...replicas })
 }
 
+/** Forgets all remembered numbers: the servers they were meant for are gone. */
+export function forgetReplicas(project: StateOwner): void {
+  rmSync(join(project.directory, '.mlops', 'replicas.json'), { force: true })
+}
+
 /** One run in the journal. */
 export interface JournalEntry {
   /** Milliseconds since 1970, when the run began. */

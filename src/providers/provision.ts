@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { MlopsError, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { Project, ProviderName } from '../project/project.ts'
-import { statePath, writeState, writeStateText } from '../project/state.ts'
+import { forgetReplicas, statePath, writeState, writeStateText } from '../project/state.ts'
 import { inOrder } from './concurrency.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { inventoryText } from './inventory-file.ts'
@@ -63,7 +63,9 @@ export async function destroy(
   progress: Progress,
 ): Promise<void> {
   for (const [provider, things] of removals) await provider.destroy(things, progress)
-  await recordServers(project, await listAll(project, removals.keys()))
+  const left = await listAll(project, removals.keys())
+  recordServers(project, left)
+  if (left.length === 0) forgetReplicas(project)
 }
 
 const INVENTORY = 'inventory.yml'

@@ -252,3 +252,13 @@ test('no_log hides a result from every output', async () => {
   expect(stdout).toContain('censored')
   expect(stdout + stderr).not.toContain('s3cr3t-w0rd')
 })
+
+test.each([
+  [['--private-key', 'gone.pem'], 'there is no private key gone.pem'],
+  [['--become-method', 'pbrun'], '--become-method pbrun is not supported'],
+])('a flag that cannot be followed is refused before a host is touched: %j', async (args, text) => {
+  const { status, stdout, stderr } = await playLocally(`${head}  tasks:\n    - debug: { msg: never }\n`, { args })
+  expect(status).toBe(1)
+  expect(stderr).toContain(text)
+  expect(stdout).not.toContain('never')
+})

@@ -131,6 +131,21 @@ test('a host whose key is not the pinned one is refused; without checking it is 
   expect(unknown.stderr).toMatch(/WARNING.*key of one is not known/)
 })
 
+test("the lab's way works: checking off by the environment, and the key on the command line", async () => {
+  const [host] = bare.hosts
+  const cwd = folder({
+    'site.yml': '- hosts: all\n  gather_facts: false\n  tasks:\n    - ping:\n',
+    hosts: `one ansible_host=${host?.address} ansible_user=ops\n`,
+  })
+  const env = { ANSIBLE_HOST_KEY_CHECKING: 'False', SSH_AUTH_SOCK: '', HOME: cwd }
+  for (const flag of ['--private-key', '--key-file']) {
+    const ran = await mlops(['play', 'site.yml', '-i', 'hosts', `${flag}=${join(bare.directory, 'key')}`], { cwd, env })
+    expect(ran.status, ran.stdout + ran.stderr).toBe(0)
+  }
+  const without = await mlops(['play', 'site.yml', '-i', 'hosts'], { cwd, env })
+  expect(without.status).toBe(4)
+})
+
 test('Ctrl-C ends what runs on the hosts and prints a true recap', async () => {
   let sent = false
   const { status, stdout } = await play(

@@ -1,0 +1,99 @@
+import type { ScriptRequest } from '../connection/connection.ts'
+import { comeBack } from './come-back.ts'
+import { completed } from './completed.ts'
+import type { HostState } from './host-state.ts'
+import { identity, lookRequest, type OpenedTask, openTask } from './opened-task.ts'
+import { lookOf, type PerformOptions, perform, type StepResult } from './perform.ts'
+import { planAhead } from './plan-ahead.ts'
+import { reach, waitsForLine } from './reach.ts'
+import type { Turn } from './world.ts'
+
+/** Runs a module on a host: opens the task, takes the line, performs the step, waits for a host that restarts. */
+export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> {
+  const { world, task, names } = turn
+  const opened = openTask(world, task, names, on)
+  const asked = performance.now()
+  const connection = await reach(world, opened, on.name)
+  const reachedMs = performance.now() - asked
+  const started = new Date()
+  const step = await perform(opened.module, opened.args, opened.inputs, connection, {
+    become: opened.become,
+    environment: opened.environment,
+    timeoutMs: opened.timeoutMs,
+    folder: world.play.directory,
+    checkMode: opened.inputs.checkMode,
+    diffMode: opened.inputs.diffMode,
+    signal: world.run.signal,
+    ...told(turn, on),
+    ...lookAhead(turn, on, opened),
+  })
+  await restarted(turn, on, opened, step)
+  if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round(reachedMs / 1000)
+  // a task with `async` is waited for: what a poll of Ansible's would have said last
+  if (task.async && step.outcome !== 'skipped') Object.assign(step.result, { started: 1, finished: 1 })
+  return {
+    outcome: step.result.failed ? 'failed' : step.outcome,
+    result: completed(step.result, opened.module.kind === 'action' ? started : undefined),
+  }
+}
+
+/** Who is told and asked while a step works: live output, and a saved plan that holds it to its word. */
+function told({ world, task, assignment }: Turn, on: HostState): Pick<PerformOptions, 'approve' | 'onOutput'> {
+  const { state, ref } = assignment
+  return {
+    approve: deed => {
+      const apart = task.keywords.checkMode !== undefined
+      const quiet = task.changedWhen.length > 0 && task.changedWhen.every(({ value }) => String(value) === 'false')
+      return world.run.options.approve?.({ host: state.name, on: on.name, task: ref, apart, quiet, deed })
+    },
+    onOutput: text => world.emitter.say({ type: 'output', host: state.name, task: ref, text }),
+  }
+}
+
+/** What was seen of this step before its turn, and the looks of later ones that ride along. Delegated work takes no part. */
+function lookAhead(
+  { world, task, assignment, items }: Turn,
+  on: HostState,
+  opened: OpenedTask,
+): Pick<PerformOptions, 'seen' | 'ahead' | 'onAhead' | 'onChange'> {
+  const { state, around } = assignment
+  const onChange = () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void())
+  if (!world.run.options.lookAhead || on !== state) return { onChange }
+  const look = lookOf(opened.module, opened.args, opened.inputs)
+  let planned: readonly { key: string; request: ScriptRequest }[] = []
+  return {
+    onChange,
+    seen: look ? on.looks.take(lookRequest(opened, look).key, Date.now()) : undefined,
+    ahead: behind => {
+      planned = planAhead(world, state, {
+        upcoming: [...items, ...around.upcoming()],
+        current: task,
+        limit: on.looks.batch,
+        only: behind === 'change' ? identity(opened.become) : undefined,
+      })
+      return planned.map(entry => entry.request)
+    },
+    onAhead: answers => {
+      const now = Date.now()
+      for (const [i, answer] of answers.entries()) {
+        const key = planned[i]?.key
+        if (key !== undefined && !answer.timedOut) on.looks.put(key, answer, now)
+      }
+      on.looks.grow()
+    },
+  }
+}
+
+/** A module that restarted its host: waits until it is back, and adds what that told. */
+async function restarted({ world }: Turn, on: HostState, opened: OpenedTask, step: StepResult): Promise<void> {
+  const { module, args, inputs, become } = opened
+  if (module.kind !== 'action' || step.outcome !== 'changed' || inputs.checkMode) return
+  const restart = module.restarts?.(args, step.result)
+  if (restart === undefined) return
+  on.looks.void()
+  const reopen = async () => {
+    await world.connections.drop(on.name)
+    return opened.connect()
+  }
+  Object.assign(step.result, await comeBack(restart, reopen, become, world.run.signal))
+}
