@@ -1,9 +1,9 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { explain, MlopsError, MlopsErrors } from '../errors.ts'
 import { lint } from '../lint/lint.ts'
-import { registry } from '../modules/registry.ts'
 import { loadPlaybook } from '../playbook/load.ts'
 import type { SourceWarning } from '../source/node.ts'
+import { modulesFor } from './library.ts'
 import { openSession, type ReachFlags, runOptions } from './session.ts'
 
 /** Flags of `mlops lint`. */
@@ -18,8 +18,8 @@ interface Findings {
 }
 
 /** Checks playbooks; gives the exit status. */
-export function lintPlaybooks(playbooks: readonly string[], flags: LintFlags): 0 | 1 {
-  const all = playbooks.map(file => findingsOf(file, flags))
+export async function lintPlaybooks(playbooks: readonly string[], flags: LintFlags): Promise<0 | 1> {
+  const all = await Promise.all(playbooks.map(file => findingsOf(file, flags)))
   const errors = all.flatMap(each => each.errors)
   const warnings = all.flatMap(each => each.warnings)
   for (const error of errors) show('error', error, flags)
@@ -28,15 +28,16 @@ export function lintPlaybooks(playbooks: readonly string[], flags: LintFlags): 0
   return errors.length > 0 || (flags.strict && warnings.length > 0) ? 1 : 0
 }
 
-function findingsOf(file: string, flags: LintFlags): Findings {
+async function findingsOf(file: string, flags: LintFlags): Promise<Findings> {
   const session = openSession(flags, dirname(file), { inventoryNeeded: false })
   const { extraVars } = runOptions(flags, session)
   const inventory = session.inventory.hosts.size > 0 ? session.inventory : undefined
   try {
-    const loaded = loadPlaybook(file, { modules: registry, extraVars, rolesPath: session.settings.rolesPath })
+    const modules = await modulesFor(resolve(dirname(file)), session.settings)
+    const loaded = loadPlaybook(file, { modules, extraVars, rolesPath: session.settings.rolesPath })
     return {
       errors: [],
-      warnings: [...loaded.warnings.map(asFinding), ...lint(loaded, { modules: registry, inventory, extraVars })],
+      warnings: [...loaded.warnings.map(asFinding), ...lint(loaded, { modules, inventory, extraVars })],
     }
   } catch (error) {
     if (!(error instanceof MlopsError)) throw error

@@ -19,6 +19,6 @@ export function register(program: Command): void {
     .option('--json', 'one JSON line for each finding')
     .action(async (playbooks: readonly string[], flags: LintFlags) => {
       const { lintPlaybooks } = await import('./lint-run.ts')
-      process.exitCode = lintPlaybooks(playbooks, flags)
+      process.exitCode = await lintPlaybooks(playbooks, flags)
     })
 }

@@ -5,13 +5,13 @@ import { MlopsError } from '../errors.ts'
 import type { Reporter } from '../events.ts'
 import { facts } from '../facts/all.ts'
 import { select } from '../inventory/pattern.ts'
-import { registry } from '../modules/registry.ts'
 import { loadPlaybookText } from '../playbook/load.ts'
 import { AdHocReporter } from '../report/ad-hoc.ts'
 import { outlive } from '../report/output.ts'
 import { paint, wantsColor } from '../report/paint.ts'
 import { reporterFor } from '../report/reporter.ts'
 import { interruptSignal } from './interrupt.ts'
+import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
 import { openSession, type ReachFlags, runOptions, type Session } from './session.ts'
 
@@ -44,8 +44,9 @@ export async function runModule(pattern: string, flags: RunFlags): Promise<numbe
   const reporter = reporterOf(flags, options.verbosity)
   const warn = (message: string) => reporter.on({ type: 'warning', at: Date.now(), message })
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
+  const modules = await modulesFor(directory, session.settings)
   const { playbook, warnings, loader } = loadPlaybookText(playText(pattern, flags), 'command line', directory, {
-    modules: registry,
+    modules,
     extraVars: options.extraVars,
     rolesPath: session.settings.rolesPath,
   })
@@ -56,7 +57,7 @@ export async function runModule(pattern: string, flags: RunFlags): Promise<numbe
       playbook,
       inventory: session.inventory,
       options,
-      modules: registry,
+      modules,
       facts,
       loader,
       open: connectionOpener(warn),

@@ -3,13 +3,13 @@ import { NameSpace, type Names } from '../engine/context.ts'
 import { HostState } from '../engine/host-state.ts'
 import { MlopsError, type Position } from '../errors.ts'
 import { hostOf, select } from '../inventory/pattern.ts'
-import { registry } from '../modules/registry.ts'
 import { didYouMean } from '../near.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
 import type { Play } from '../playbook/types.ts'
 import { type Layer, LayeredScope, written } from '../variables/variables.ts'
 import { MASK, revealed } from '../vault/revealed.ts'
 import { vaultText } from '../vault/value.ts'
+import { modulesFor } from './library.ts'
 import { openSession, type ReachFlags, runOptions, type Session } from './session.ts'
 import { pythonLine } from './vars-text.ts'
 
@@ -27,9 +27,9 @@ interface Setting {
 }
 
 /** The text of `mlops vars`: all layers of one name, or the winners of all names. */
-export function showVars(hostName: string, name: string | undefined, flags: VarsFlags): string {
+export async function showVars(hostName: string, name: string | undefined, flags: VarsFlags): Promise<string> {
   const session = openSession(flags, flags.playbook === undefined ? process.cwd() : dirname(resolve(flags.playbook)))
-  const names = namesOf(hostName, session, flags)
+  const names = await namesOf(hostName, session, flags)
   const scope = names.scope
   if (!(scope instanceof LayeredScope)) throw new Error('the names of a host are layers')
   if (name === undefined) return allNames(scope, flags)
@@ -59,7 +59,7 @@ function allNames(scope: LayeredScope, flags: VarsFlags): string {
     .join('')
 }
 
-function namesOf(hostName: string, session: Session, flags: VarsFlags): Names {
+async function namesOf(hostName: string, session: Session, flags: VarsFlags): Promise<Names> {
   const { inventory } = session
   const host = hostOf(inventory, hostName)
   if (host === undefined) {
@@ -73,7 +73,7 @@ function namesOf(hostName: string, session: Session, flags: VarsFlags): Names {
   const nameSpace = new NameSpace({ playbookDirectory: process.cwd(), options, states, inventory })
   if (flags.playbook === undefined) return nameSpace.names(state)
   const loaded = loadPlaybook(flags.playbook, {
-    modules: registry,
+    modules: await modulesFor(resolve(dirname(flags.playbook)), session.settings),
     extraVars: options.extraVars,
     rolesPath: session.settings.rolesPath,
   })

@@ -16,6 +16,6 @@ export function register(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (host: string, name: string | undefined, flags: VarsFlags) => {
       const { showVars } = await import('./vars-layers.ts')
-      process.stdout.write(showVars(host, name, flags))
+      process.stdout.write(await showVars(host, name, flags))
     })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { playLocally, recap } from '../rig/mlops.ts'
+import { folder, mlops, playLocally, recap } from '../rig/mlops.ts'
 
 const shellModule = `#!/bin/sh
 # WANT_JSON
@@ -148,4 +148,16 @@ test('a role brings its own modules, and one’s own wins over those that come a
   )
   expect(recap(stdout).one).toMatchObject({ ok: 4, changed: 1 })
   expect(status).toBe(0)
+})
+
+test('run and lint know the modules beside the playbook, too', async () => {
+  const cwd = folder({
+    'library/greet': '#!/bin/sh\n# WANT_JSON\necho \'{"changed": false, "msg": "hello from library"}\'\n',
+    'site.yml': '- hosts: all\n  gather_facts: false\n  tasks:\n    - name: Greet\n      greet:\n',
+    'hosts.ini': 'one ansible_connection=local\n',
+  })
+  const ran = await mlops(['run', 'all', '-m', 'greet', '-i', 'hosts.ini'], { cwd })
+  expect(ran.status, ran.stdout + ran.stderr).toBe(0)
+  expect(ran.stdout).toContain('hello from library')
+  expect((await mlops(['lint', 'site.yml', '-i', 'hosts.ini'], { cwd })).status).toBe(0)
 })
