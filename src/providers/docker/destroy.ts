@@ -4,7 +4,7 @@ import type { Project } from '../../project/project.ts'
 import { statePath } from '../../project/state.ts'
 import { pool } from '../concurrency.ts'
 import type { Progress, Removal, RemovalScope } from '../provider.ts'
-import { containersOf, networkName } from './containers.ts'
+import { containersOf } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import { took } from './images.ts'
 import * as label from './labels.ts'
@@ -33,10 +33,10 @@ export async function destroyThings(project: Project, removals: readonly Removal
 
 async function sharedRemovals(project: Project, images: boolean): Promise<Removal[]> {
   const removals: Removal[] = []
-  const network = networkName(project)
   const networks = await dockerLines(['network', 'ls', '--format', '{{.Name}}', ...label.ownFilter(project)])
   const joined = await networksOfRegistry()
-  const registryIsOurs = joined.length === 0 || (joined.length === 1 && joined[0] === network)
+  // A project of the same name in another folder has a network of the same name, but not of our labels.
+  const registryIsOurs = joined.every(network => networks.includes(network))
   const registry = await dockerLines(['ps', '--all', '--quiet', '--filter', `label=${label.REGISTRY}`])
   if (registry.length > 0 && registryIsOurs) removals.push({ kind: 'registry', name: REGISTRY_NAME })
   for (const name of networks) removals.push({ kind: 'network', name })
