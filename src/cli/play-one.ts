@@ -3,7 +3,6 @@ import type { RunOptions, RunResult } from '../engine/engine.ts'
 import { run } from '../engine/run.ts'
 import { MlopsError, throwAll } from '../errors.ts'
 import type { Event } from '../events.ts'
-import { facts } from '../facts/all.ts'
 import type { ModuleRegistry } from '../modules/module.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
 import type { HoldableReporter } from '../report/reporter.ts'
@@ -70,7 +69,6 @@ export async function playOne(
       inventory: session.inventory,
       options: withQuestions(options, held),
       modules,
-      facts,
       loader,
       open: connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held),
       emit,

@@ -3,7 +3,6 @@ import type { RunOptions } from '../engine/engine.ts'
 import { run } from '../engine/run.ts'
 import { MlopsError } from '../errors.ts'
 import type { Reporter } from '../events.ts'
-import { facts } from '../facts/all.ts'
 import { select } from '../inventory/pattern.ts'
 import { loadPlaybookText } from '../playbook/load.ts'
 import { AdHocReporter } from '../report/ad-hoc.ts'
@@ -58,7 +57,6 @@ export async function runModule(pattern: string, flags: RunFlags): Promise<numbe
       inventory: session.inventory,
       options,
       modules,
-      facts,
       loader,
       open: connectionOpener(warn),
       emit: event => reporter.on(event),

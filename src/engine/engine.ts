@@ -1,6 +1,5 @@
 import type { ConnectionTarget, OpenConnection } from '../connection/connection.ts'
 import type { Event, HostSummary, TaskRef } from '../events.ts'
-import type { Fact } from '../facts/fact.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { ModuleRegistry, State } from '../modules/module.ts'
 import type { IncludeLoader, Playbook } from '../playbook/types.ts'
@@ -115,7 +114,6 @@ export interface Run {
   readonly inventory: Inventory
   readonly options: RunOptions
   readonly modules: ModuleRegistry
-  readonly facts: readonly Fact[]
   readonly loader: IncludeLoader
   readonly open: OpenConnection
   readonly emit: (event: Event) => void

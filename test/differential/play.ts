@@ -6,7 +6,6 @@ import { connectionOpener } from '../../src/connection/open.ts'
 import { run } from '../../src/engine/run.ts'
 import { MlopsError, MlopsErrors } from '../../src/errors.ts'
 import type { Event, OutcomeKind } from '../../src/events.ts'
-import { facts } from '../../src/facts/all.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import type { Result } from '../../src/modules/module.ts'
 import { registry } from '../../src/modules/registry.ts'
@@ -59,7 +58,6 @@ async function outcome(
       ...loaded,
       inventory,
       modules: registry,
-      facts,
       open: connectionOpener({ warn: () => {}, askPassphrase: async () => '' }),
       emit,
       options: {
