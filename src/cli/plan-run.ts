@@ -4,6 +4,7 @@ import type { Event } from '../events.ts'
 import { paint, wantsColor } from '../report/paint.ts'
 import { warningText } from '../report/remarks.ts'
 import { extraVars } from './extra-vars.ts'
+import { factCache } from './fact-cache.ts'
 import type { PlanFlags } from './plan.ts'
 import { planOf, writePlan } from './plan-file.ts'
 import { makePlan } from './plan-make.ts'
@@ -15,11 +16,12 @@ import { openSession } from './session.ts'
 /** Shows, and saves, what playbooks would do; gives the exit status. */
 export async function plan(playbooks: readonly string[], flags: PlanFlags): Promise<number> {
   const session = openSession(flags, dirname(playbooks[0] ?? ''))
-  const options = playOptions(flags, session)
   const colors = paint(wantsColor(process.env, process.stdout.isTTY === true))
   const warn = (event: Pick<Extract<Event, { type: 'warning' }>, 'message'>) =>
     process.stderr.write(warningText(event, colors))
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn({ message })
+  const cached = factCache(session.settings, message => warn({ message }))
+  const options = { ...playOptions(flags, session), factCache: cached }
   const loaded = await loadAll(playbooks, session, options, message => warn({ message }))
   const made = await makePlan(loaded, session, options, warn)
   const saved = planOf(made, { playbooks, flags, session, extraVars: Object.keys(extraVars(flags.extraVars ?? [])) })

@@ -2,6 +2,7 @@ import { dirname, relative } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import { appendJournal } from '../project/state.ts'
 import { reporterFor } from '../report/reporter.ts'
+import { factCache } from './fact-cache.ts'
 import { readPlan } from './plan-file.ts'
 import type { PlayFlags } from './play.ts'
 import { showLists } from './play-lists.ts'
@@ -19,7 +20,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
   const [first = ''] = playbooks
   if (first === '') throw new MlopsError('cli.playbook', 'no playbook is given', { hint: 'mlops play site.yml' })
   const session = openSession(flags, dirname(first), { inventoryNeeded: !listing && !flags.listHosts })
-  const options = playOptions(flags, session)
+  const said = playOptions(flags, session)
   if (flags.output === 'live' && process.stdout.isTTY !== true)
     throw new MlopsError('cli.output', '--output live needs a terminal', { hint: 'use --output plain, json or junit' })
   const reporter = reporterFor(
@@ -28,7 +29,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
       output: flags.output,
       profile: flags.profile === true,
       fold: flags.fold === true,
-      verbosity: options.verbosity,
+      verbosity: said.verbosity,
       displaySkipped: session.settings.displaySkipped,
     },
     process.stdout,
@@ -36,6 +37,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
   )
   const warn = (message: string) => reporter.on({ type: 'warning', at: Date.now(), message })
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
+  const options = { ...said, factCache: factCache(session.settings, warn) }
   const loaded = await loadAll(playbooks, session, options, warn)
   if (listing || flags.listHosts) {
     await reporter.close()
@@ -47,6 +49,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
     )
     return 0
   }
+  if (flags.flushCache) for (const host of session.inventory.hosts.keys()) options.factCache?.forget(host)
   if (plan) await confirmPlan(plan, loaded, session, options)
   const leftovers = new Leftovers(session)
   const from = flags.resume ? loaded.findIndex(each => leftovers.of(each)) : 0

@@ -25,6 +25,7 @@ export interface PlayFlags extends ReachFlags {
   readonly resume?: boolean
   readonly lookAhead: boolean
   readonly forceHandlers?: boolean
+  readonly flushCache?: boolean
 }
 
 /** `mlops play PLAYBOOK…`. */
@@ -40,6 +41,7 @@ export function register(program: Command): void {
     .option('-C, --check', 'change nothing, say what would change')
     .option('--plan <file>', 'apply a plan that mlops plan saved, or refuse when the hosts have moved')
     .option('--resume', 'go on where the last run stopped, each host at its task')
+    .option('--flush-cache', 'forget the facts that are kept of the hosts of the inventory')
     .option('--step', 'ask before each task')
     .option('--list-hosts', 'list the hosts and end')
     .option('--list-tasks', 'list the tasks and end')

@@ -9,6 +9,7 @@ import { AdHocReporter } from '../report/ad-hoc.ts'
 import { outlive } from '../report/output.ts'
 import { paint, wantsColor } from '../report/paint.ts'
 import { reporterFor } from '../report/reporter.ts'
+import { factCache } from './fact-cache.ts'
 import { interruptSignal } from './interrupt.ts'
 import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
@@ -55,7 +56,7 @@ export async function runModule(pattern: string, flags: RunFlags): Promise<numbe
     const { exitStatus } = await run({
       playbook,
       inventory: session.inventory,
-      options,
+      options: { ...options, factCache: factCache(session.settings, warn) },
       modules,
       loader,
       open: connectionOpener(warn),

@@ -88,6 +88,7 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     forks: flags.forks ?? settings.forks,
     verbosity: settings.verbosity,
     lookAhead: true,
+    gathering: settings.gathering,
     become: {
       enabled: become,
       ...(user === undefined ? {} : { user }),

@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { NameSpace, type Names } from '../engine/context.ts'
 import { HostState } from '../engine/host-state.ts'
+import { recallFacts } from '../engine/kept-facts.ts'
 import { MlopsError, type Position } from '../errors.ts'
+import type { Host } from '../inventory/inventory.ts'
 import { hostOf, select } from '../inventory/pattern.ts'
 import { didYouMean } from '../near.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
@@ -9,6 +11,7 @@ import type { Play } from '../playbook/types.ts'
 import { type Layer, LayeredScope, written } from '../variables/variables.ts'
 import { MASK, revealed } from '../vault/revealed.ts'
 import { vaultText } from '../vault/value.ts'
+import { factCache } from './fact-cache.ts'
 import { modulesFor } from './library.ts'
 import { openSession, type ReachFlags, runOptions, type Session } from './session.ts'
 import { pythonLine } from './vars-text.ts'
@@ -67,8 +70,10 @@ async function namesOf(hostName: string, session: Session, flags: VarsFlags): Pr
       hint: didYouMean(hostName, inventory.hosts.keys()),
     })
   }
-  const states = new Map([...inventory.hosts.values()].map(each => [each.name, new HostState(each)]))
-  const state = states.get(hostName) ?? new HostState(host)
+  const cache = factCache(session.settings, message => process.stderr.write(`warning: ${message}\n`))
+  const stateFor = (each: Host) => recallFacts(new HostState(each), cache)
+  const states = new Map([...inventory.hosts.values()].map(each => [each.name, stateFor(each)]))
+  const state = states.get(hostName) ?? stateFor(host)
   const options = runOptions(flags, session)
   const nameSpace = new NameSpace({ playbookDirectory: process.cwd(), options, states, inventory })
   if (flags.playbook === undefined) return nameSpace.names(state)

@@ -18,6 +18,9 @@ export interface RunOptions {
   readonly lookAhead: boolean
   /** `--force-handlers`. */
   readonly forceHandlers?: boolean
+  /** Whether plays that do not say it gather facts; `smart`: of hosts of which none are known. */
+  readonly gathering?: 'implicit' | 'explicit' | 'smart'
+  readonly factCache?: FactCache | undefined
   readonly startAtTask?: string | undefined
   /** `--step`: asked before each task. */
   readonly confirmTask?: ((name: string) => Promise<'yes' | 'no' | 'continue'>) | undefined
@@ -46,6 +49,13 @@ export interface RunOptions {
     readonly timeoutMs: number
     readonly knownHostsFiles?: readonly string[] | undefined
   }
+}
+
+/** Facts of hosts between runs, under the names that variables have (`ansible_os_family`). */
+export interface FactCache {
+  read(host: string): Readonly<Record<string, unknown>> | undefined
+  write(host: string, facts: Readonly<Record<string, unknown>>): void
+  forget(host: string): void
 }
 
 /** What an earlier run of a playbook left undone, by host. */

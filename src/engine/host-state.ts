@@ -19,6 +19,10 @@ export class HostState {
   readonly facts: Record<string, unknown> = {}
   /** Those that came without the prefix (`getent_passwd`), and so are variables of that name. */
   readonly bareFacts = new Set<string>()
+  /** Facts were gathered at the start of a play, of this run or one that the cache knows. */
+  gathered = false
+  /** Facts came that the cache does not have. */
+  hasNewFacts = false
   /** `set_fact` and `register`: data, not templates. */
   readonly registered: Record<string, unknown> = {}
   /** `include_vars`: may hold templates. */

@@ -1,6 +1,7 @@
 import type { Result } from '../modules/module.ts'
-import type { Task } from '../playbook/types.ts'
+import type { Play, Task } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
+import { takeFacts } from './kept-facts.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld } from './world.ts'
 
@@ -20,17 +21,19 @@ export function learn(
     if (typeof facts !== 'object' || facts === null) continue
     if (task.module === 'set_fact') {
       Object.assign(about.registered, facts)
-      if (truth(each['_ansible_facts_cacheable'])) keepFacts(about, facts)
+      if (truth(each['_ansible_facts_cacheable'])) keep(about, facts)
     } else if (task.module === 'include_vars') Object.assign(about.included, facts)
-    else keepFacts(about, facts)
+    else keep(about, facts)
+    if (task.id === gatheringId(world.play)) about.gathered = true
   }
 }
 
-function keepFacts(host: HostState, facts: object): void {
-  for (const [name, value] of Object.entries(facts)) {
-    const bare = name.replace(/^ansible_/, '')
-    host.facts[bare] = value
-    if (bare === name) host.bareFacts.add(name)
-    else host.bareFacts.delete(bare)
-  }
+function keep(host: HostState, facts: object): void {
+  takeFacts(host, facts)
+  host.hasNewFacts = true
+}
+
+/** The id of the task that gathers facts at the start of a play. */
+export function gatheringId({ id }: Pick<Play, 'id'>): string {
+  return `${id}/setup`
 }

@@ -1,6 +1,7 @@
 import type { Meta } from '../playbook/types.ts'
 import type { Extra } from './context.ts'
 import type { HostState } from './host-state.ts'
+import { forgetFacts } from './kept-facts.ts'
 import type { PlayWorld } from './world.ts'
 
 /** Does a `meta` step for the hosts whose `when` holds. Handlers are flushed by the walker itself. */
@@ -22,7 +23,7 @@ export async function runMeta(world: PlayWorld, meta: Meta, hosts: readonly Host
       )
       return
     case 'clear_facts':
-      for (const host of meant) for (const name of Object.keys(host.facts)) delete host.facts[name]
+      for (const host of meant) forgetFacts(host, world.run.options.factCache)
       return
     case 'clear_host_errors':
       for (const host of world.view.all) {

@@ -1,9 +1,10 @@
 import { MlopsError } from '../errors.ts'
-import type { Play, Role, Step, Task, Written } from '../playbook/types.ts'
+import type { Play, Role, Task, Written } from '../playbook/types.ts'
 import { given, type Layer, written } from '../variables/variables.ts'
 import type { RunOptions } from './engine.ts'
 import { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
+import { gatheringId } from './learn.ts'
 import { find } from './local-files.ts'
 import { Pool } from './pool.ts'
 import type { StartAt } from './start-at.ts'
@@ -55,17 +56,19 @@ async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Poo
   const { play } = world
   const handlers = new Handlers(world)
   handlers.remind(hosts)
-  const steps: Step[] = [...gathering(world, hosts), ...play.steps]
   const around: Surroundings = { extra: {}, rescuable: false, upcoming: () => [] }
-  const strategy = play.strategy?.value ?? 'linear'
-  if (strategy === 'linear' || strategy === 'debug')
-    await new Walker(world, pool, startAt, handlers).steps(steps, hosts, around)
-  else {
-    // every host at its own pace; the pool still bounds how many work at once
-    await new Pool(hosts.length).each(hosts, host =>
-      new Walker(world, pool, startAt, handlers).steps(steps, [host], around),
-    )
+  const walk = async (group: readonly HostState[]) => {
+    const walker = new Walker(world, pool, startAt, handlers)
+    const gather = gathering(world, group)
+    const news = gather && world.run.options.gathering === 'smart' ? group.filter(host => !host.gathered) : group
+    if (gather && news.length === group.length) return walker.steps([gather, ...play.steps], group, around)
+    if (gather && news.length > 0) await walker.steps([gather], news, around)
+    await walker.steps(play.steps, group, around)
   }
+  const strategy = play.strategy?.value ?? 'linear'
+  // with any other, every host goes at its own pace; the pool still bounds how many work at once
+  if (strategy === 'linear' || strategy === 'debug') await walk(hosts)
+  else await new Pool(hosts.length).each(hosts, host => walk([host]))
   if (forced(world, hosts)) await forceHandlers(world, hosts, pool, startAt, handlers)
 }
 
@@ -89,18 +92,21 @@ function forced(world: PlayWorld, [first]: readonly HostState[]): boolean {
   return said !== undefined && first !== undefined && truth(world.nameSpace.names(first, world).written(said))
 }
 
-/** The fact gathering that stands before the steps of a play, unless it says no. */
-function gathering(world: PlayWorld, [first]: readonly HostState[]): Step[] {
+/** The fact gathering that stands before the steps of a play, where it is wanted. */
+function gathering(world: PlayWorld, [first]: readonly HostState[]): Task | undefined {
   const { play } = world
-  if (first === undefined) return []
+  if (first === undefined) return undefined
   const names = world.nameSpace.names(first, world)
-  if (play.gatherFacts && !truth(names.written(play.gatherFacts))) return []
+  const isWanted = play.gatherFacts
+    ? truth(names.written(play.gatherFacts))
+    : world.run.options.gathering !== 'explicit'
+  if (!isWanted) return undefined
   const args: Record<string, unknown> = {}
   if (play.gatherSubset) args['gather_subset'] = play.gatherSubset.value
   if (play.gatherTimeout) args['gather_timeout'] = play.gatherTimeout.value
   const task: Task = {
     kind: 'task',
-    id: `${play.id}/setup`,
+    id: gatheringId(play),
     at: play.at,
     name: 'Gathering Facts',
     module: 'setup',
@@ -114,7 +120,7 @@ function gathering(world: PlayWorld, [first]: readonly HostState[]): Step[] {
     failedWhen: [],
     notify: [],
   }
-  return [task]
+  return task
 }
 
 /** Play vars, prompts, and files of variables, for one host: a file's name may hold the host's own variables. */

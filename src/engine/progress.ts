@@ -95,6 +95,10 @@ export class Progress {
     this.#concealed.set(host.name, known)
   }
 
+  isConcealed(host: HostState, name: string): boolean {
+    return this.#concealed.get(host.name)?.has(name) === true
+  }
+
   /** Handlers that hosts were told of in an earlier run of this play, and that have not run. */
   pending(host: HostState, play: Play): readonly string[] {
     const halt = this.#resume?.hosts[host.name]

@@ -10,6 +10,7 @@ import { Emitter } from './emitter.ts'
 import type { Run, RunResult } from './engine.ts'
 import { Growth } from './growth.ts'
 import { HostState } from './host-state.ts'
+import { recallFacts } from './kept-facts.ts'
 import { Secrets } from './mask.ts'
 import { ask, runPlay } from './play.ts'
 import { Progress } from './progress.ts'
@@ -24,10 +25,11 @@ export async function run(what: Run): Promise<RunResult> {
   const growth = new Growth(what.inventory, host => {
     const state = states.get(host.name)
     if (state) state.regroup(host)
-    else states.set(host.name, new HostState(host))
+    else states.set(host.name, stateFor(host))
   })
+  const stateFor = (host: Host) => recallFacts(new HostState(host), options.factCache)
   const { inventory } = growth
-  const states = new Map([...inventory.hosts.values()].map(host => [host.name, new HostState(host)]))
+  const states = new Map([...inventory.hosts.values()].map(host => [host.name, stateFor(host)]))
   const connections = new Connections(what.open, options, signal)
   const world: World = {
     run: what,
@@ -47,7 +49,7 @@ export async function run(what: Run): Promise<RunResult> {
     stateOf: name => {
       const known = states.get(name) ?? extras.get(name)
       if (known) return known
-      const state = new HostState(hostOf(inventory, name) ?? bare(name))
+      const state = stateFor(hostOf(inventory, name) ?? bare(name))
       extras.set(name, state)
       return state
     },

@@ -1,6 +1,7 @@
 import type { TaskRef } from '../events.ts'
 import type { Task, Written } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
+import { cacheFacts } from './kept-facts.ts'
 import { learn } from './learn.ts'
 import { censored, isIgnored } from './shown-result.ts'
 import { truth } from './truth.ts'
@@ -42,6 +43,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     const set = task.module === 'set_fact' ? Object.keys(task.args) : []
     for (const host of hosts) world.progress.conceal(host, task.register ? [task.register, ...set] : set)
   }
+  cacheNewFacts(world, [...hosts, ...(outcome.delegatedTo === undefined ? [] : [world.stateOf(outcome.delegatedTo)])])
   count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
   if (outcome.outcome === 'changed')
     notify(task.notify.map(name => ({ value: String(names.written(name)), at: name.at })))
@@ -57,6 +59,15 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     ms: outcome.ms,
     result: shown,
   })
+}
+
+function cacheNewFacts({ run, secrets, progress }: PlayWorld, hosts: readonly HostState[]): void {
+  const cache = run.options.factCache
+  for (const host of hosts) {
+    if (cache && host.hasNewFacts)
+      cacheFacts(host, cache, { secrets, isConcealed: name => progress.isConcealed(host, name) })
+    host.hasNewFacts = false
+  }
 }
 
 function count(

@@ -43,6 +43,13 @@ export interface Settings {
     readonly encryptIdentity: string | undefined
   }
   readonly gathering: 'implicit' | 'explicit' | 'smart'
+  /** Facts of hosts between runs, as Ansible's jsonfile keeps them. No folder: only while a run lasts. */
+  readonly factCaching: {
+    readonly folder: string | undefined
+    readonly prefix: string
+    /** 0: for ever. */
+    readonly timeoutMs: number
+  }
   readonly diff: boolean
   readonly verbosity: number
   readonly displaySkipped: boolean
@@ -52,6 +59,7 @@ export interface Settings {
 
 const DEFAULT_INVENTORY = '/etc/ansible/hosts'
 const DEFAULT_FORKS = 50
+const DAY_SECONDS = 86_400
 
 /** Settings in force in a folder. Throws all wrong values at once (`settings.*`). */
 export function loadSettings(env: Environment, cwd: string): Settings {
@@ -99,6 +107,7 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     gathering:
       values.choice('ANSIBLE_GATHERING', 'defaults.gathering', ['implicit', 'explicit', 'smart'] as const) ??
       'implicit',
+    factCaching: factCaching(values),
     diff: values.boolean('ANSIBLE_DIFF_ALWAYS', 'diff.always') ?? false,
     verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,
     displaySkipped: values.boolean('ANSIBLE_DISPLAY_SKIPPED_HOSTS', 'defaults.display_skipped_hosts') ?? true,
@@ -106,6 +115,21 @@ export function loadSettings(env: Environment, cwd: string): Settings {
   }
   throwAll(values.errors)
   return settings
+}
+
+function factCaching(values: Values): Settings['factCaching'] {
+  const kinds = ['memory', 'ansible.builtin.memory', 'jsonfile', 'ansible.builtin.jsonfile'] as const
+  const kind = values.choice('ANSIBLE_CACHE_PLUGIN', 'defaults.fact_caching', kinds) ?? 'memory'
+  const folder = values.path('ANSIBLE_CACHE_PLUGIN_CONNECTION', 'defaults.fact_caching_connection')
+  const seconds = values.number('ANSIBLE_CACHE_PLUGIN_TIMEOUT', 'defaults.fact_caching_timeout', 0) ?? DAY_SECONDS
+  const isKept = kind.endsWith('jsonfile')
+  if (isKept && folder === undefined)
+    values.missing('ANSIBLE_CACHE_PLUGIN_CONNECTION', 'fact_caching_connection', 'the folder of the fact cache')
+  return {
+    folder: isKept ? folder : undefined,
+    prefix: values.text('ANSIBLE_CACHE_PLUGIN_PREFIX', 'defaults.fact_caching_prefix') ?? '',
+    timeoutMs: seconds * 1000,
+  }
 }
 
 function defaultRolesPath(env: Environment): string[] {

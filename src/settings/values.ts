@@ -81,6 +81,14 @@ export class Values {
       .map(part => toPath(part, found.folder))
   }
 
+  /** Tells that a setting is needed which nobody gave. */
+  missing(variable: string, key: string, what: string): void {
+    const message = `${what} is not said`
+    this.errors.push(
+      new MlopsError('settings.missing', message, { hint: `set ${variable}, or \`${key}\` in ansible.cfg` }),
+    )
+  }
+
   private find(variable: string, key: string): Found | undefined {
     const value = this.env[variable]
     if (value !== undefined && value !== '') return { value, name: variable, at: undefined, folder: this.cwd }
