@@ -6,11 +6,12 @@ import { readSettings, type Settings } from './settings.ts'
 // Written in by the bundler, from package.json.
 declare const PREDICTOR_VERSION: string | undefined
 
-const usage = `Usage: main.js [web | worker | all | train | health]
+const usage = `Usage: main.js [web | worker | all | train | gate | health]
 
   all      web and worker in one process (default); the queue is RabbitMQ when AMQP_URL is set, else inside
   web      the pages and the API on HOST:PORT
   worker   takes jobs and answers them with the model in MODEL_DIR
+  gate     judges a model before it goes live: main.js gate --help
   train    trains a model: main.js train --help
   health   exit status 0 when the service in this container is well
 `
@@ -23,6 +24,8 @@ async function main([command = 'all', ...args]: readonly string[]): Promise<void
       return await serve(command)
     case 'train':
       return await runTraining(args)
+    case 'gate':
+      return await runGate(args)
     case 'health':
       return await reportHealth()
     case '--version':
@@ -76,6 +79,13 @@ async function runTraining(args: readonly string[]): Promise<void> {
       },
     },
   )
+}
+
+async function runGate(args: readonly string[]): Promise<void> {
+  const { gateCommand, gateUsage } = await import('./gate/command.ts')
+  if (args.includes('--help') || args.includes('-h')) return say(gateUsage.trimEnd())
+  const { backend, version } = settings()
+  process.exitCode = await gateCommand(args, { backend, version }, say)
 }
 
 async function reportHealth(): Promise<void> {

@@ -25,6 +25,7 @@ export async function loadModel(files: Files, { tf }: Engine): Promise<Model> {
   const layersModel = await building(stored, () =>
     stored.format === 'tfjs-layers' ? fromTfjs(stored, tf) : fromKeras(stored, tf),
   )
+  refuseHoles(layersModel)
   const width = layersModel.inputs[0]?.shape[1]
   const outputs = layersModel.outputs[0]?.shape
   if (layersModel.inputs.length !== 1 || typeof width !== 'number' || outputs?.length !== 2 || outputs[1] !== 1) {
@@ -41,6 +42,15 @@ export async function loadModel(files: Files, { tf }: Engine): Promise<Model> {
     width,
     probabilities: rows => probabilities(layersModel, rows, width, tf),
     dispose: () => void layersModel.dispose(),
+  }
+}
+
+/** A training that went astray leaves NaN in the weights; with some rows it does not show in the answers. */
+function refuseHoles(model: LayersModel): void {
+  for (const weight of model.weights) {
+    if (weight.read().dataSync().every(Number.isFinite)) continue
+    model.dispose()
+    throw new PredictorError('model.not-finite', `the weights ${weight.originalName} hold what is no number`)
   }
 }
 

@@ -36,9 +36,18 @@ function content(archive: Buffer, entry: number, name: string): Buffer {
   const packed = archive.subarray(start, start + size)
   if (packed.length !== size) throw new PredictorError('model.unreadable', `the archive is cut off within ${name}`)
   if (method === 0) return packed
-  if (method === 8) return inflateRawSync(packed, { maxOutputLength: maxEntryBytes })
+  if (method === 8) return inflated(packed, name)
   throw new PredictorError(
     'model.unsupported',
     `${name} is packed with method ${method}: only stored and deflated files are read`,
   )
+}
+
+function inflated(packed: Buffer, name: string): Buffer {
+  try {
+    return inflateRawSync(packed, { maxOutputLength: maxEntryBytes })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new PredictorError('model.unsupported', `${name} unpacks to more than ${maxEntryBytes / 1024 ** 2} MiB`)
+  }
 }

@@ -3,6 +3,7 @@ import { access, constants, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf, PredictorError } from '../errors.ts'
+import { rowText } from '../gate/leakage.ts'
 import { loadModel, type Model } from '../model/model.ts'
 import { holdOut, parseTable, type Table } from '../model/table.ts'
 import { loadEngine } from '../model/tensorflow.ts'
@@ -73,7 +74,9 @@ export async function trainCommand(args: readonly string[], defaults: TrainDefau
     engine: engine.name,
     accuracy: measured,
   }
-  const id = await save(trained, options.modelDir, card, engine)
+  const { features, labels } = parts.training
+  const trainingRows = features.map((row, index) => rowText(row, labels[index] ?? 0))
+  const id = await save(trained, options.modelDir, { card, trainingRows }, engine)
   trained.dispose()
   output.line(`Model ${id} in ${options.modelDir}`)
   output.line('Saved model to disk')

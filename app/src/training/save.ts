@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Sequential } from '@tensorflow/tfjs-layers'
+import { trainingRowsFile, writeTrainingRows } from '../gate/leakage.ts'
 import { idOf } from '../model/model.ts'
 import type { Engine } from '../model/tensorflow.ts'
 
@@ -20,10 +21,15 @@ export interface Card {
 }
 
 /**
- * Writes a TensorFlow.js layers model and its card, and returns the model's id. A reader sees the old model or the new one:
+ * Writes a TensorFlow.js layers model, its card and the digests of its training rows, and returns the model's id. A reader sees the old model or the new one:
  * the weights have a name of their own, and `model.json`, which names them, is put in place by one rename.
  */
-export async function save(model: Sequential, dir: string, card: Omit<Card, 'model'>, { tf }: Engine): Promise<string> {
+export async function save(
+  model: Sequential,
+  dir: string,
+  { card, trainingRows }: { readonly card: Omit<Card, 'model'>; readonly trainingRows: readonly string[] },
+  { tf }: Engine,
+): Promise<string> {
   await makeFolder(dir)
   const { json, weights, weightsName } = await artifacts(model, tf)
   const id = idOf(
@@ -36,6 +42,7 @@ export async function save(model: Sequential, dir: string, card: Omit<Card, 'mod
   await put(dir, weightsName, weights)
   await put(dir, 'model.json', json)
   await put(dir, 'card.json', Buffer.from(`${JSON.stringify({ model: id, ...card } satisfies Card, null, 2)}\n`))
+  await put(dir, trainingRowsFile, Buffer.from(writeTrainingRows(trainingRows)))
   for (const name of await readdir(dir)) {
     if (/^weights-[0-9a-f]{12}\.bin$/.test(name) && name !== weightsName) await rm(join(dir, name))
   }

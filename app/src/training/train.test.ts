@@ -28,7 +28,7 @@ const card: Omit<Card, 'model'> = {
 async function trainedFiles(seed: number, epochs: number, dir = mkdtempSync(join(tmpdir(), 'app-train-'))) {
   const losses: number[] = []
   const model = await train(training, { epochs, batchSize: 10, seed }, engine, epoch => losses.push(epoch.loss))
-  const id = await save(model, dir, card, engine)
+  const id = await save(model, dir, { card, trainingRows: ['1,1'] }, engine)
   model.dispose()
   return { id, dir, losses }
 }
@@ -60,6 +60,7 @@ test('training again into a folder leaves one model there, with its card', async
   expect(readdirSync(dir).sort()).toEqual([
     'card.json',
     'model.json',
+    'training-rows.txt',
     expect.stringMatching(/^weights-[0-9a-f]{12}\.bin$/),
   ])
   expect(JSON.parse(readFileSync(join(dir, 'card.json'), 'utf8'))).toMatchObject({ model: id, seed: 1 })
