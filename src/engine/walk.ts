@@ -10,7 +10,7 @@ import { settle } from './settle.ts'
 import type { StartAt } from './start-at.ts'
 import { selectedByTags } from './tags.ts'
 import { runTask } from './task.ts'
-import { taskName } from './task-name.ts'
+import { includeName, taskName } from './task-name.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings, Upcoming } from './world.ts'
 
@@ -164,13 +164,14 @@ export class Walker {
     if (!this.#selected(include)) return
     const { runOnce } = include.keywords
     const [first] = hosts
-    if (runOnce && first && hosts.length > 1) {
+    if (first === undefined) return
+    if (runOnce && hosts.length > 1) {
       const names = this.#world.nameSpace.names(first, this.#world, include, around.extra)
       if (truth(names.written(runOnce))) return this.#include(include, [first], around)
     }
     const ref: TaskRef = {
       id: include.id,
-      name: include.name ?? `include_${include.what}`,
+      name: includeName(this.#world, include, first, around),
       module: `include_${include.what}`,
       at: include.at,
     }

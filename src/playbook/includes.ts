@@ -29,6 +29,7 @@ export function loadInclude(item: MapNode, action: Action, context: Context): St
     directory: context.directory,
     ...(context.role ? { role: context.role } : {}),
     ...(name === undefined ? {} : { name }),
+    moduleAsWritten: action.asWritten,
     what: action.own === 'include_role' ? 'role' : 'tasks',
     target: { value: target.name, at: target.at },
     options,

@@ -128,6 +128,8 @@ export interface Block extends Common {
 export interface Include extends Common {
   readonly kind: 'include'
   readonly name?: string
+  /** As the playbook has it (`ansible.builtin.include_tasks`), for output. */
+  readonly moduleAsWritten: string
   readonly what: 'tasks' | 'role'
   /** File or role name; may hold templates. */
   readonly target: Written<string>

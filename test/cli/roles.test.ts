@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { playLocally } from '../rig/mlops.ts'
+
+/** What roles in the wild are written like. */
+const head = '- hosts: all\n  gather_facts: false\n'
+
+test('an include stands under the name of its role, and under its own where it has one', async () => {
+  const { status, stdout, stderr } = await playLocally(
+    `${head}  vars: { what: web }\n  roles: [site]\n  tasks:\n    - include_role: { name: empty }\n`,
+    {
+      files: {
+        'roles/site/tasks/main.yml': `
+- ansible.builtin.include_tasks: more.yml
+- name: Install {{ what }}
+  include_tasks: more.yml
+`,
+        'roles/site/tasks/more.yml': '- ping:\n',
+        'roles/empty/tasks/main.yml': '- ping:\n',
+      },
+    },
+  )
+  expect(status, stderr + stdout).toBe(0)
+  expect([...stdout.matchAll(/^TASK \[(.*?)\]/gm)].map(([, name]) => name)).toEqual([
+    'site : ansible.builtin.include_tasks',
+    'site : ping',
+    'site : Install web',
+    'site : ping',
+    'include_role : empty',
+    'empty : ping',
+  ])
+})
