@@ -2,6 +2,7 @@ import type { Position } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { didYouMean, near } from '../near.ts'
 import { data, type Entry, keyText, type MapNode, type ScalarNode, type SourceNode } from '../source/node.ts'
+import { becomesOf, isFormerInclude } from './former-include.ts'
 import { parseKeyValues } from './key-values.ts'
 import { formerKeywords } from './keyword-table.ts'
 import type { Session } from './session.ts'
@@ -38,7 +39,9 @@ const rawText = new Set(['command', 'shell', 'raw', 'script'])
 /** The action of a task; undefined when there is none or several, which is told. `keywords` are keys that are no modules. */
 export function findAction(task: MapNode, keywords: readonly string[], session: Session): Action | undefined {
   const { problems } = session
-  const named = task.entries.filter(({ key }) => !keywords.includes(keyText(key)) && !isLoop(keyText(key)))
+  const former = task.entries.some(({ key }) => isFormerInclude(keyText(key)))
+  const known = former ? [...keywords, 'static'] : keywords
+  const named = task.entries.filter(({ key }) => !known.includes(keyText(key)) && !isLoop(keyText(key)))
   const actions = named.filter(({ key }) => isAction(keyText(key), session))
   const unknown = named.filter(entry => !actions.includes(entry))
   const indirect = ['action', 'local_action'].flatMap(name => task.entry(name) ?? [])
@@ -60,9 +63,9 @@ export function findAction(task: MapNode, keywords: readonly string[], session: 
     return undefined
   }
   const extra = task.get('args')
-  return indirect.includes(first)
-    ? indirectAction(first, { extra, session })
-    : action(keyText(first.key), { key: first.key, value: first.value, extra, session, local: false })
+  if (indirect.includes(first)) return indirectAction(first, { extra, session })
+  const name = former ? becomesOf(first, task, problems) : keyText(first.key)
+  return action(name, { key: first.key, value: first.value, extra, session, local: false })
 }
 
 function isLoop(name: string): boolean {
@@ -70,7 +73,7 @@ function isLoop(name: string): boolean {
 }
 
 function isAction(name: string, session: Session): boolean {
-  return ownAction(name) !== undefined || session.modules.find(name) !== undefined
+  return ownAction(name) !== undefined || isFormerInclude(name) || session.modules.find(name) !== undefined
 }
 
 function ownAction(name: string): OwnAction | undefined {

@@ -1,5 +1,6 @@
 import { keyText, type MapNode, type SourceNode } from '../source/node.ts'
 import type { Action } from './action.ts'
+import { isFormerInclude } from './former-include.ts'
 import { targetOf } from './imports.ts'
 import { blockKeywords, includeKeywords, taskKeywords as table } from './keyword-table.ts'
 import { inherit, noKeywords, readKeywords } from './keywords.ts'
@@ -13,12 +14,13 @@ import { isEmpty, refuseUnknown, text } from './values.ts'
 export function loadInclude(item: MapNode, action: Action, context: Context): Step[] {
   const { session } = context
   const { problems } = session
-  refuseLostKeywords(item, action, context)
+  const former = item.entries.some(({ key }) => isFormerInclude(keyText(key)))
+  if (!former) refuseLostKeywords(item, action, context)
   const own = taskKeywords(item, action, { table, context })
   const name = text(item.get('name'), 'name', problems)?.value
   const loop = readLoop(item, problems)
   const target = targetOf(action, action.own === 'include_role' ? ['name', 'role'] : ['file'], context)
-  const apply = readApply(action.argNode('apply'), context)
+  const apply = former ? { ...own, when: [], vars: [] } : readApply(action.argNode('apply'), context)
   if (target === undefined) return []
   const { file: _, name: __, role: ___, _raw_params, ...options } = action.args
   const include: Include = {

@@ -133,8 +133,6 @@ export const formerKeywords: Readonly<Record<string, string>> = {
   su: '`su` was removed: write `become: yes` and `become_method: su`',
   su_user: '`su_user` was removed: write `become_user` and `become_method: su`',
   always_run: '`always_run` was removed: write `check_mode: no`',
-  include: '`include` was removed: write `include_tasks`, `import_tasks` or `import_playbook`',
-  'ansible.builtin.include': '`include` was removed: write `include_tasks`, `import_tasks` or `import_playbook`',
   first_available_file: '`first_available_file` was removed: write `with_first_found`',
   static: '`static` was removed: write `import_tasks` or `include_tasks`',
   accelerate: '`accelerate` was removed',

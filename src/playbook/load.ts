@@ -4,6 +4,7 @@ import type { ModuleRegistry } from '../modules/module.ts'
 import { shownPath } from '../source/load.ts'
 import type { MapNode, SourceNode, SourceWarning } from '../source/node.ts'
 import { parseOne } from '../source/parse.ts'
+import { warnOfInclude } from './former-include.ts'
 import { includeLoader } from './include-loader.ts'
 import { importPlaybookKeywords } from './keyword-table.ts'
 import { inherit, noKeywords, readTags } from './keywords.ts'
@@ -81,15 +82,18 @@ function playsOf(root: SourceNode, path: string, { base, session, importing }: P
       problems.error('not-a-play', 'a play must be a mapping', { at: item.at })
       return []
     }
-    const target = Object.keys(importPlaybookKeywords).find(key => key.endsWith('import_playbook') && item.get(key))
+    const target = playbookImports.find(key => item.get(key))
     if (target !== undefined) return importPlaybook(item, target, { base, session, importing: [...importing, path] })
     return loadPlay(item, base, session) ?? []
   })
 }
 
+const playbookImports = ['import_playbook', 'ansible.builtin.import_playbook', 'include']
+
 function importPlaybook(item: MapNode, key: string, { base, session, importing }: PlaysContext): Play[] {
   const { problems } = session
-  refuseUnknown(item, key, { known: Object.keys(importPlaybookKeywords), problems })
+  refuseUnknown(item, key, { known: [...Object.keys(importPlaybookKeywords), 'include'], problems })
+  if (key === 'include') warnOfInclude('import_playbook', item.entry(key)?.key.at ?? item.at, problems)
   const name = text(item.get(key), key, problems)
   const vars = variables(item.get('vars'), 'vars', problems)
   const own = {

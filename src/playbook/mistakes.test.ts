@@ -99,10 +99,7 @@ test.each([
     '- sudo: yes\n  debug: msg=x',
     'error: `sudo` is a keyword of old versions |   --> site.yml:3:7 | hint: `sudo` was removed: write `become: yes`',
   ],
-  [
-    '- include: x.yml',
-    'error: `include` is a keyword of old versions |   --> site.yml:3:7 | hint: `include` was removed: write `include_tasks`, `import_tasks` or `import_playbook`',
-  ],
+  ['- include: x.yml', 'error: there is no task file `x.yml` |   --> site.yml:3:16 | hint: looked in .'],
   ['- community.general.ufw: {}', 'error: unknown module `community.general.ufw` |   --> site.yml:3:7'],
   ['- copy: {src: a, content: b, dest: c}', 'error: copy: src and content exclude each other |   --> site.yml:3:7'],
   [

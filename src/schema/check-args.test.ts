@@ -29,6 +29,8 @@ test.each<[Record<string, unknown>, string[]]>([
   [{ path: '/a', force: 'perhaps' }, ['force value: touch: `force` must be a boolean (yes or no), not "perhaps"']],
   [{ path: '/a', lines: [1, 'x'] }, ['lines value: touch: `lines` must be a whole number, not "x"']],
   [{ path: '/a', acl: 'x' }, ['acl key: argument `acl` of touch is not supported']],
+  [{ path: '/a', acl: '{{ x }}' }, ['acl key: argument `acl` of touch is not supported']],
+  [{ path: '/a', acl: '{{ x | default(omit) }}' }, []],
   [{ path: '/a', state: 'absent', mode: '0644' }, ['module value: touch: absent has no mode']],
 ])('%j has the problems %j', (args, expected) => {
   expect(problems(args)).toEqual(expected)

@@ -28,7 +28,7 @@ export function checkArgs(name: string, module: CheckedModule, given: GivenArgs)
     const spec = argument === undefined ? undefined : module.args[argument]
     if (argument === undefined || spec === undefined) {
       errors.push(unknownArgument(name, key, { at: given.at(key, 'key'), known: names }))
-    } else if (spec.unsupported !== undefined && value !== null) {
+    } else if (spec.unsupported !== undefined && value !== null && !mayBeOmitted(value)) {
       const message = `argument \`${key}\` of ${name} is not supported`
       errors.push(
         new MlopsError('module.unsupported-argument', message, { at: given.at(key, 'key'), hint: spec.unsupported }),
@@ -43,6 +43,11 @@ export function checkArgs(name: string, module: CheckedModule, given: GivenArgs)
   }
   errors.push(...missing(name, module.args, given))
   return errors.length > 0 ? errors : conflicts(name, module, given, known)
+}
+
+/** `{{ x | default(omit) }}`: whether the argument is given at all shows while playing, and so whether it must be refused. */
+function mayBeOmitted(value: unknown): boolean {
+  return typeof value === 'string' && /\{\{.*\bomit\b/s.test(value)
 }
 
 /** Whether a template stands anywhere in a value. */
