@@ -162,7 +162,7 @@ describe('wrong use', () => {
     const service = run(['web'], { PORT: 'x', PREFETCH: '0' })
     expect([await service.ended(), service.said]).toEqual([
       1,
-      'error: PORT must be a whole number from 0 to 65535, not "x"\nPREFETCH must be a whole number from 1 to 1000, not "0"\n',
+      'error: PORT must be a whole number from 0 to 65535, not "x"\nPREFETCH must be a whole number from 1 to 10000, not "0"\n',
     ])
   })
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf, PredictorError } from './errors.ts'
 import { sickness } from './health.ts'
 import { readSettings, type Settings } from './settings.ts'
+import type { Output } from './training/output.ts'
 
 // Written in by the bundler, from package.json.
 declare const PREDICTOR_VERSION: string | undefined
@@ -12,7 +13,7 @@ const usage = `Usage: main.js [web | worker | all | train | gate | health]
   web      the pages and the API on HOST:PORT
   worker   takes jobs and answers them with the model in MODEL_DIR
   gate     judges a model before it goes live: main.js gate --help
-  train    trains a model: main.js train --help
+  train    trains a model: main.js train [diabetes | american] --help
   health   exit status 0 when the service in this container is well
 `
 
@@ -58,27 +59,39 @@ async function serve(role: 'web' | 'worker' | 'all'): Promise<void> {
   process.on('SIGINT', stop)
 }
 
-async function runTraining(args: readonly string[]): Promise<void> {
+async function runTraining([first = '', ...rest]: readonly string[]): Promise<void> {
+  const named = !first.startsWith('-') && first !== ''
+  const [name, args] = named ? [first, rest] : ['diabetes', [first, ...rest].filter(Boolean)]
+  const wantsHelp = args.includes('--help') || args.includes('-h')
+  if (name === 'american') {
+    const { americanUsage, trainAmerican } = await import('./training/american-command.ts')
+    if (wantsHelp) return say(americanUsage.trimEnd())
+    const { americanDir, version } = settings()
+    const data = packaged('data/american/train.csv')
+    return await trainAmerican(args, { data, modelDir: americanDir, version }, trainingOutput())
+  }
   const { trainCommand, trainUsage } = await import('./training/command.ts')
-  if (args.includes('--help') || args.includes('-h')) return say(trainUsage.trimEnd())
+  if (name !== 'diabetes')
+    throw new PredictorError('usage', `there is no model ${JSON.stringify(name)}: train diabetes, or american`)
+  if (wantsHelp) return say(trainUsage.trimEnd())
   const { modelDir, backend } = settings()
+  await trainCommand(args, { data: packaged('data/pima-indians-diabetes.csv'), modelDir, backend }, trainingOutput())
+}
+
+function trainingOutput(): Output {
   const tty = process.stdout.isTTY
   let shown = 0
-  await trainCommand(
-    args,
-    { data: packaged('data/pima-indians-diabetes.csv'), modelDir, backend },
-    {
-      line: say,
-      progress(text, done) {
-        // A terminal sees every epoch in one line; a log sees one line a second.
-        if (tty) process.stdout.write(`\r\x1b[K${text}${done ? '\n' : ''}`)
-        else if (done || Date.now() - shown >= 1000) {
-          shown = Date.now()
-          say(text)
-        }
-      },
+  return {
+    line: say,
+    progress(text, done) {
+      // A terminal sees every epoch in one line; a log sees one line a second.
+      if (tty) process.stdout.write(`\r\x1b[K${text}${done ? '\n' : ''}`)
+      else if (done || Date.now() - shown >= 1000) {
+        shown = Date.now()
+        say(text)
+      }
     },
-  )
+  }
 }
 
 async function runGate(args: readonly string[]): Promise<void> {
@@ -100,6 +113,7 @@ function settings(): Settings {
     version: version(),
     modelDir: packaged('models/diabetes'),
     heldOut: packaged('data/held-out.csv'),
+    americanDir: packaged('models/american'),
   })
 }
 

@@ -1,15 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { PredictorError } from './errors.ts'
 
+/** The models that this application can serve. */
+export const modelNames = ['diabetes', 'american'] as const
+export type ModelName = (typeof modelNames)[number]
+
 /** What the environment says. Times are in milliseconds, sizes in bytes. */
 export interface Settings {
+  readonly models: readonly ModelName[]
   readonly host: string
   readonly port: number
   /** `undefined`: no RabbitMQ, the queue is inside this process. */
   readonly amqpUrl: string | undefined
   readonly queue: string
+  /** How many jobs may wait in RabbitMQ before further ones are refused. */
+  readonly queueLimit: number
+  /** How many jobs a worker has in its hands at once. */
   readonly prefetch: number
+  /** How many rows or texts are predicted at once, and how long a row may wait for others when there are many. */
+  readonly batch: { readonly max: number; readonly waitMs: number }
+  /** How often a job may fail, or end its worker, before it is put aside. */
+  readonly maxAttempts: number
+  /** The folder of the diabetes model. */
   readonly modelDir: string
+  /** The folder of the model of American texts. */
+  readonly americanDir: string
+  /** A model to fetch when a worker starts, in place of the folder. */
+  readonly modelUrl: { readonly url: string; readonly sha256: string } | undefined
   /** `undefined`: the only CSV file beside the model, else the packaged held-out rows. */
   readonly dataFile: string | undefined
   /** The packaged held-out rows. */
@@ -33,19 +50,29 @@ export interface Packaged {
   readonly version: string
   readonly modelDir: string
   readonly heldOut: string
+  readonly americanDir: string
 }
 
 /** Reads the settings; throws `settings.invalid` with every problem at once. */
 export function readSettings(env: NodeJS.ProcessEnv, packaged: Packaged): Settings {
   const problems: string[] = []
   const read = reader(env, problems)
+  const models = modelsOf(read.text('MODELS', modelNames.join(',')), problems)
+  const onlyAmerican = models.length === 1 && models[0] === 'american'
+  const batchMax = read.integer('BATCH_MAX', 32, 1, 10_000)
   const settings: Settings = {
+    models,
     host: read.text('HOST', '127.0.0.1'),
-    port: read.integer('PORT', 5100, 0, 65_535),
+    port: read.integer('PORT', onlyAmerican ? 5008 : 5100, 0, 65_535),
     amqpUrl: amqpUrl(env, problems),
     queue: read.text('QUEUE', 'mlops.predict'),
-    prefetch: read.integer('PREFETCH', 1, 1, 1000),
+    queueLimit: read.integer('QUEUE_LIMIT', 10_000, 1, 10_000_000),
+    prefetch: read.integer('PREFETCH', batchMax, 1, 10_000),
+    batch: { max: batchMax, waitMs: read.integer('BATCH_WAIT_MS', 2, 0, 1000) },
+    maxAttempts: read.integer('MAX_ATTEMPTS', 3, 1, 100),
     modelDir: read.text('MODEL_DIR', packaged.modelDir),
+    americanDir: read.text('AMERICAN_MODEL_DIR', packaged.americanDir),
+    modelUrl: modelUrl(env, problems),
     dataFile: env.DATA_FILE || undefined,
     fallbackData: packaged.heldOut,
     backend: read.oneOf('BACKEND', ['auto', 'cpu', 'node'] as const, 'auto'),
@@ -88,6 +115,26 @@ function reader(env: NodeJS.ProcessEnv, problems: string[]) {
       return found ?? fallback
     },
   }
+}
+
+function modelsOf(given: string, problems: string[]): readonly ModelName[] {
+  const names = given.split(',').map(name => name.trim())
+  const found = modelNames.filter(name => names.includes(name))
+  const unknown = names.filter(name => !found.some(known => known === name))
+  if (unknown.length > 0) problems.push(`MODELS must name ${modelNames.join(' or ')}, not ${JSON.stringify(given)}`)
+  return found
+}
+
+function modelUrl(env: NodeJS.ProcessEnv, problems: string[]): Settings['modelUrl'] {
+  const [url, digest] = [env.MODEL_URL, env.MODEL_DIGEST]
+  if (!url && !digest) return undefined
+  const sha256 = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(digest ?? '')?.[1]?.toLowerCase()
+  // The URL may hold a key: it is never shown.
+  if (!url || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    problems.push('MODEL_URL must be the http:// or https:// address of a model file')
+  if (sha256 === undefined)
+    problems.push('MODEL_DIGEST must be the SHA-256 of the file at MODEL_URL: sha256: and 64 hex digits')
+  return url && sha256 ? { url, sha256 } : undefined
 }
 
 /** Where the broker is: from a URL, a file with a URL, or a host with the account that the broker itself was given. */

@@ -5,37 +5,29 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { MlopsError } from '../errors.ts'
 
-interface Flags {
-  readonly data?: string
-  readonly modelDir?: string
-  readonly epochs?: string
-  readonly batchSize?: string
-  readonly seed?: string
-}
-
-/** `mlops train`: trains the predictor's model, in a process of the predictor's own. */
+/** `mlops train`: trains a model of the predictor, in a process of the predictor's own. */
 export function register(program: Command): void {
   program
     .command('train')
     .summary("Train the predictor's model")
     .description(
-      'Trains a model on four fifths of a table, says how good it is on the rest, and writes it to a folder that workers serve.',
+      'Trains a model of the predictor, says how good it is on rows that it did not see, and writes it to a folder that workers serve.',
     )
-    .option('--data <file>', 'comma-separated numbers, the label (0 or 1) last (default: the packaged diabetes table)')
-    .option('--model-dir <folder>', 'where the model goes (default: the packaged model)')
-    .option('--epochs <number>', 'how often each row is seen (default: 150)')
-    .option('--batch-size <number>', 'rows a step (default: 10)')
-    .option('--seed <number>', 'the same seed gives the same model (default: 7)')
-    .action(run)
+    .argument('[model]', 'diabetes, or american (default: diabetes)')
+    .argument('[options...]', "the predictor's own: mlops train diabetes --help, mlops train american --help")
+    // Which options there are is the predictor's matter: all of them, --help too, are passed on as they are.
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(async (_model: unknown, _options: unknown, _flags: unknown, command: Command) => await run(command.args))
 }
 
-async function run(flags: Flags): Promise<void> {
+async function run(args: readonly string[]): Promise<void> {
   // The predictor knows nothing of this program, and this program nothing of it but how it is started.
   const predictor = fileURLToPath(new URL('../../app/dist/main.js', import.meta.url))
   if (!existsSync(predictor)) {
     throw new MlopsError('train.not-built', 'the predictor is not built', { hint: 'run `npm run build`' })
   }
-  const training = spawn(process.execPath, [predictor, 'train', ...argumentsOf(flags)], { stdio: 'inherit' })
+  const training = spawn(process.execPath, [predictor, 'train', ...args], { stdio: 'inherit' })
   // Whoever stops us stops the training, and we stay until it has ended.
   const stop = (signal: NodeJS.Signals) => training.kill(signal)
   process.on('SIGINT', stop).on('SIGTERM', stop)
@@ -46,16 +38,4 @@ async function run(flags: Flags): Promise<void> {
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
-}
-
-function argumentsOf({ data, modelDir, epochs, batchSize, seed }: Flags): string[] {
-  const given = {
-    '--data': data,
-    '--model-dir': modelDir,
-    '--epochs': epochs,
-    '--batch-size': batchSize,
-    '--seed': seed,
-  }
-  // Joined by `=`, so that a value that begins with a dash stays a value.
-  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
 }

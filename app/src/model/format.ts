@@ -1,10 +1,10 @@
 import { PredictorError } from '../errors.ts'
+import { type Files, refusePointers } from './files.ts'
 import { isKerasConfig, isObject, type Json, type JsonObject } from './keras-config.ts'
 import { configInHdf5, openHdf5 } from './keras-hdf5.ts'
 import { unzip } from './zip.ts'
 
-/** The files of a folder by name. */
-export type Files = ReadonlyMap<string, Buffer>
+export type { Files } from './files.ts'
 
 /** A model as it lies in its files, recognised by what is in them. `files` are the names that make it up. */
 export type StoredModel =
@@ -169,14 +169,4 @@ function needed(files: Files, name: string, by: string): Buffer {
   const bytes = files.get(name)
   if (bytes === undefined) throw new PredictorError('model.missing', `${name}, which ${by} names, is missing`)
   return bytes
-}
-
-function refusePointers(files: Files): void {
-  for (const [name, bytes] of files) {
-    if (bytes.length < 1024 && bytes.toString('latin1').startsWith('version https://git-lfs.github.com/spec/')) {
-      throw new PredictorError('model.unreadable', `${name} is a Git LFS pointer, not the file itself`, {
-        hint: 'run `git lfs pull` before the files are copied',
-      })
-    }
-  }
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { messageOf, PredictorError } from '../errors.ts'
 import { type Files, findModel, type StoredModel } from './format.ts'
+import { idOf } from './id.ts'
 import { layersOf, toKeras2 } from './keras-config.ts'
 import { openHdf5, type Weight, weightsOf } from './keras-hdf5.ts'
 import type { Engine } from './tensorflow.ts'
@@ -52,16 +52,6 @@ function refuseHoles(model: LayersModel): void {
     model.dispose()
     throw new PredictorError('model.not-finite', `the weights ${weight.originalName} hold what is no number`)
   }
-}
-
-/** The identity of a set of files: their names and contents. */
-export function idOf(files: Files, names: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const name of [...names].sort()) {
-    const bytes = files.get(name) ?? Buffer.alloc(0)
-    hash.update(`${name}\0${bytes.length}\0`).update(bytes)
-  }
-  return hash.digest('hex').slice(0, 12)
 }
 
 function probabilities(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access, constants, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf, PredictorError } from '../errors.ts'
@@ -8,14 +8,9 @@ import { loadModel, type Model } from '../model/model.ts'
 import { holdOut, parseTable, type Table } from '../model/table.ts'
 import { loadEngine } from '../model/tensorflow.ts'
 import { accuracyPercent, pythonFloat } from '../numbers.ts'
-import { filesOf, makeFolder, save } from './save.ts'
+import type { Output } from './output.ts'
+import { filesOf, save, writableFolder } from './save.ts'
 import { type Epoch, train } from './train.ts'
-
-/** Where the command writes: lines for people, and a line that replaces itself while it works. */
-export interface Output {
-  line(text: string): void
-  progress(text: string, done: boolean): void
-}
 
 export interface TrainDefaults {
   readonly data: string
@@ -23,7 +18,7 @@ export interface TrainDefaults {
   readonly backend: 'auto' | 'cpu' | 'node'
 }
 
-export const trainUsage = `Usage: main.js train [--data FILE] [--model-dir FOLDER] [--epochs N] [--batch-size N] [--seed N]
+export const trainUsage = `Usage: train [diabetes] [--data FILE] [--model-dir FOLDER] [--epochs N] [--batch-size N] [--seed N]
 
 Trains a model on four fifths of the table, says how good it is, and writes it to the folder.
 `
@@ -89,15 +84,6 @@ export async function trainCommand(args: readonly string[], defaults: TrainDefau
   output.line('Loaded model from disk')
   showSamples(loaded, table, output)
   loaded.dispose()
-}
-
-async function writableFolder(dir: string): Promise<void> {
-  try {
-    await makeFolder(dir)
-    await access(dir, constants.W_OK)
-  } catch (error) {
-    throw new PredictorError('model.folder', `the model cannot be written: ${messageOf(error)}`)
-  }
 }
 
 function readOptions(args: readonly string[], defaults: TrainDefaults) {

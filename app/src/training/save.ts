@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Sequential } from '@tensorflow/tfjs-layers'
+import { messageOf, PredictorError } from '../errors.ts'
 import { trainingRowsFile, writeTrainingRows } from '../gate/leakage.ts'
-import { idOf } from '../model/model.ts'
+import { idOf } from '../model/id.ts'
 import type { Engine } from '../model/tensorflow.ts'
 
 /** What is known about a model: who made it of what, and how good it is. Accuracies in percent. */
@@ -47,6 +48,16 @@ export async function save(
     if (/^weights-[0-9a-f]{12}\.bin$/.test(name) && name !== weightsName) await rm(join(dir, name))
   }
   return id
+}
+
+/** Makes sure that a model can be written there: before the minutes of training, not after them. Throws `model.folder`. */
+export async function writableFolder(dir: string): Promise<void> {
+  try {
+    await makeFolder(dir)
+    await access(dir, constants.W_OK)
+  } catch (error) {
+    throw new PredictorError('model.folder', `the model cannot be written: ${messageOf(error)}`)
+  }
 }
 
 /** Makes a folder and those above it, one by one: below /proc, Node's `recursive` never ends. */
