@@ -1,5 +1,6 @@
 import { ModuleFailure, type Result } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
+import { registered } from './completed.ts'
 import type { Names } from './context.ts'
 import { runOnController } from './on-controller.ts'
 import { runOnHost } from './on-host.ts'
@@ -95,7 +96,7 @@ function withResult({ world, task, names, assignment }: Turn, result: Result): N
         )
   return world.nameSpace.names(state, world, task, {
     ...around.extra,
-    loop: { ...around.extra.loop, ...item, [task.register]: result },
+    loop: { ...around.extra.loop, ...item, [task.register]: registered(result) },
   })
 }
 

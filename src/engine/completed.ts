@@ -16,6 +16,13 @@ export function completed(result: Result, started: Date | undefined): Result {
   return full
 }
 
+/** A result as a name holds it that a task registers: it says whether it failed, and a loop whether it was passed over. */
+export function registered(result: Result): Result {
+  const { results } = result
+  if (Array.isArray(results)) return { ...result, skipped: result.skipped === true, results: results.map(registered) }
+  return result.skipped ? result : { ...result, failed: result.failed === true }
+}
+
 /** Lines as Python's splitlines gives them for command output. */
 function splitLines(text: string): string[] {
   if (text === '') return []

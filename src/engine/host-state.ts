@@ -29,6 +29,8 @@ export class HostState {
   readonly included: Record<string, unknown> = {}
   readonly summary: HostSummary = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 }
   readonly looks = new LookCache()
+  /** Jobs (`async`) that run there, as far as is known. */
+  readonly jobs = new Set<string>()
   failure: Failure | undefined
   unreachable = false
   /** Left the play (`meta: end_host`, `end_play`) or the batch. */

@@ -1,4 +1,5 @@
 import type { ScriptRequest } from '../connection/connection.ts'
+import { jobSeconds, resultOfJob, runAsJob } from './as-job.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
 import type { HostState } from './host-state.ts'
@@ -12,11 +13,7 @@ import type { Turn } from './world.ts'
 export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> {
   const { world, task, names } = turn
   const opened = openTask(world, task, names, on)
-  const asked = performance.now()
-  const connection = await reach(world, opened, on.name)
-  const reachedMs = performance.now() - asked
-  const started = new Date()
-  const step = await perform(opened.module, opened.args, opened.inputs, connection, {
+  const options: PerformOptions = {
     become: opened.become,
     environment: opened.environment,
     timeoutMs: opened.timeoutMs,
@@ -26,11 +23,19 @@ export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> 
     signal: world.run.signal,
     ...told(turn, on),
     ...lookAhead(turn, on, opened),
-  })
+  }
+  if (jobSeconds(task, names) > 0) return runAsJob(turn, on, opened, options)
+  return resultOfJob(turn, on, opened, () => performed(turn, on, opened, options))
+}
+
+async function performed(turn: Turn, on: HostState, opened: OpenedTask, options: PerformOptions): Promise<StepResult> {
+  const asked = performance.now()
+  const connection = await reach(turn.world, opened, on.name)
+  const reachedMs = performance.now() - asked
+  const started = new Date()
+  const step = await perform(opened.module, opened.args, opened.inputs, connection, options)
   await restarted(turn, on, opened, step)
   if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round(reachedMs / 1000)
-  // a task with `async` is waited for: what a poll of Ansible's would have said last
-  if (task.async && step.outcome !== 'skipped') Object.assign(step.result, { started: 1, finished: 1 })
   return {
     outcome: step.result.failed ? 'failed' : step.outcome,
     result: completed(step.result, opened.module.kind === 'action' ? started : undefined),
@@ -58,7 +63,8 @@ function lookAhead(
 ): Pick<PerformOptions, 'seen' | 'ahead' | 'onAhead' | 'onChange'> {
   const { state, around } = assignment
   const onChange = () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void())
-  if (!world.run.options.lookAhead || on !== state) return { onChange }
+  // while a job runs there, what was seen may not hold
+  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0) return { onChange }
   const look = lookOf(opened.module, opened.args, opened.inputs)
   let planned: readonly { key: string; request: ScriptRequest }[] = []
   return {

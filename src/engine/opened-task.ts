@@ -49,7 +49,7 @@ export function openTask(world: PlayWorld, task: Task, names: Names, on: HostSta
     inputs,
     target,
     become: world.connections.become(target, reader),
-    environment: environment(task, names),
+    environment: withJobFolder(module, task, names),
     timeoutMs: limit(task, names),
     connect: () => world.connections.to(on.name, reader),
   }
@@ -152,7 +152,15 @@ function environment(task: Task, names: Names): Readonly<Record<string, string>>
   return Object.keys(merged).length > 0 ? merged : undefined
 }
 
+/** Where jobs lie is told by a variable, too (`ansible_async_dir`). */
+function withJobFolder(module: Module, task: Task, names: Names): Readonly<Record<string, string>> | undefined {
+  const own = environment(task, names)
+  const asks = task.async !== undefined || (module.kind === 'action' && module.asksJob !== undefined)
+  const folder = asks ? names.variable('ansible_async_dir') : undefined
+  return folder === undefined ? own : { ANSIBLE_ASYNC_DIR: String(folder), ...own }
+}
+
 function limit(task: Task, names: Names): number | undefined {
-  const seconds = [task.keywords.timeout, task.async].map(w => (w ? Number(names.written(w)) : 0)).filter(s => s > 0)
-  return seconds.length > 0 ? Math.min(...seconds) * 1000 : undefined
+  const seconds = task.keywords.timeout ? Number(names.written(task.keywords.timeout)) : 0
+  return seconds > 0 ? seconds * 1000 : undefined
 }

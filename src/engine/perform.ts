@@ -32,6 +32,8 @@ export interface PerformOptions {
   readonly seen?: ScriptResult | undefined
   /** Looks of later tasks, to ride behind this step's own scripts; asked for when something is sent anyway. */
   readonly ahead?: ((behind: 'look' | 'change') => readonly ScriptRequest[]) | undefined
+  /** Runs the scripts that act, and the look behind them, in a job of their own. */
+  readonly job?: ((requests: readonly ScriptRequest[]) => Promise<readonly ScriptResult[]>) | undefined
   /** Asked before something is done, in check mode too: the reason why it must not be done. */
   readonly approve?: ((deed: Deed) => string | undefined) | undefined
   /** Called before anything may change the host: what was seen ahead is void from here on. */
@@ -195,7 +197,10 @@ class Performer {
       })
     }
     if (look) requests.push({ ...this.#request(look), look: true })
-    const results = await this.#send(requests, quiet ? 'look' : 'change')
+    const results =
+      this.#options.job && requests.length > 0
+        ? await this.#options.job(requests)
+        : await this.#send(requests, quiet ? 'look' : 'change')
     return script ? [results[0], results[1]] : [undefined, results[0]]
   }
 

@@ -10,6 +10,7 @@ import { Emitter } from './emitter.ts'
 import type { Run, RunResult } from './engine.ts'
 import { Growth } from './growth.ts'
 import { HostState } from './host-state.ts'
+import { Jobs } from './job.ts'
 import { recallFacts } from './kept-facts.ts'
 import { Secrets } from './mask.ts'
 import { ask, runPlay } from './play.ts'
@@ -46,6 +47,7 @@ export async function run(what: Run): Promise<RunResult> {
     emitter: new Emitter(what.emit, secrets),
     secrets,
     progress: new Progress(options.resume, playbook.plays),
+    jobs: new Jobs(),
     stateOf: name => {
       const known = states.get(name) ?? extras.get(name)
       if (known) return known

@@ -1,5 +1,6 @@
 import type { TaskRef } from '../events.ts'
 import type { Task, Written } from '../playbook/types.ts'
+import { registered } from './completed.ts'
 import type { HostState } from './host-state.ts'
 import { cacheFacts } from './kept-facts.ts'
 import { learn } from './learn.ts'
@@ -31,7 +32,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     truth(names.written(task.keywords.ignoreUnreachable))
   const rescued = failed && !ignored && around.rescuable
   for (const host of hosts) {
-    if (task.register) host.registered[task.register] = result
+    if (task.register) host.registered[task.register] = registered(result)
     // what the items of a loop bring is known to the next item already
     if (task.loop === undefined || host !== by) learn(world, task, host, result, outcome.delegatedTo)
     if (failed && !ignored) host.failure = { task: ref, result }

@@ -7,6 +7,7 @@ import type { Emitter } from './emitter.ts'
 import type { Run } from './engine.ts'
 import type { Growth } from './growth.ts'
 import type { HostState } from './host-state.ts'
+import type { Jobs } from './job.ts'
 import type { PlayView } from './magic.ts'
 import type { Secrets } from './mask.ts'
 import type { Progress } from './progress.ts'
@@ -21,6 +22,7 @@ export interface World {
   readonly emitter: Emitter
   readonly secrets: Secrets
   readonly progress: Progress
+  readonly jobs: Jobs
   /** The state of any host that can be named: of the inventory, `localhost`, or one that is only delegated to. */
   readonly stateOf: (name: string) => HostState
 }

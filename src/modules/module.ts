@@ -180,6 +180,8 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
     result: Result,
     inputs: Inputs,
   ): { readonly from: string; readonly to: string; readonly sha1: string } | undefined
+  /** The job of an `async` task that is asked about (`async_status`): the engine adds what it knows of it. */
+  asksJob?(args: ArgsOf<T>): string | undefined
   /** What runs. In check mode only when `runsInCheckMode`. */
   act(args: ArgsOf<T>, inputs: Inputs): Change & { readonly timeoutMs?: number }
   read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): Result
@@ -228,6 +230,13 @@ export class ModuleFailure extends Error {
     super(message)
     this.result = result
   }
+}
+
+/** Whether a step of the module can run as a job on its host (`async`): not what works here, waits for its host, sends it down, or brings files back. */
+export function runsAsync(module: Module): boolean {
+  if (module.kind === 'state') return true
+  if (module.kind === 'controller') return false
+  return !(module.once || module.reconnects || module.restarts || module.saves || module.asksJob)
 }
 
 export function defineState<const T extends ArgTable, S extends State>(

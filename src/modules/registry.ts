@@ -7,6 +7,7 @@ import { aptRepository } from './apt-repository.ts'
 import { archive } from './archive.ts'
 import { assemble } from './assemble.ts'
 import { assert } from './assert.ts'
+import { asyncStatus } from './async-status.ts'
 import { authorizedKey } from './authorized-key.ts'
 import { blockinfile } from './blockinfile.ts'
 import { command } from './command.ts'
@@ -28,6 +29,7 @@ import { dockerStack } from './docker-stack.ts'
 import { dockerSwarm } from './docker-swarm.ts'
 import { dockerVolume } from './docker-volume.ts'
 import { dpkgSelections } from './dpkg-selections.ts'
+import { expectModule } from './expect.ts'
 import { fail } from './fail.ts'
 import { fetch } from './fetch.ts'
 import { file } from './file.ts'
@@ -40,6 +42,7 @@ import { gitConfig } from './git-config.ts'
 import { group } from './group.ts'
 import { groupBy } from './group-by.ts'
 import { hostname } from './hostname.ts'
+import { htpasswd } from './htpasswd.ts'
 import { includeVars } from './include-vars.ts'
 import { iniFile } from './ini-file.ts'
 import { iptables } from './iptables.ts'
@@ -85,6 +88,7 @@ import { systemd } from './systemd.ts'
 import { tempfile } from './tempfile.ts'
 import { template } from './template.ts'
 import { timezone } from './timezone.ts'
+import { ufw } from './ufw.ts'
 import { unarchive } from './unarchive.ts'
 import { uri } from './uri.ts'
 import { user } from './user.ts'
@@ -95,6 +99,9 @@ import { yumRepository } from './yum-repository.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
+  expect: expectModule,
+  htpasswd,
+  ufw,
   add_host: addHost,
   alternatives,
   apk,
@@ -104,6 +111,7 @@ const modules: Readonly<Record<string, Module>> = {
   archive,
   assemble,
   assert,
+  async_status: asyncStatus,
   authorized_key: authorizedKey,
   blockinfile,
   command,

@@ -356,10 +356,11 @@ test('everything else of a play is kept as written', () => {
   })
 })
 
-test('a task that is waited for has its time as a limit', () => {
+test('a task says how long its job may take, and how often it is asked for', () => {
   const is = task('- shell: make\n  async: 600\n  poll: 5\n  until: done\n  retries: 3\n  delay: 0.5\n')
-  expect([is.keywords.timeout?.value, is.retries?.value, is.delay?.value]).toEqual([600, 3, 0.5])
-  expect(complaints('- hosts: all\n  tasks: [{shell: make, async: 0, poll: 0}]\n')).toBe('no error')
+  expect([is.async?.value, is.poll?.value, is.retries?.value, is.delay?.value]).toEqual([600, 5, 3, 0.5])
+  expect(is.keywords.timeout).toBeUndefined()
+  expect(complaints('- hosts: all\n  tasks: [{shell: make, async: 60, poll: 0}]\n')).toBe('no error')
 })
 
 test('tasks and tags are listed as they will be played', () => {

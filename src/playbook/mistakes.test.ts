@@ -144,8 +144,8 @@ test.each([
     "error: `a-b` cannot be a variable's name |   --> site.yml:4:17 | hint: names have letters, digits and `_`, and do not begin with a digit",
   ],
   [
-    '- shell: sleep 9\n  async: 60\n  poll: 0',
-    'error: a task that is not waited for (`poll: 0`) is not supported yet |   --> site.yml:5:13 | hint: leave `poll` out: the task is waited for, for at most `async` seconds',
+    '- debug: msg=x\n  async: 60',
+    'error: this module cannot run asynchronously |   --> site.yml:4:7 | hint: it runs on the controller: leave `async` out',
   ],
   [
     '- debug: msg=x\n  debugger: always',

@@ -1,4 +1,4 @@
-import type { Module } from '../modules/module.ts'
+import { type Module, runsAsync } from '../modules/module.ts'
 import { checkArgs } from '../schema/check-args.ts'
 import type { MapNode, ScalarNode, SourceNode } from '../source/node.ts'
 import type { Action } from './action.ts'
@@ -26,7 +26,7 @@ export function loadTask(
   const register = readRegister(item.get('register'), context)
   const retries = keyword(item, 'retries', { type: 'int', problems })
   const delay = keyword(item, 'delay', { type: 'float', problems })
-  const { async, poll, limit } = readAsync(item, context)
+  const { async, poll } = readAsync(item, module, context)
   const task = {
     until: conditions(item.get('until'), 'until', problems),
     changedWhen: conditions(item.get('changed_when'), 'changed_when', problems),
@@ -40,7 +40,7 @@ export function loadTask(
     kind: 'task',
     id: session.nextId('task'),
     at: item.at,
-    keywords: limit && keywords.timeout === undefined ? { ...keywords, timeout: limit } : keywords,
+    keywords,
     directory: context.directory,
     ...(context.role ? { role: context.role } : {}),
     ...(name === undefined ? {} : { name }),
@@ -79,21 +79,21 @@ function readRegister(node: SourceNode | undefined, { session: { problems } }: C
   return register.value
 }
 
-/** A task that is waited for is a plain task with a time limit; one that is left alone is not supported. */
+/** `async` and `poll`. A module that cannot run as a job is told of. */
 function readAsync(
   item: MapNode,
+  module: Module | undefined,
   { session: { problems } }: Context,
-): { async?: Written | undefined; poll?: Written | undefined; limit?: Written | undefined } {
+): { async?: Written | undefined; poll?: Written | undefined } {
   const async = keyword(item, 'async', { type: 'int', problems })
   const poll = keyword(item, 'poll', { type: 'int', problems })
-  const runs = async !== undefined && async.value !== 0
-  if (runs && poll?.value === 0) {
-    problems.error('unsupported', 'a task that is not waited for (`poll: 0`) is not supported yet', {
-      at: poll.at,
-      hint: 'leave `poll` out: the task is waited for, for at most `async` seconds',
+  if (Number(async?.value) > 0 && module !== undefined && !runsAsync(module)) {
+    problems.error('unsupported', 'this module cannot run asynchronously', {
+      at: item.entry('async')?.key.at,
+      hint: module.kind === 'controller' ? 'it runs on the controller: leave `async` out' : 'leave `async` out',
     })
   }
-  return { async, poll, limit: runs ? async : undefined }
+  return { async, poll }
 }
 
 function checkArguments(
