@@ -89,6 +89,7 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     verbosity: settings.verbosity,
     lookAhead: true,
     gathering: settings.gathering,
+    managed: settings.managed,
     become: {
       enabled: become,
       ...(user === undefined ? {} : { user }),

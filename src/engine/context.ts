@@ -167,11 +167,12 @@ export class NameSpace {
 
   #templateOptions(play: Play | undefined, step: Step | undefined): TemplateOptions {
     const plugins = { lookups: { inventory_hostnames: this.#inventoryHostnames } }
-    if (!play) return { plugins }
+    const { managed } = this.#run.options
+    if (!play) return { plugins, managed }
     const searchPath = step
       ? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
       : [play.directory, dirname(play.at.file)]
-    return { searchPath, plugins }
+    return { searchPath, plugins, managed }
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Become, Connection, ConnectionTarget, ScriptRequest } from '../connection/connection.ts'
-import { type Inputs, type Module, ModuleFailure } from '../modules/module.ts'
+import { type Inputs, type Module, ModuleFailure, type Needs } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { coerceArgs } from '../schema/coerce.ts'
 import type { Script } from '../shell/sh.ts'
-import { omit, plain, render } from '../template/template.ts'
+import { encode, fileNames, omit, plain, render, usualMarks, withNames } from '../template/template.ts'
 import { readPlain } from '../vault/keyring.ts'
 import type { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
@@ -126,18 +126,26 @@ function needed(
     answer.files = { source, ...readTree(source, needs.files) }
   }
   if (needs.template) {
-    const { src, trimBlocks, lstripBlocks, newline } = needs.template
-    const folders = searchFolders(task, world.play, 'templates')
-    const source = find(src, folders)
-    const text = render(readPlain(source).toString('utf8'), names.scope, {
-      ...names.options,
-      trimBlocks,
-      lstripBlocks,
-      at: { file: source, line: 1, column: 1 },
-    })
-    answer.template = { source, text: newline === '\n' ? text : text.replaceAll('\n', newline) }
+    answer.template = rendered(needs.template, searchFolders(task, world.play, 'templates'), names)
   }
   return answer
+}
+
+function rendered(
+  { src, marks, encoding = 'utf-8', destination, ...how }: NonNullable<Needs['template']>,
+  folders: readonly string[],
+  names: Names,
+): NonNullable<Inputs['template']> {
+  const source = find(src, folders)
+  const given = Object.fromEntries(Object.entries(marks ?? {}).filter(([, mark]) => mark))
+  const own = fileNames(source, { name: src, destination, managed: names.options.managed })
+  const text = render(readPlain(source).toString('utf8'), withNames(names.scope, own), {
+    ...names.options,
+    ...how,
+    ...(Object.keys(given).length > 0 ? { marks: { ...usualMarks, ...given } } : {}),
+    at: { file: source, line: 1, column: 1 },
+  })
+  return { source, text, bytes: encode(text, encoding) }
 }
 
 function environment(task: Task, names: Names): Readonly<Record<string, string>> | undefined {

@@ -61,6 +61,12 @@ export interface Needs {
     readonly trimBlocks: boolean
     readonly lstripBlocks: boolean
     readonly newline: string
+    /** What opens and closes parts of the template, where it is not the usual. */
+    readonly marks?: Readonly<Record<`${'block' | 'variable' | 'comment'}${'Start' | 'End'}`, string | undefined>>
+    /** One of Python's encodings. */
+    readonly encoding?: string
+    /** Where the text goes, as the template itself may want to know. */
+    readonly destination?: string
   }
 }
 
@@ -72,8 +78,8 @@ export interface Inputs {
     readonly source: string
     readonly entries: readonly LocalFile[]
   }
-  /** Answer of `needs.template`: the rendered text and the template's path. */
-  readonly template?: { readonly text: string; readonly source: string }
+  /** Answer of `needs.template`: the rendered text, its bytes, and the template's path. */
+  readonly template?: { readonly text: string; readonly bytes?: Uint8Array; readonly source: string }
   readonly checkMode: boolean
   readonly diffMode: boolean
   readonly host: { readonly name: string; readonly address: string; readonly connection: string }

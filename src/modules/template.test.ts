@@ -30,9 +30,3 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(result.diff).toEqual([{ beforeHeader: dest, afterHeader: 'x.j2', before: 'old\n', after: 'new\n' }])
   })
 })
-
-test('markers of the own kind are refused, as the template would not be read with them', async () => {
-  await expect(attempt(template, { src: 'x.j2', dest: '/x', variable_start_string: '<<' })).rejects.toThrow(
-    '`variable_start_string` is not supported',
-  )
-})

@@ -3,10 +3,10 @@ import { attributeArgs, attributeReturns } from './parts/attributes.ts'
 import { type FileState, lookAtFile, readFile, SHOWN_BYTES, sha1Of } from './parts/file-look.ts'
 import { changeFile, diffFile, fileResult, type Source, wantFile } from './parts/placed-file.ts'
 
-const markers = 'write `{{`, `{%` and `{#`; text that holds them stands between `{% raw %}` and `{% endraw %}`'
-
 export const template = defineState({
   summary: 'Renders a template and places the text on the host.',
+  details:
+    "A first line `#jinja2: trim_blocks: False, variable_start_string: '<%'` sets the same for one file. Beside the variables a template knows `ansible_managed`, `template_path`, `template_fullpath`, `template_destpath`, `template_host`, `template_uid`, `template_mtime` and `template_run_date`.",
   args: {
     src: { type: 'path', doc: 'The template, searched in `templates/`.', required: true },
     dest: { type: 'path', doc: 'Where it goes: a file, or a folder in which it keeps its name.', required: true },
@@ -26,17 +26,16 @@ export const template = defineState({
     },
     trim_blocks: { type: 'bool', doc: 'Drops the line break behind a block.', default: true },
     lstrip_blocks: { type: 'bool', doc: 'Drops blanks in front of a block.', default: false },
-    block_start_string: { type: 'str', doc: 'What opens a block; `{%` by default.', unsupported: markers },
-    block_end_string: { type: 'str', doc: 'What closes a block; `%}` by default.', unsupported: markers },
-    variable_start_string: { type: 'str', doc: 'What opens an expression; `{{` by default.', unsupported: markers },
-    variable_end_string: { type: 'str', doc: 'What closes an expression; `}}` by default.', unsupported: markers },
-    comment_start_string: { type: 'str', doc: 'What opens a comment; `{#` by default.', unsupported: markers },
-    comment_end_string: { type: 'str', doc: 'What closes a comment; `#}` by default.', unsupported: markers },
+    block_start_string: { type: 'str', doc: 'What opens a block; `{%` by default.' },
+    block_end_string: { type: 'str', doc: 'What closes a block; `%}` by default.' },
+    variable_start_string: { type: 'str', doc: 'What opens an expression; `{{` by default.' },
+    variable_end_string: { type: 'str', doc: 'What closes an expression; `}}` by default.' },
+    comment_start_string: { type: 'str', doc: 'What opens a comment; `{#` by default.' },
+    comment_end_string: { type: 'str', doc: 'What closes a comment; `#}` by default.' },
     output_encoding: {
       type: 'str',
-      doc: 'The encoding of the text.',
+      doc: 'The encoding of the file, as Python names it: `utf-8`, `utf-16`, `latin-1`, `cp1252` …',
       default: 'utf-8',
-      choices: ['utf-8', 'UTF-8', 'utf8'],
     },
     ...attributeArgs,
   },
@@ -62,6 +61,16 @@ export const template = defineState({
       trimBlocks: args.trim_blocks,
       lstripBlocks: args.lstrip_blocks,
       newline: args.newline_sequence.replace('\\n', '\n').replace('\\r', '\r'),
+      marks: {
+        blockStart: args.block_start_string,
+        blockEnd: args.block_end_string,
+        variableStart: args.variable_start_string,
+        variableEnd: args.variable_end_string,
+        commentStart: args.comment_start_string,
+        commentEnd: args.comment_end_string,
+      },
+      encoding: args.output_encoding,
+      destination: args.dest,
     },
   }),
   look: (args, inputs) => lookAtFile(args.dest, lookOptions(args, inputs)),
@@ -80,7 +89,7 @@ function lookOptions({ src, follow }: { src: string; follow: boolean }, { diffMo
 
 function source({ template: rendered }: Inputs): Source {
   if (rendered === undefined) throw new ModuleFailure('the template was not rendered')
-  const bytes = Buffer.from(rendered.text)
+  const bytes = rendered.bytes ?? Buffer.from(rendered.text)
   return { sha1: sha1Of(bytes), sizeBytes: bytes.length, upload: bytes, bytes: () => bytes, name: rendered.source }
 }
 

@@ -50,6 +50,8 @@ export interface Settings {
     /** 0: for ever. */
     readonly timeoutMs: number
   }
+  /** The text of `ansible_managed`, with `{file}`, `{host}`, `{uid}` and the time of the template. */
+  readonly managed: string | undefined
   readonly diff: boolean
   readonly verbosity: number
   readonly displaySkipped: boolean
@@ -108,6 +110,7 @@ export function loadSettings(env: Environment, cwd: string): Settings {
       values.choice('ANSIBLE_GATHERING', 'defaults.gathering', ['implicit', 'explicit', 'smart'] as const) ??
       'implicit',
     factCaching: factCaching(values),
+    managed: values.text(undefined, 'defaults.ansible_managed'),
     diff: values.boolean('ANSIBLE_DIFF_ALWAYS', 'diff.always') ?? false,
     verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,
     displaySkipped: values.boolean('ANSIBLE_DISPLAY_SKIPPED_HOSTS', 'defaults.display_skipped_hosts') ?? true,

@@ -26,7 +26,7 @@ export class Values {
     this.config = config
   }
 
-  text(variable: string, key: string): string | undefined {
+  text(variable: string | undefined, key: string): string | undefined {
     return this.find(variable, key)?.value
   }
 
@@ -89,9 +89,9 @@ export class Values {
     )
   }
 
-  private find(variable: string, key: string): Found | undefined {
-    const value = this.env[variable]
-    if (value !== undefined && value !== '') return { value, name: variable, at: undefined, folder: this.cwd }
+  private find(variable: string | undefined, key: string): Found | undefined {
+    const value = variable === undefined ? undefined : this.env[variable]
+    if (value !== undefined && value !== '') return { value, name: variable ?? key, at: undefined, folder: this.cwd }
     const set = this.config?.values.get(key)
     if (!set || set.value === '' || !this.config) return undefined
     return { value: unquoted(set.value), name: key, at: set.at, folder: dirname(this.config.file) }

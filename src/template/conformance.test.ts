@@ -112,7 +112,7 @@ function optionsOf({ options, files }: Case): TemplateOptions {
   return {
     trimBlocks: options?.trim_blocks,
     lstripBlocks: options?.lstrip_blocks,
-    keepTrailingNewline: options?.keep_trailing_newline,
+    keepTrailingNewline: options?.keep_trailing_newline ?? true,
     searchPath: files ? [folderOf(files)] : undefined,
   }
 }

@@ -1,4 +1,5 @@
 import type { Position } from '../errors.ts'
+import type { Marks } from './language/marks.ts'
 import type { Keywords } from './python/values.ts'
 
 /**
@@ -19,8 +20,14 @@ export interface TemplateOptions {
   readonly trimBlocks?: boolean | undefined
   /** Takes the white space before a block away. Default false. */
   readonly lstripBlocks?: boolean | undefined
-  /** Default true, as in Ansible. */
+  /** Default: as in Ansible, where a template has at least as many line breaks at its end as its source, and what it includes one fewer. */
   readonly keepTrailingNewline?: boolean | undefined
+  /** What a line break of the text becomes. Default a line feed. */
+  readonly newline?: string | undefined
+  /** What opens and closes the parts of a template; templates in variables always have the usual marks. */
+  readonly marks?: Marks | undefined
+  /** `ansible_managed` of ansible.cfg. */
+  readonly managed?: string | undefined
   /** Where the text stands: errors point there. */
   readonly at?: Position | undefined
   /** Folders where `include`, `import`, `extends` and lookups of files search. */

@@ -8,10 +8,13 @@ import { testNamed, unknownTest } from './tests/registry.ts'
 
 /** The program of a template text, compiled once per text. Throws `template.syntax`. */
 export function programOf(text: string, options: TemplateOptions): Program {
-  const { trimBlocks = true, lstripBlocks = false, keepTrailingNewline = true } = options
-  const key = `${trimBlocks ? 't' : ''}${lstripBlocks ? 'l' : ''}${keepTrailingNewline ? 'k' : ''}:${text}`
+  const { trimBlocks = true, lstripBlocks = false, keepTrailingNewline = true, newline, marks } = options
+  const odd = marks || newline !== undefined ? JSON.stringify([marks, newline]) : ''
+  const key = `${trimBlocks ? 't' : ''}${lstripBlocks ? 'l' : ''}${keepTrailingNewline ? 'k' : ''}${odd}:${text}`
   return cached(templates, key, () =>
-    guarded(text, options, () => compileTemplate(text, { trimBlocks, lstripBlocks, keepTrailingNewline }, plugins)),
+    guarded(text, options, () =>
+      compileTemplate(text, { trimBlocks, lstripBlocks, keepTrailingNewline, newline, marks }, plugins),
+    ),
   )
 }
 

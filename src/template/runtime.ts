@@ -33,8 +33,11 @@ export function start(scope: Scope, options: TemplateOptions): Runtime {
     native: (text, given) => runNative(text, given, state, environment),
     text: (text, given) => {
       const out: string[] = []
-      loaded(text, given, state).run({ environment, outer: undefined }, out)
-      return out.join('')
+      loaded(text, { ...given, keepTrailingNewline: given.keepTrailingNewline ?? false }, state).run(
+        { environment, outer: undefined },
+        out,
+      )
+      return ended(out.join(''), text, given)
     },
     bare: (text, given) => {
       const program = bareProgramOf(text, given)
@@ -107,7 +110,7 @@ function read(name: string, state: State, environment: Environment): unknown {
   if (known !== undefined) return known
   const found = state.scope.get(name)
   if (!found) return globalNamed(name, environment)
-  const at = { ...state.options, at: found.at }
+  const at = { ...state.options, at: found.at, marks: undefined, newline: undefined }
   const value = found.open
     ? lazily(found.value, name, (text, path) => opened(text, path, at, state, environment))
     : found.value
@@ -135,13 +138,26 @@ function opened(text: string, path: string, options: TemplateOptions, state: Sta
 }
 
 function runNative(text: string, options: TemplateOptions, state: State, environment: Environment): unknown {
-  const program = programOf(text, options)
+  const { keepTrailingNewline = !text.endsWith('\n') } = options
+  const program = programOf(text, { ...options, keepTrailingNewline })
   state.changes ||= program.changes
   const source = { text, at: options.at }
-  if (program.native) return program.native(frameOf(program, source, state, environment))
+  if (program.native && keepTrailingNewline) return program.native(frameOf(program, source, state, environment))
   const out: string[] = []
   runText(program, frameOf(program, source, state, environment), out)
-  return out.join('')
+  return ended(out.join(''), text, options)
+}
+
+/** Ansible drops the last line break of a template, and gives a text that ends with fewer than the template the missing ones. */
+function ended(result: string, template: string, { keepTrailingNewline, newline = '\n' }: TemplateOptions): string {
+  if (keepTrailingNewline !== undefined || !template.endsWith('\n')) return result
+  return result + newline.repeat(Math.max(0, breaksAtEnd(template) - breaksAtEnd(result)))
+}
+
+function breaksAtEnd(text: string): number {
+  let at = text.length
+  while (text[at - 1] === '\n') at--
+  return text.length - at
 }
 
 function frameOf(program: Program | undefined, source: Source, state: State, environment: Environment): Frame {
@@ -151,7 +167,9 @@ function frameOf(program: Program | undefined, source: Source, state: State, env
 function load(names: readonly string[], state: State): LoadedTemplate | undefined {
   const file = findTemplate(names, state.options.searchPath ?? [])
   if (!file) return undefined
-  return loaded(file.text, { ...state.options, at: { file: file.path, line: 1, column: 1 } }, state)
+  const { keepTrailingNewline = false } = state.options
+  const options = { ...state.options, keepTrailingNewline, at: { file: file.path, line: 1, column: 1 } }
+  return loaded(file.text, options, state)
 }
 
 function loaded(text: string, options: TemplateOptions, state: State): LoadedTemplate {
@@ -169,7 +187,8 @@ function loaded(text: string, options: TemplateOptions, state: State): LoadedTem
 
 const noScope: Scope = { get: () => undefined, names: () => [] }
 
-function extended(scope: Scope, extra: Keywords): Scope {
+/** A scope with more names, which win. */
+export function extended(scope: Scope, extra: Keywords): Scope {
   return {
     get: name => (Object.hasOwn(extra, name) ? { value: extra[name], open: false } : scope.get(name)),
     names: () => [...scope.names(), ...Object.keys(extra)],

@@ -220,7 +220,7 @@ test('templates that change lists do not change the variables', () => {
 
 test('a first line #jinja2 sets options of a template file', () => {
   const text = '#jinja2: trim_blocks: False, lstrip_blocks: True\n  {% if true %}\nx\n  {% endif %}\n'
-  expect(render(text, written({}))).toBe('\nx\n\n')
+  expect(render(text, written({}))).toBe('\nx\n')
 })
 
 test('templates include others from the search path', () => {

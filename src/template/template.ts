@@ -1,16 +1,19 @@
 import { check, checkExpression } from './check.ts'
 import type { Environment, Lookup, Scope, TemplateOptions } from './environment.ts'
+import { fileNames } from './file-names.ts'
 import { filterNames } from './filters/registry.ts'
 import { finish, plain } from './finish.ts'
 import { hasTemplate, holdsTemplate } from './has-template.ts'
 import { withHeader } from './header.ts'
+import { usualMarks } from './language/marks.ts'
 import { lookupNames } from './lookups/registry.ts'
+import { encode } from './python/codec.ts'
 import { setProperty } from './python/dict.ts'
 import { failure, undefinedFailure } from './python/fail.ts'
 import { truth } from './python/iterate.ts'
 import { repr, str } from './python/print.ts'
 import { Float, isDict, isTuple, Omit, omit, Tuple, tuple, Undefined } from './python/values.ts'
-import { type Runtime, start } from './runtime.ts'
+import { type Runtime, start, extended as withNames } from './runtime.ts'
 import { scopeDict } from './scope-dict.ts'
 import { testNames } from './tests/registry.ts'
 
@@ -18,7 +21,9 @@ export type { Environment, Lookup, Scope, TemplateOptions }
 export {
   check,
   checkExpression,
+  encode,
   Float,
+  fileNames,
   filterNames,
   hasTemplate,
   lookupNames,
@@ -31,6 +36,8 @@ export {
   Tuple,
   testNames,
   Undefined,
+  usualMarks,
+  withNames,
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Filter, filter } from '../environment.ts'
+import { decode, encode } from '../python/codec.ts'
 import { dictOf } from '../python/dict.ts'
 import { valueFailure } from '../python/fail.ts'
 import { iterate, truth } from '../python/iterate.ts'
@@ -23,10 +24,10 @@ export const encodeFilters: Readonly<Record<string, Filter>> = {
   },
   from_json: filter([], value => fromJson(text(value))),
   b64encode: filter(['encoding'], (value, [encoding = 'utf-8']) =>
-    Buffer.from(text(value), bufferEncoding(text(encoding))).toString('base64'),
+    encode(text(value), text(encoding)).toString('base64'),
   ),
   b64decode: filter(['encoding'], (value, [encoding = 'utf-8']) =>
-    Buffer.from(text(value), 'base64').toString(bufferEncoding(text(encoding))),
+    decode(Buffer.from(text(value), 'base64'), text(encoding)),
   ),
   hash: filter(['hashtype'], (value, [kind = 'sha1']) => digest(text(kind), text(value))),
   checksum: filter([], value => digest('sha1', text(value))),
@@ -53,14 +54,6 @@ function styleOf(kwargs: Keywords, indent: number | undefined, sorted: boolean):
     ensureAscii: truth(kwargs.ensure_ascii ?? true),
     separators: comma === undefined || colon === undefined ? undefined : [text(comma), text(colon)],
   }
-}
-
-function bufferEncoding(name: string): BufferEncoding {
-  const bare = name.toLowerCase().replace(/[-_]/g, '')
-  if (bare === 'utf8' || bare === 'latin1' || bare === 'ascii') return bare
-  if (bare === 'utf16le' || bare === 'utf16') return 'utf16le'
-  if (bare === 'iso88591') return 'latin1'
-  throw valueFailure(`unknown encoding: ${name}`)
 }
 
 function digest(kind: string, value: string): string {

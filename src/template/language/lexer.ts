@@ -1,4 +1,5 @@
 import { literal } from './escapes.ts'
+import { type MarkPatterns, type Marks, patternsOf } from './marks.ts'
 
 export type TokenType =
   | 'data'
@@ -21,11 +22,15 @@ export interface Token {
   readonly offset: number
 }
 
-/** How white space around blocks is treated. */
-export interface Whitespace {
+/** How a text is read: what marks its parts, and how white space around blocks is treated. */
+export interface Reading {
   readonly trimBlocks: boolean
   readonly lstripBlocks: boolean
   readonly keepTrailingNewline: boolean
+  /** What a line break of the text becomes. Default a line feed. */
+  readonly newline?: string | undefined
+  /** Default: those of Jinja2. */
+  readonly marks?: Marks | undefined
 }
 
 /** An error at an offset of the text; the caller knows the file. */
@@ -39,8 +44,14 @@ export class SyntaxFailure {
 }
 
 /** The tokens of a template. Throws `SyntaxFailure`. */
-export function tokenize(source: string, whitespace: Whitespace): Token[] {
-  const lexer: Lexer = { source: normalize(source, whitespace), at: 0, tokens: [], whitespace }
+export function tokenize(source: string, reading: Reading): Token[] {
+  const lexer: Lexer = {
+    source: normalize(source, reading),
+    at: 0,
+    tokens: [],
+    reading,
+    patterns: patternsOf(reading.marks),
+  }
   while (lexer.at < lexer.source.length) text(lexer)
   lexer.tokens.push({ type: 'eof', value: '', offset: lexer.source.trimEnd().length })
   return lexer.tokens
@@ -52,7 +63,8 @@ export function tokenizeExpression(source: string): Token[] {
     source,
     at: 0,
     tokens: [],
-    whitespace: { trimBlocks: false, lstripBlocks: false, keepTrailingNewline: true },
+    reading: { trimBlocks: false, lstripBlocks: false, keepTrailingNewline: true },
+    patterns: patternsOf(undefined),
   }
   const open: string[] = []
   while (skipSpace(lexer)) expressionToken(lexer, open)
@@ -64,21 +76,19 @@ interface Lexer {
   readonly source: string
   at: number
   readonly tokens: Token[]
-  readonly whitespace: Whitespace
+  readonly reading: Reading
+  readonly patterns: MarkPatterns
 }
 
-function normalize(source: string, { keepTrailingNewline }: Whitespace): string {
+function normalize(source: string, { keepTrailingNewline }: Reading): string {
   const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source
   return keepTrailingNewline ? text : text.replace(/\n$/, '')
 }
 
-const opening = /\{(?:\{|%|#)/g
-const rawBegin = /\{%[-+]?\s*raw\s*([-+]?)%\}/y
-const rawEnd = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g
-
 /** Reads data up to the next opening mark, and what the mark opens. */
 function text(lexer: Lexer): void {
-  const { source } = lexer
+  const { source, patterns } = lexer
+  const { opening, rawBegin, marks } = patterns
   opening.lastIndex = lexer.at
   const match = opening.exec(source)
   if (!match) {
@@ -87,14 +97,15 @@ function text(lexer: Lexer): void {
     return
   }
   const begin = match.index
-  const sign = source[begin + 2] === '-' || source[begin + 2] === '+' ? source[begin + 2] : ''
   const mark = match[0]
-  data(lexer, before(lexer, begin, mark, sign ?? ''))
-  lexer.at = begin + 2
+  const next = source[begin + mark.length]
+  const sign = next === '-' || next === '+' ? next : ''
+  data(lexer, before(lexer, begin, mark, sign))
+  lexer.at = begin + mark.length
   rawBegin.lastIndex = begin
-  const raw = mark === '{%' ? rawBegin.exec(source) : null
+  const raw = mark === marks.blockStart ? rawBegin.exec(source) : null
   if (raw) readRaw(lexer, begin + raw[0].length, raw[1] ?? '')
-  else if (mark === '{#') readComment(lexer, begin)
+  else if (mark === marks.commentStart) readComment(lexer, begin)
   else {
     lexer.at += sign ? 1 : 0
     readCode(lexer, begin, mark)
@@ -105,45 +116,54 @@ function text(lexer: Lexer): void {
 function before(lexer: Lexer, end: number, mark: string, sign: string): string {
   const part = lexer.source.slice(lexer.at, end)
   if (sign === '-') return part.trimEnd()
-  if (!lexer.whitespace.lstripBlocks || sign === '+' || mark === '{{') return part
+  if (!lexer.reading.lstripBlocks || sign === '+' || mark === lexer.patterns.marks.variableStart) return part
   const lineStart = part.lastIndexOf('\n') + 1
   const atLineStart = lineStart > 0 || lexer.at === 0 || lexer.source[lexer.at - 1] === '\n'
   return atLineStart && part.slice(lineStart).trim() === '' ? part.slice(0, lineStart) : part
 }
 
 function data(lexer: Lexer, value: string): void {
-  if (value !== '') lexer.tokens.push({ type: 'data', value, offset: lexer.at })
+  if (value !== '') lexer.tokens.push({ type: 'data', value: broken(value, lexer), offset: lexer.at })
+}
+
+/** The text with the line breaks that are wanted. */
+function broken(value: string, { reading: { newline = '\n' } }: Lexer): string {
+  return newline === '\n' ? value : value.replaceAll('\n', newline)
 }
 
 function readComment(lexer: Lexer, begin: number): void {
-  const end = lexer.source.indexOf('#}', begin + 2)
+  const { commentStart, commentEnd } = lexer.patterns.marks
+  const start = begin + commentStart.length
+  const end = lexer.source.indexOf(commentEnd, start)
   if (end === -1) throw new SyntaxFailure('Missing end of comment tag', begin)
-  const sign = end > begin + 2 ? lexer.source[end - 1] : ''
-  lexer.at = end + 2
+  const sign = end > start ? lexer.source[end - 1] : ''
+  lexer.at = end + commentEnd.length
   after(lexer, sign === '-' || sign === '+' ? sign : '', true)
 }
 
 /** Skips what a closing mark swallows: all space after `-`, one line break with trim_blocks. */
 function after(lexer: Lexer, sign: string, block: boolean): void {
   if (sign === '-') skipSpace(lexer)
-  else if (block && sign !== '+' && lexer.whitespace.trimBlocks && lexer.source[lexer.at] === '\n') lexer.at++
+  else if (block && sign !== '+' && lexer.reading.trimBlocks && lexer.source[lexer.at] === '\n') lexer.at++
 }
 
 function readRaw(lexer: Lexer, start: number, sign: string): void {
+  const { rawEnd, marks } = lexer.patterns
   lexer.at = start
   after(lexer, sign, false)
   rawEnd.lastIndex = lexer.at
   const match = rawEnd.exec(lexer.source)
   if (!match) throw new SyntaxFailure('Missing end of raw directive', start)
-  data(lexer, before(lexer, match.index, '{%', match[1] ?? ''))
+  data(lexer, before(lexer, match.index, marks.blockStart, match[1] ?? ''))
   lexer.at = match.index + match[0].length
   after(lexer, match[2] ?? '', true)
 }
 
 function readCode(lexer: Lexer, begin: number, mark: string): void {
-  const block = mark === '{%'
+  const { marks, blockEnd, variableEnd } = lexer.patterns
+  const block = mark === marks.blockStart
   lexer.tokens.push({ type: block ? 'block_begin' : 'variable_begin', value: mark, offset: begin })
-  const end = block ? /([-+]?)%\}/y : /(-?)\}\}/y
+  const end = block ? blockEnd : variableEnd
   const open: string[] = []
   while (skipSpace(lexer)) {
     end.lastIndex = lexer.at
@@ -184,7 +204,9 @@ function expressionToken(lexer: Lexer, open: string[]): void {
   if (!found) throw new SyntaxFailure(`unexpected char ${JSON.stringify(lexer.source[lexer.at])}`, lexer.at)
   if (found.type === 'operator') balance(found, open)
   lexer.at += found.value.length
-  lexer.tokens.push(found.type === 'string' ? unquote(found) : found)
+  lexer.tokens.push(
+    found.type === 'string' ? { ...found, value: literal(broken(found.value.slice(1, -1), lexer)) } : found,
+  )
 }
 
 function match(lexer: Lexer, pattern: RegExp, type: TokenType): Token | undefined {
@@ -203,8 +225,4 @@ function balance(token: Token, open: string[]): void {
       throw new SyntaxFailure(`unexpected '${token.value}', expected '${expected}'`, token.offset)
     }
   }
-}
-
-function unquote(token: Token): Token {
-  return { ...token, value: literal(token.value.slice(1, -1)) }
 }

@@ -1,12 +1,12 @@
-import { SyntaxFailure, type Token, tokenize, tokenizeExpression, type Whitespace } from './lexer.ts'
+import { type Reading, SyntaxFailure, type Token, tokenize, tokenizeExpression } from './lexer.ts'
 import type { Expression, Statement } from './nodes.ts'
 import { parseExpression, parseTuple } from './parse-expression.ts'
 import { parseStatement, type StatementParser } from './parse-statement.ts'
 import { current, describe, expect, next, type Tokens } from './tokens.ts'
 
 /** The statements of a template. Throws `SyntaxFailure`. */
-export function parseTemplate(source: string, whitespace: Whitespace): readonly Statement[] {
-  const tokens: Tokens = { list: tokenize(source, whitespace), at: 0 }
+export function parseTemplate(source: string, reading: Reading): readonly Statement[] {
+  const tokens: Tokens = { list: tokenize(source, reading), at: 0 }
   const { body } = parseBody(tokens, [], undefined)
   return body
 }

@@ -1,7 +1,7 @@
 import { compileExpression, type Known } from './compile-expression.ts'
 import { compileBody, compileStatement } from './compile-statement.ts'
 import type { Evaluate, Execute, Frame, LoadedTemplate, RunningBlock, Start, Unit } from './frame.ts'
-import type { Whitespace } from './lexer.ts'
+import type { Reading } from './lexer.ts'
 import { truthAt } from './located.ts'
 import { namesSet, visit } from './names.ts'
 import type { Expression, Statement } from './nodes.ts'
@@ -29,8 +29,8 @@ export interface BareProgram {
 export type FiltersAndTests = Omit<Known, 'names'>
 
 /** Throws `SyntaxFailure`. */
-export function compileTemplate(text: string, whitespace: Whitespace, plugins: FiltersAndTests): Program {
-  const statements = parseTemplate(text, whitespace)
+export function compileTemplate(text: string, reading: Reading, plugins: FiltersAndTests): Program {
+  const statements = parseTemplate(text, reading)
   const known: Known = { ...plugins, names: namesSet(statements) }
   const blocks = new Map<string, { run: Execute; required: boolean }>()
   let changes = false

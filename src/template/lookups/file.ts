@@ -2,9 +2,11 @@ import { statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { readPlain, readSecret } from '../../vault/keyring.ts'
 import type { Call, Lookup } from '../environment.ts'
+import { fileNames } from '../file-names.ts'
 import { candidates, findFile } from '../files.ts'
 import { text } from '../filters/coerce.ts'
 import { glob } from '../filters/path.ts'
+import { type Marks, usualMarks } from '../language/marks.ts'
 import { asDict, dictEntries, dictGet } from '../python/dict.ts'
 import { failure } from '../python/fail.ts'
 import { iterate, truth } from '../python/iterate.ts'
@@ -24,15 +26,22 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
     if (odd !== undefined) throw failure('unsupported', `the lookup template does not support the option ${odd}`)
     return terms.map(term => {
       const path = found(text(term), 'templates', 'template', { kwargs, environment })
-      const extra =
+      const given =
         kwargs.template_vars === undefined
           ? {}
           : Object.fromEntries(dictEntries(asDict(kwargs.template_vars, 'template_vars')))
-      return environment.renderText(readPlain(path).toString('utf8'), extra, {
-        at: { file: path, line: 1, column: 1 },
-        trimBlocks: truth(kwargs.trim_blocks ?? true),
-        lstripBlocks: truth(kwargs.lstrip_blocks ?? false),
-      })
+      const own = fileNames(path, { name: text(term), managed: environment.options.managed })
+      return environment.renderText(
+        readPlain(path).toString('utf8'),
+        { ...own, ...given },
+        {
+          at: { file: path, line: 1, column: 1 },
+          trimBlocks: truth(kwargs.trim_blocks ?? true),
+          lstripBlocks: truth(kwargs.lstrip_blocks ?? false),
+          newline: undefined,
+          marks: marksOf(kwargs),
+        },
+      )
     })
   },
   fileglob: (terms, { environment }) =>
@@ -47,7 +56,28 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
 }
 
 /** `convert_data` is about texts that look like Python; here a template gives text, as in ansible-core 2.19. */
-const templateOptions = new Set(['template_vars', 'trim_blocks', 'lstrip_blocks', 'convert_data'])
+const templateOptions = new Set([
+  'template_vars',
+  'trim_blocks',
+  'lstrip_blocks',
+  'convert_data',
+  'jinja2_native',
+  'variable_start_string',
+  'variable_end_string',
+  'comment_start_string',
+  'comment_end_string',
+])
+
+function marksOf(kwargs: Call['kwargs']): Marks {
+  const given = (name: string, usual: string) => (kwargs[name] ? text(kwargs[name]) : usual)
+  return {
+    ...usualMarks,
+    variableStart: given('variable_start_string', usualMarks.variableStart),
+    variableEnd: given('variable_end_string', usualMarks.variableEnd),
+    commentStart: given('comment_start_string', usualMarks.commentStart),
+    commentEnd: given('comment_end_string', usualMarks.commentEnd),
+  }
+}
 
 /** The path of a file that must be there. Throws `template.lookup`. */
 export function found(name: string, kind: string, lookup: string, { environment }: Call): string {

@@ -62,10 +62,14 @@ export function timedelta(ms: number): Instance {
   })
 }
 
+/** What the clock of this machine shows at a moment, as milliseconds since 1970 if it were UTC's. */
+export function localClock(ms: number): number {
+  return ms - new Date(ms).getTimezoneOffset() * 60_000
+}
+
 /** `now(utc, format)`: the clock of this machine. */
 export function currentTime(utc: boolean, format: string | undefined): unknown {
-  const now = new Date()
-  const ms = utc ? now.getTime() : now.getTime() - now.getTimezoneOffset() * 60_000
+  const ms = utc ? Date.now() : localClock(Date.now())
   return format === undefined ? datetime(ms) : strftime(format, ms)
 }
 

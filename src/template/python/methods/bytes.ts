@@ -1,3 +1,4 @@
+import { decode } from '../codec.ts'
 import { bind } from '../signature.ts'
 import type { Bytes, Callable } from '../values.ts'
 
@@ -5,8 +6,8 @@ import type { Bytes, Callable } from '../values.ts'
 export function bytesMethod(value: Bytes, name: string): Callable | undefined {
   if (name === 'decode') {
     return (args, kwargs) => {
-      bind('decode', ['encoding', 'errors'], args, kwargs)
-      return value.bytes.toString('utf8')
+      const [encoding = 'utf-8'] = bind('decode', ['encoding', 'errors'], args, kwargs)
+      return decode(value.bytes, String(encoding))
     }
   }
   return name === 'hex' ? () => value.bytes.toString('hex') : undefined

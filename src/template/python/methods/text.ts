@@ -1,3 +1,4 @@
+import { encode } from '../codec.ts'
 import { typeFailure, unfit, valueFailure } from '../fail.ts'
 import { iterate, length, truth } from '../iterate.ts'
 import { asInt } from '../numbers.ts'
@@ -71,8 +72,8 @@ const methods: Readonly<Record<string, TextMethod>> = {
     return replaceText(text, asText(old, 'replace'), asText(by, 'replace'), asInt(count))
   },
   encode: (text, args, kwargs) => {
-    bind('encode', ['encoding', 'errors'], args, kwargs)
-    return new Bytes(Buffer.from(text, 'utf8'))
+    const [encoding = 'utf-8'] = bind('encode', ['encoding', 'errors'], args, kwargs)
+    return new Bytes(encode(text, asText(encoding, 'encode')))
   },
   splitlines: (text, args, kwargs) => {
     const [keep = false] = bind('splitlines', ['keepends'], args, kwargs)
