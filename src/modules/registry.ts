@@ -235,11 +235,13 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'apk',
     'archive',
     'git_config',
+    'htpasswd',
     'ini_file',
     'locale_gen',
     'modprobe',
     'pam_limits',
     'timezone',
+    'ufw',
   ],
   'community.crypto': ['openssh_keypair'],
 }
