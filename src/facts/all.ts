@@ -8,6 +8,7 @@ import { local } from './local.ts'
 import { mounts } from './mounts.ts'
 import { network } from './network.ts'
 import { product } from './product.ts'
+import { python } from './python.ts'
 import { security } from './security.ts'
 import { services } from './services.ts'
 import { system } from './system.ts'
@@ -25,6 +26,7 @@ export const facts: readonly Fact[] = [
   environment,
   dateTime,
   security,
+  python,
   local,
   hardware,
   mounts,

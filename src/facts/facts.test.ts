@@ -52,6 +52,14 @@ test('the facts agree with what this machine says by other means', () => {
   expect(found['date_time']).toMatchObject({ iso8601: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) })
 })
 
+test('the Python of a host is told, and where there is none, the version that would come', () => {
+  const found = gather()['python'] as { executable: string; version: { major: number } }
+  expect(found.version.major).toBe(3)
+  expect(found.executable).toBe(spawnSync('sh', ['-c', 'command -v python3'], { encoding: 'utf8' }).stdout.trim())
+  const none = gather(['/bin/busybox', 'sh'], { PATH: busyboxPath() })
+  expect(none).toMatchObject({ python_version: '3.11.0', python: { executable: '', version: { major: 3, minor: 11 } } })
+})
+
 /** A machine with nothing but BusyBox: its applets stand in for every tool. */
 function busyboxPath(without: readonly string[] = []): string {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-applets-'))

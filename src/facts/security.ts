@@ -5,7 +5,7 @@ import type { Fact } from './fact.ts'
 /** Host keys, SELinux, AppArmor, kernel command line, chroot. */
 export const security: Fact = {
   subset: 'min',
-  topics: ['ssh_pub_keys', 'selinux', 'apparmor', 'cmdline', 'fips', 'is_chroot', 'chroot', 'python'],
+  topics: ['ssh_pub_keys', 'selinux', 'apparmor', 'cmdline', 'fips', 'is_chroot', 'chroot'],
   look: lines(
     section('files'),
     printFiles(
