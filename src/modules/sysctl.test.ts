@@ -14,7 +14,7 @@ set_one() { printf '%s\\n' "$2" | sed 's/^ *//' >"$k/$1"; }
 while :; do case $1 in
   -e) ignore=yes; shift ;;
   -n) [ "$2" = -- ] && shift; cat "$k/$2"; exit ;;
-  -w) [ "$2" = -- ] && shift; set_one "\${2%%=*}" "\${2#*=}"; exit ;;
+  -w) [ "$2" = -- ] && shift; case $2 in bad.*) [ -n "$ignore" ]; exit ;; esac; set_one "\${2%%=*}" "\${2#*=}"; exit ;;
   -p) while IFS='=' read -r n v; do n=$(echo $n); case $n in ''|'#'*) ;; bad.*) [ -n "$ignore" ] || exit 255 ;; *) set_one "$n" "$v" ;; esac; done <"$2"; exit 0 ;;
 esac; done
 `
@@ -59,5 +59,10 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect((await attempt(sysctl, args, { shell, environment })).result.msg).toMatch(/^Failed to reload sysctl/)
     const others = { ...args, name: 'bad.two', ignoreerrors: true }
     expect(await step(sysctl, others, { shell, environment })).toBe('changed')
+    const running = { ...args, name: 'bad.three', sysctl_set: true, reload: false }
+    expect((await attempt(sysctl, running, { shell, environment })).result.msg).toMatch(/^setting bad.three failed/)
+    const ignored = { ...running, name: 'bad.four', ignoreerrors: true }
+    expect(await step(sysctl, ignored, { shell, environment })).toBe('changed')
+    expect(await step(sysctl, ignored, { shell, environment })).toBe('ok')
   })
 })

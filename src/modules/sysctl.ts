@@ -43,10 +43,10 @@ export const sysctl = defineState({
     return { ...file, running: args.sysctl_set ? plain(beside) : undefined }
   },
   want(args, state): Partial<Setting> {
-    const value = wantedValue(args)
+    const unknown = args.ignoreerrors && (state?.running ?? '') === ''
     return {
       ...wantEdited(filed(args), state ?? absentFile, edit(args, state)),
-      ...(args.sysctl_set && args.state === 'present' ? { running: plain(value) } : {}),
+      ...(args.sysctl_set && args.state === 'present' && !unknown ? { running: plain(wantedValue(args)) } : {}),
     }
   },
   change(args, { from = unseen, to = {} }) {
