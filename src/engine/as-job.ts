@@ -38,12 +38,14 @@ export async function runAsJob(
   if (job.settled !== undefined) return { ...job.settled, result: told(job.settled, job, pollSeconds > 0 ? 1 : 0) }
   on.jobs.add(job.id)
   if (!(pollSeconds > 0)) return { outcome: 'changed', result: { ...job.words(0), changed: true, failed: false } }
-  const look = await awaitJob(
-    job,
-    () => opened.connect(),
-    { seconds, pollMs: pollSeconds * 1000, wait: ms => pause(ms, signal) },
+  const look = await awaitJob(job, {
+    seconds,
+    pollMs: pollSeconds * 1000,
+    connect: () => opened.connect(),
+    drop: () => world.connections.drop(on.name),
+    wait: ms => pause(ms, signal),
     signal,
-  )
+  })
   if (look?.state === 'done') {
     const step = await job.collect(await opened.connect(), look, signal)
     on.jobs.delete(job.id)

@@ -111,21 +111,29 @@ export class Jobs {
   }
 }
 
+/** How a job is waited for. */
+export interface Patience {
+  readonly seconds: number
+  readonly pollMs: number
+  connect(): Promise<Connection>
+  /** The line broke: the next `connect` opens another one. */
+  drop(): Promise<void>
+  wait(ms: number): Promise<void>
+  readonly signal: AbortSignal | undefined
+}
+
 /** Asks for a job until it is not running any more, more and more seldom. The line may go and come. Undefined: it did not end in time. */
-export async function awaitJob(
-  job: Job,
-  connect: () => Promise<Connection>,
-  { seconds, pollMs, wait }: { seconds: number; pollMs: number; wait: (ms: number) => Promise<void> },
-  signal: AbortSignal | undefined,
-): Promise<JobLook | undefined> {
+export async function awaitJob(job: Job, patience: Patience): Promise<JobLook | undefined> {
+  const { seconds, pollMs, signal } = patience
   const deadline = performance.now() + seconds * 1000 + GRACE_MS
   for (let ms = Math.min(100, pollMs); performance.now() < deadline; ms = Math.min(pollMs, ms * 2)) {
-    await wait(ms)
+    await patience.wait(ms)
     try {
-      const look = await job.look(await connect(), signal)
+      const look = await job.look(await patience.connect(), signal)
       if (look.state !== 'running') return look
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.kind === 'interrupted') throw error
+      await patience.drop()
     }
   }
   return undefined

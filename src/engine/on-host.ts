@@ -1,4 +1,4 @@
-import type { ScriptRequest } from '../connection/connection.ts'
+import { ConnectionError, type ScriptRequest } from '../connection/connection.ts'
 import { jobSeconds, resultOfJob, runAsJob } from './as-job.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
@@ -24,8 +24,14 @@ export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> 
     ...told(turn, on),
     ...lookAhead(turn, on, opened),
   }
-  if (jobSeconds(task, names) > 0) return runAsJob(turn, on, opened, options)
-  return resultOfJob(turn, on, opened, () => performed(turn, on, opened, options))
+  try {
+    if (jobSeconds(task, names) > 0) return await runAsJob(turn, on, opened, options)
+    return await resultOfJob(turn, on, opened, () => performed(turn, on, opened, options))
+  } catch (error) {
+    // the next task there, if there is one, gets a new line
+    if (error instanceof ConnectionError && error.kind === 'lost') await world.connections.drop(on.name)
+    throw error
+  }
 }
 
 async function performed(turn: Turn, on: HostState, opened: OpenedTask, options: PerformOptions): Promise<StepResult> {
