@@ -5,7 +5,6 @@ import {
   isScalar,
   isSeq,
   type ParsedNode,
-  parseAllDocuments,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
@@ -13,6 +12,7 @@ import {
 import { MlopsError, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { vaultTemplate } from '../vault/value.ts'
+import { parseLoosely } from './loosely.ts'
 import { type Entry, keyText, MapNode, ScalarNode, SeqNode, type SourceDocument, type SourceNode } from './node.ts'
 import { plainScalar } from './scalars.ts'
 import { syntaxErrors } from './syntax-errors.ts'
@@ -23,13 +23,7 @@ import type { SourceText } from './text.ts'
  * Throws `source.*` errors.
  */
 export function parseCarefully(source: SourceText): readonly SourceDocument[] {
-  const parsed = parseAllDocuments(source.text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  })
-  const documents: readonly Document.Parsed[] = 'empty' in parsed ? [] : parsed
+  const documents = parseLoosely(source.text)
   throwAll(syntaxErrors(documents, source))
   const converted = documents.map(document => new Converter(source).convert(document))
   throwAll(converted.flatMap(document => document.errors))

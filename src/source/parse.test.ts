@@ -199,3 +199,17 @@ test('aliases that multiply are refused', () => {
       .join(', ')}]\n`
   expect(complaint(text)).toContain('the aliases of this file repeat too much')
 })
+
+test.each<[string, string, unknown]>([
+  ['double quotes', 'a:\n  b: "{{\n  x\n  + y\n  }}"\n  c: 1\n', { a: { b: '{{ x + y }}', c: 1 } }],
+  ['single quotes', "a:\n  b: 'x\ny'\nc: 1\n", { a: { b: 'x y' }, c: 1 }],
+  ['a flow list', '- a:\n    b: [1,\n  2\n]\n    c: 3\n', [{ a: { b: [1, 2], c: 3 } }]],
+  ['a flow mapping', 'a:\n  b: {\n  x: "1\n2",\n  y: z\n  }\nc: 1\n', { a: { b: { x: '1 2', y: 'z' } }, c: 1 }],
+])('lines inside of %s may stand further left than what is around them, as in PyYAML', (_, text, expected) => {
+  expect(read(text)).toEqual(expected)
+})
+
+test('a quote that is never closed is told on its line', () => {
+  const text = 'a:\n  b: "x\n  c: 1\n'
+  expect(complaint(text)).toMatch(/^error: the quote is never closed\n {2}--> a\.yml:2:/)
+})
