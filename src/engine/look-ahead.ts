@@ -13,6 +13,8 @@ const largestBatch = 96
 export class LookCache {
   readonly #seen = new Map<string, { result: ScriptResult; at: number }>()
   #batch = largestBatch
+  /** Whom the host has let us be (`identity`). Nobody else's looks ride ahead: a user who is not there is his own task's trouble. */
+  readonly known = new Set<string>()
 
   /** Takes the answer out, if it is there and fresh. */
   take(key: string, now: number): ScriptResult | undefined {

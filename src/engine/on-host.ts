@@ -40,6 +40,7 @@ async function performed(turn: Turn, on: HostState, opened: OpenedTask, options:
   const reachedMs = performance.now() - asked
   const started = new Date()
   const step = await perform(opened.module, opened.args, opened.inputs, connection, options)
+  on.looks.known.add(identity(opened.become))
   await restarted(turn, on, opened, step)
   if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round(reachedMs / 1000)
   return {
@@ -81,7 +82,8 @@ function lookAhead(
         upcoming: [...items, ...around.upcoming()],
         current: task,
         limit: on.looks.batch,
-        only: behind === 'change' ? identity(opened.become) : undefined,
+        // behind a change they must run in the same shell, after it
+        rides: user => user === identity(opened.become) || (behind === 'look' && on.looks.known.has(user)),
       })
       return planned.map(entry => entry.request)
     },

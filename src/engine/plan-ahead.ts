@@ -20,8 +20,8 @@ export interface AheadQuestion {
   /** The task that runs now: what it registers is not known yet. */
   readonly current: Task
   readonly limit: number
-  /** Only looks of this identity: they must run behind a change, in the same shell. */
-  readonly only?: string | undefined
+  /** Whether looks of this identity may ride along. */
+  readonly rides: (identity: string) => boolean
 }
 
 /**
@@ -36,7 +36,7 @@ export function planAhead(
   const plan: { key: string; request: ScriptRequest }[] = []
   const planned = new Set<string>()
   const pending = new Set<string>()
-  const { current, limit, only } = question
+  const { current, limit, rides } = question
   const now = Date.now()
   note(current, pending)
   for (const { step, extra } of question.upcoming) {
@@ -68,7 +68,7 @@ export function planAhead(
           opened = false
           break
         }
-        if (only !== undefined && identity(task.become) !== only) continue
+        if (!rides(identity(task.become))) continue
         const entry = lookRequest(task, look)
         if (planned.has(entry.key) || state.looks.take(entry.key, now)) continue
         planned.add(entry.key)

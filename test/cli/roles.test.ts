@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { playLocally } from '../rig/mlops.ts'
+import { playLocally, recap } from '../rig/mlops.ts'
 
 /** What roles in the wild are written like. */
 const head = '- hosts: all\n  gather_facts: false\n'
@@ -28,4 +28,15 @@ test('an include stands under the name of its role, and under its own where it h
     'include_role : empty',
     'empty : ping',
   ])
+})
+
+test('a user who is not there yet fails his own tasks, not those before them', async () => {
+  const { stdout } = await playLocally(
+    `${head}  tasks:
+    - { name: own, file: { path: /tmp, state: directory }, ignore_errors: true }
+    - { name: of nobody, file: { path: /tmp, state: directory }, become: true, become_user: mlops-nobody-there }
+`,
+  )
+  expect(recap(stdout)['one']).toMatchObject({ ok: 1, failed: 1, ignored: 0 })
+  expect(stdout).toMatch(/one failed at: of nobody/)
 })
