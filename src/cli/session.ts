@@ -90,6 +90,7 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     lookAhead: true,
     gathering: settings.gathering,
     managed: settings.managed,
+    hashBehaviour: settings.hashBehaviour,
     become: {
       enabled: become,
       ...(user === undefined ? {} : { user }),
@@ -129,8 +130,14 @@ function projectVars(project: Project | undefined): Record<string, unknown> {
     mlops_project: project.name,
     mlops_app_directory: project.app.directory,
     mlops_compose_project: project.app.composeProject,
+    mlops_delivery: deliveryVars(project),
     mlops_replicas: { ...written, ...readReplicas(project) },
   }
+}
+
+function deliveryVars({ delivery }: Project): Record<string, unknown> {
+  const { maxDrop, from, ...rest } = delivery
+  return { ...rest, ...(from === undefined ? {} : { from }), max_drop: maxDrop }
 }
 
 /** The file of `--private-key`: one that is not there would otherwise pass unseen where the inventory names a key of its own. */

@@ -141,7 +141,7 @@ export class NameSpace {
       magicLayer(state, this.#run, play?.view),
       ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
     ])
-    const scope = new LayeredScope(layers)
+    const scope = new LayeredScope(layers, this.#run.options.hashBehaviour)
     const names = new Names(scope, this.#templateOptions(play?.play, step), step)
     Object.defineProperty(vars, 'vars', {
       enumerable: false,

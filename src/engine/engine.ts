@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Whether plays that do not say it gather facts; `smart`: of hosts of which none are known. */
   readonly gathering?: 'implicit' | 'explicit' | 'smart'
   readonly factCache?: FactCache | undefined
+  /** What becomes of a dictionary that is set in several places. Default `replace`. */
+  readonly hashBehaviour?: 'replace' | 'merge'
   /** The text of `ansible_managed`. */
   readonly managed?: string | undefined
   readonly startAtTask?: string | undefined

@@ -1,5 +1,7 @@
 import { type ControllerModule, ModuleFailure } from '../modules/module.ts'
 import type { ArgTable } from '../schema/arguments.ts'
+import type { Scope } from '../template/template.ts'
+import { asWritten, mergeHashes } from '../variables/merge.ts'
 import type { HostState } from './host-state.ts'
 import { modes, openArgs } from './opened-task.ts'
 import type { StepResult } from './perform.ts'
@@ -21,6 +23,7 @@ export function runOnController(turn: Turn, module: ControllerModule<ArgTable>, 
       expression: text => names.expression(text, task.argAt()),
       test: text => names.test({ value: text, at: task.argAt() }),
       verbosity: world.run.options.verbosity,
+      merged: vars => merged(vars, names.scope),
       ...(module.varsFiles ? { varsFiles: readVarsFiles(world, task, module.varsFiles(args)) } : {}),
     })
     const grown = world.growth.learn(state.host, result)
@@ -32,4 +35,13 @@ export function runOnController(turn: Turn, module: ControllerModule<ArgTable>, 
       return { outcome: 'failed', result: { changed: false, ...error.result, failed: true, msg: error.message } }
     throw error
   }
+}
+
+function merged(vars: Readonly<Record<string, unknown>>, scope: Scope): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(vars).map(([name, value]) => {
+      const known = scope.get(name)
+      return [name, mergeHashes(value, known?.open ? known.value : asWritten(known?.value))]
+    }),
+  )
 }

@@ -10,7 +10,12 @@ export const includeVars = defineController({
     name: { type: 'str', doc: 'Puts all of them into a variable of this name.' },
     depth: { type: 'int', doc: 'How many levels of folders are read. 0: all.', default: 0 },
     files_matching: { type: 'str', doc: 'Only files whose names match this regular expression.' },
-    ignore_files: { type: 'list', elements: 'str', doc: 'Names of files that are left out.', default: [] },
+    ignore_files: {
+      type: 'list',
+      elements: 'str',
+      doc: 'Regular expressions; files whose names end so are left out.',
+      default: [],
+    },
     extensions: {
       type: 'list',
       elements: 'str',
@@ -21,8 +26,7 @@ export const includeVars = defineController({
     hash_behaviour: {
       type: 'str',
       choices: ['replace', 'merge'],
-      doc: 'How dictionaries meet.',
-      unsupported: 'dictionaries are replaced; the filter `combine` merges them',
+      doc: 'Whether a dictionary takes the place of one of the same name, or goes together with it. As the setting of that name.',
     },
   },
   check: ({ file, dir }) => (file !== undefined && dir !== undefined ? ['`file` and `dir` exclude each other'] : []),
@@ -37,12 +41,13 @@ export const includeVars = defineController({
     ansible_included_var_files: 'The files that were read, in order.',
   },
   varsFiles: args => args,
-  run({ file, dir, name }, { varsFiles = [] }) {
+  run({ file, dir, name, hash_behaviour }, { varsFiles = [], merged }) {
     if (file === undefined && dir === undefined) throw new ModuleFailure('give a `file` or a `dir`')
     const vars = Object.assign({}, ...varsFiles.map(each => each.vars))
+    const set: Readonly<Record<string, unknown>> = name === undefined ? vars : { [name]: vars }
     return {
       changed: false,
-      ansible_facts: name === undefined ? vars : { [name]: vars },
+      ansible_facts: hash_behaviour === 'merge' ? (merged?.(set) ?? set) : set,
       ansible_included_var_files: varsFiles.map(each => each.file),
     }
   },

@@ -70,6 +70,26 @@ export interface Needs {
   }
 }
 
+/** How the task's host is reached by a program that runs elsewhere (`ActionModule.between`). */
+export interface Line {
+  /** `same`: the program runs on the host itself. */
+  readonly type: 'ssh' | 'docker' | 'same'
+  /** Whether the program runs on the controller: what lies there (keys, known hosts) can be used. */
+  readonly fromController: boolean
+  readonly address: string
+  readonly port?: number | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly privateKeyFile?: string | undefined
+  readonly knownHostsFiles: readonly string[]
+  readonly sshArgs: readonly string[]
+  readonly hostKeyChecking: boolean
+  /** Who is to be become there. */
+  readonly become?: { readonly method: string; readonly user: string } | undefined
+  /** A path of the side where the program runs; a relative one is looked for where Ansible looks for files. */
+  readonly local: (path: string) => string
+}
+
 /** What the engine gives to every function of a module beside its arguments. */
 export interface Inputs {
   /** Answers of `needs.files`: the files found; `root` says whether the source was a directory. */
@@ -83,6 +103,8 @@ export interface Inputs {
   readonly checkMode: boolean
   readonly diffMode: boolean
   readonly host: { readonly name: string; readonly address: string; readonly connection: string }
+  /** Answer of `between`. */
+  readonly line?: Line
   /** Facts known so far (without the `ansible_` prefix), for modules that choose by them (package, service). */
   readonly facts: Readonly<Record<string, unknown>>
 }
@@ -180,6 +202,11 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
         readonly timeoutMs: number
       }
     | undefined
+  /**
+   * What it runs works between two hosts (`synchronize`): it runs on the controller, or on the host that the task is delegated to, and is
+   * told by `inputs.line` how the task's own host is reached.
+   */
+  readonly between?: boolean
   /** A file of the host that the controller keeps (`fetch`). `sha1` is that of the host's file; the engine reads it only when `to` is another one. */
   saves?(
     args: ArgsOf<T>,
@@ -193,7 +220,7 @@ export interface ActionModule<T extends ArgTable> extends ModuleBase<T> {
   read(output: ScriptResult, args: ArgsOf<T>, inputs: Inputs): Result
   /** True or a function of the arguments: reads only (ping, stat, setup, uri GET …): runs in check mode and may be looked ahead. */
   readonly readOnly?: boolean | ((args: ArgsOf<T>) => boolean)
-  /** `act` makes a script that changes nothing when `inputs.checkMode` is set, and says what it would do. */
+  /** `act` makes a script that changes nothing (or none) when `inputs.checkMode` is set, and says what it would do. */
   readonly runsInCheckMode?: boolean
 }
 
@@ -221,6 +248,8 @@ export interface ControllerInputs extends Inputs {
   /** Whether the expression holds, as `when` sees it. */
   readonly test: (text: string) => boolean
   readonly verbosity: number
+  /** Variables as they are written, each dictionary merged with the one that the host has under that name. */
+  readonly merged?: (vars: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** Answer of `varsFiles`: paths, and what stands there. */
   readonly varsFiles?: readonly { readonly file: string; readonly vars: Readonly<Record<string, unknown>> }[]
 }

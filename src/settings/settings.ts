@@ -50,6 +50,8 @@ export interface Settings {
     /** 0: for ever. */
     readonly timeoutMs: number
   }
+  /** What becomes of a dictionary that is set in several places. */
+  readonly hashBehaviour: 'replace' | 'merge'
   /** The text of `ansible_managed`, with `{file}`, `{host}`, `{uid}` and the time of the template. */
   readonly managed: string | undefined
   readonly diff: boolean
@@ -110,6 +112,8 @@ export function loadSettings(env: Environment, cwd: string): Settings {
       values.choice('ANSIBLE_GATHERING', 'defaults.gathering', ['implicit', 'explicit', 'smart'] as const) ??
       'implicit',
     factCaching: factCaching(values),
+    hashBehaviour:
+      values.choice('ANSIBLE_HASH_BEHAVIOUR', 'defaults.hash_behaviour', ['replace', 'merge'] as const) ?? 'replace',
     managed: values.text(undefined, 'defaults.ansible_managed'),
     diff: values.boolean('ANSIBLE_DIFF_ALWAYS', 'diff.always') ?? false,
     verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,

@@ -1,6 +1,7 @@
 import type { Position } from '../errors.ts'
 import type { Host } from '../inventory/inventory.ts'
 import type { Scope } from '../template/template.ts'
+import { asWritten, isPlainDict, mergeHashes } from './merge.ts'
 
 /** Variables of one origin. `open`: people wrote them, so strings may be templates; what hosts said is never opened. */
 export interface Layer {
@@ -93,19 +94,49 @@ function injected(name: string): string {
   return name.startsWith('ansible_') ? name : `ansible_${name}`
 }
 
+/** What becomes of a dictionary that several layers set. */
+export type HashBehaviour = 'replace' | 'merge'
+
+function mergeable({ level, vars }: Layer, name: string): boolean {
+  return level !== 'magic' && level !== 'facts' && isPlainDict(vars[name])
+}
+
+function writtenOf(value: unknown, open: boolean): unknown {
+  return open ? value : asWritten(value)
+}
+
 /** The scope of a list of layers, first one wins. */
 export class LayeredScope implements Scope {
   readonly #layers: readonly Layer[]
+  readonly #hashes: HashBehaviour
 
-  constructor(layers: readonly Layer[]) {
+  constructor(layers: readonly Layer[], hashes: HashBehaviour = 'replace') {
     this.#layers = layers
+    this.#hashes = hashes
   }
 
   get(name: string): { value: unknown; open: boolean; at?: Position | undefined } | undefined {
-    for (const layer of this.#layers) {
-      if (Object.hasOwn(layer.vars, name)) return { value: layer.vars[name], open: layer.open, at: layer.at?.(name) }
+    for (const [i, layer] of this.#layers.entries()) {
+      if (!Object.hasOwn(layer.vars, name)) continue
+      const found = { value: layer.vars[name], open: layer.open, at: layer.at?.(name) }
+      return this.#hashes === 'merge' && mergeable(layer, name) ? this.#merged(found, name, i + 1) : found
     }
     return undefined
+  }
+
+  #merged<T extends { value: unknown; open: boolean }>(top: T, name: string, from: number): T {
+    let { value, open } = top
+    for (const layer of this.#layers.slice(from)) {
+      if (!Object.hasOwn(layer.vars, name)) continue
+      if (!mergeable(layer, name)) break
+      const lower = layer.vars[name]
+      value =
+        open === layer.open
+          ? mergeHashes(value, lower)
+          : mergeHashes(writtenOf(value, open), writtenOf(lower, layer.open))
+      open ||= layer.open
+    }
+    return { ...top, value, open }
   }
 
   names(): Iterable<string> {

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, mlops, type Ran } from '../rig/mlops.ts'
+
+/** Plays tasks on this machine with an `ansible.cfg` and environment of its own. */
+function played(
+  config: string,
+  tasks: string,
+  {
+    files = {},
+    env = {},
+    args = [],
+  }: { files?: Record<string, string>; env?: Record<string, string>; args?: string[] } = {},
+): Promise<Ran> {
+  const cwd = folder({
+    'ansible.cfg': config,
+    'hosts.ini': 'one ansible_connection=local\n',
+    'site.yml': `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks.replaceAll(/^/gm, '    ')}\n`,
+    ...files,
+  })
+  const settings = { ANSIBLE_CONFIG: join(cwd, 'ansible.cfg'), ...env }
+  return mlops(['play', 'site.yml', '-i', 'hosts.ini', ...args], { cwd, env: settings })
+}
+
+test('with `hash_behaviour = merge` dictionaries of all levels go together', async () => {
+  const files = {
+    'group_vars/all.yml': 's: { a: 1, deep: { x: 1 } }\n',
+    'host_vars/one.yml': 's: { deep: { y: 2 } }\n',
+  }
+  const tasks = '- debug: { msg: "{{ s | to_json }}" }\n  vars: { s: { b: "{{ 1 + 1 }}" } }'
+  const merged = await played('[defaults]\nhash_behaviour = merge\n', tasks, { files })
+  expect(merged.stdout).toContain('{\\"a\\": 1, \\"deep\\": {\\"x\\": 1, \\"y\\": 2}, \\"b\\": 2}')
+  const replaced = await played('[defaults]\nhash_behaviour = merge\n', tasks, {
+    files,
+    env: { ANSIBLE_HASH_BEHAVIOUR: 'replace' },
+  })
+  expect(replaced.stdout).toContain('{\\"b\\": 2}')
+})
+
+test('`ansible_managed` is the text of ansible.cfg, with file, host and time put in', async () => {
+  const tasks = `- debug: { msg: "{{ lookup('template', 't.j2') }}" }`
+  const files = { 'templates/t.j2': '{{ ansible_managed }}' }
+  const { stdout } = await played('[defaults]\nansible_managed = by {file} in %Y {uid}\n', tasks, { files })
+  expect(stdout).toMatch(/"by t\.j2 in 20\d\d \w+"/)
+})
