@@ -50,6 +50,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'providers/provider.ts',
     'settings',
   ],
+  delivery: ['project', 'engine/line.ts', 'shell'],
   cli: ['*'],
 }
 

@@ -13,6 +13,7 @@ export function checkProject(project: Project, root: SourceNode): MlopsError[] {
     ...checkSubnet(project, place),
     ...checkAddresses(project, place),
     ...checkServices(project, place),
+    ...checkDelivery(project, place),
   ].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
 }
 
@@ -93,6 +94,18 @@ function checkServices(project: Project, place: Place): MlopsError[] {
     })
   }
   return errors
+}
+
+function checkDelivery({ delivery, servers }: Project, place: Place): MlopsError[] {
+  const names = servers.map(server => server.name)
+  return (['from', 'to'] as const).flatMap(key => {
+    const name = delivery[key]
+    // what was not written comes from the services, and is said there
+    if (name === undefined || names.includes(name) || place('delivery', key) === undefined) return []
+    const hint = didYouMean(name, names) ?? `the servers are ${names.map(each => `\`${each}\``).join(', ')}`
+    const message = `models are delivered ${key} a server that is not there: \`${name}\``
+    return [wrong('unknown-server', message, place('delivery', key), hint)]
+  })
 }
 
 function wrong(code: string, message: string, at?: Position, hint?: string): MlopsError {

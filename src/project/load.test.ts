@@ -192,3 +192,16 @@ test('without a project file the way to make one is shown', () => {
   expect(findProject(empty)).toBeUndefined()
   expect(() => requireProject(empty)).toThrow('there is no mlops.yml here or in a folder above')
 })
+
+test('models go from the server that does not serve to the one that does, unless the file says otherwise', () => {
+  const servers = 'servers: { prodserver: , devserver: }\nservices: { web: { server: prodserver } }\n'
+  const load = (more: string) => loadProject(join(folder(`name: a\n${servers}${more}`), 'mlops.yml')).delivery
+  expect(load('')).toMatchObject({ from: 'devserver', to: 'prodserver', repository: '/home/appuser/my_project' })
+  expect(load('delivery: { from: prodserver, max_drop: 2.5, branches: [live] }\n')).toMatchObject({
+    from: 'prodserver',
+    maxDrop: 2.5,
+    branches: ['live'],
+  })
+  expect(problems(`name: a\n${servers}delivery: { to: prodsrver, level: 5 }\n`)).toContain('`delivery.level` must be at most 1')
+  expect(problems(`name: a\n${servers}delivery: { to: prodsrver }\n`)).toContain('did you mean `prodserver`?')
+})

@@ -7,6 +7,7 @@ import { at, data, type Entry, type SourceNode } from '../source/node.ts'
 import { checkProject } from './check.ts'
 import type {
   AppSettings,
+  DeliverySettings,
   DockerSettings,
   Project,
   ProviderName,
@@ -51,15 +52,18 @@ function read(file: string, root: SourceNode): Project {
   const name = string(root, 'name') ?? ''
   const provider = readProvider(root) ?? 'docker'
   const docker = readDocker(at(root, ['docker']))
+  const servers = entries(root, 'servers').map(entry => readServer(entry, { directory, provider, image: docker.image }))
+  const services = entries(root, 'services').map(readService)
   return {
     file,
     directory,
     name,
     provider,
     docker,
-    servers: entries(root, 'servers').map(entry => readServer(entry, { directory, provider, image: docker.image })),
-    services: entries(root, 'services').map(readService),
+    servers,
+    services,
     app: readApp(at(root, ['app']), name),
+    delivery: readDelivery(at(root, ['delivery']), servers, services),
     vars: readVars(root),
   }
 }
@@ -123,6 +127,27 @@ function readApp(node: SourceNode | undefined, name: string): AppSettings {
   return {
     directory: string(node, 'directory') ?? `/srv/${name}`,
     composeProject: string(node, 'compose_project') ?? name,
+  }
+}
+
+/** Without a word about it, what serves the web takes the pushes of the first other server. */
+function readDelivery(
+  node: SourceNode | undefined,
+  servers: readonly ServerSpec[],
+  services: readonly ServiceSpec[],
+): DeliverySettings {
+  const web = services.find(service => service.name === 'web')?.server
+  const to = string(node, 'to') ?? web ?? servers[0]?.name ?? ''
+  const user = servers.find(server => server.name === to)?.user ?? 'appuser'
+  return {
+    from: string(node, 'from') ?? servers.find(server => server.name !== to)?.name,
+    to,
+    repository: string(node, 'repository') ?? `${user === 'root' ? '/root' : `/home/${user}`}/my_project`,
+    branches: strings(node, 'branches') ?? ['master', 'main'],
+    model: string(node, 'model') ?? 'diabetes',
+    maxDrop: number(node, 'max_drop') ?? 5,
+    level: number(node, 'level') ?? 0.05,
+    keep: number(node, 'keep') ?? 10,
   }
 }
 

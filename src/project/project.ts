@@ -17,6 +17,7 @@ export interface Project {
   /** In the order of the file. */
   readonly services: readonly ServiceSpec[]
   readonly app: AppSettings
+  readonly delivery: DeliverySettings
   /** Variables for every play of this project: below `-e`, above the inventory. */
   readonly vars: Readonly<Record<string, unknown>>
 }
@@ -94,6 +95,26 @@ export interface AppSettings {
   readonly directory: string
   /** Compose's project name. */
   readonly composeProject: string
+}
+
+/** How new models reach production. */
+export interface DeliverySettings {
+  /** The server that trains and pushes; undefined: none does. */
+  readonly from: string | undefined
+  /** The server that takes pushes and serves. */
+  readonly to: string
+  /** Folder of the repository on its server; the same on both. */
+  readonly repository: string
+  /** Branches that go live when they are pushed. */
+  readonly branches: readonly string[]
+  /** The model at the top of the repository. */
+  readonly model: string
+  /** Percentage points that a new model may lose. */
+  readonly maxDrop: number
+  /** Level of the paired test, between 0 and 1. */
+  readonly level: number
+  /** Releases of each model that are kept. */
+  readonly keep: number
 }
 
 /** The server of that name, or undefined. */

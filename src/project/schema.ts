@@ -86,6 +86,28 @@ const service = {
   },
 }
 
+const share = (description: string, maximum: number) => ({ type: 'number', minimum: 0, maximum, description })
+
+const delivery = {
+  type: 'object',
+  description: 'how new models reach production',
+  additionalProperties: false,
+  properties: {
+    from: text('the server that trains and pushes'),
+    to: text('the server that takes pushes and serves'),
+    repository: {
+      type: 'string',
+      pattern: '^/[^\\s]+$',
+      description: 'the repository that is pushed to, on its server',
+    },
+    branches: { ...texts('the branches that go live when they are pushed'), minItems: 1 },
+    model: text('the model that lies at the top of the repository'),
+    max_drop: share('the percentage points that a new model may lose', 100),
+    level: share('the level of the paired test: a loss less likely than this is no accident', 1),
+    keep: { type: 'integer', minimum: 2, maximum: 1000, description: 'how many releases of a model are kept' },
+  },
+}
+
 /** The JSON Schema of `mlops.yml`. */
 export const projectSchema: JsonSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -121,6 +143,7 @@ export const projectSchema: JsonSchema = {
         },
       },
     },
+    delivery,
     vars: vars('variables for every play'),
   },
 }

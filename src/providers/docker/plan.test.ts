@@ -27,6 +27,16 @@ function container(status: string, labels: Record<string, string> = {}): Contain
 function project(subnet: string): Project {
   return {
     ...{ file: '/p/mlops.yml', directory: '/p', name: 'demo', provider: 'docker', servers: [], services: [], vars: {} },
+    delivery: {
+      from: undefined,
+      to: 'prodserver',
+      repository: '/home/appuser/my_project',
+      branches: ['master'],
+      model: 'diabetes',
+      maxDrop: 5,
+      level: 0.05,
+      keep: 10,
+    },
     app: { directory: '/srv/demo', composeProject: 'demo' },
     docker: {
       ...{ image: 'debian-13', subnet, mtu: 1500, memory: undefined, cpus: undefined, dns: [] },

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { addPlayFlags, type PlayFlags } from './play.ts'
+import { addReachFlags } from './reach-flags.ts'
+
+/** `mlops delivery setup`: plays the role that lets pushes go live. */
+export function register(program: Command): void {
+  const delivery = program.command('delivery').summary('Set up the delivery of models by git push')
+  addPlayFlags(addReachFlags(delivery.command('setup')))
+    .summary('Make the repository, its hooks and the key that may push')
+    .description(
+      'Makes a repository on the production server that judges what is pushed and puts it live, and on the development\n' +
+        'server a key that may push there, and nothing else. Plays playbooks/delivery.yml of the project, or ours.',
+    )
+    .option('-C, --check', 'change nothing, say what would change')
+    .action(async (flags: PlayFlags) => {
+      const [{ play }, { findProject }] = await Promise.all([import('./play-run.ts'), import('../project/load.ts')])
+      const project = flags.project ?? findProject(process.cwd())
+      const own = project === undefined ? undefined : join(dirname(project), 'playbooks', 'delivery.yml')
+      const ours = fileURLToPath(new URL('../../playbooks/delivery.yml', import.meta.url))
+      process.exitCode = await play([own !== undefined && existsSync(own) ? own : ours], flags)
+    })
+}
