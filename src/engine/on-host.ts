@@ -1,5 +1,6 @@
 import { ConnectionError, type ScriptRequest } from '../connection/connection.ts'
 import { jobSeconds, resultOfJob, runAsJob } from './as-job.ts'
+import { between } from './between.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
 import type { HostState } from './host-state.ts'
@@ -12,7 +13,7 @@ import type { Turn } from './world.ts'
 /** Runs a module on a host: opens the task, takes the line, performs the step, waits for a host that restarts. */
 export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> {
   const { world, task, names } = turn
-  const opened = openTask(world, task, names, on)
+  const opened = await between(turn, on, openTask(world, task, names, on, turn.lane))
   const options: PerformOptions = {
     become: opened.become,
     environment: opened.environment,
@@ -64,14 +65,14 @@ function told({ world, task, assignment }: Turn, on: HostState): Pick<PerformOpt
 
 /** What was seen of this step before its turn, and the looks of later ones that ride along. Delegated work takes no part. */
 function lookAhead(
-  { world, task, assignment, items }: Turn,
+  { world, task, assignment, items, lane }: Turn,
   on: HostState,
   opened: OpenedTask,
 ): Pick<PerformOptions, 'seen' | 'ahead' | 'onAhead' | 'onChange'> {
   const { state, around } = assignment
   const onChange = () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void())
   // while a job runs there, what was seen may not hold
-  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0) return { onChange }
+  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0 || lane !== undefined) return { onChange }
   const look = lookOf(opened.module, opened.args, opened.inputs)
   let planned: readonly { key: string; request: ScriptRequest }[] = []
   return {

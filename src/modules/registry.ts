@@ -83,6 +83,7 @@ import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
 import { stat } from './stat.ts'
+import { synchronize } from './synchronize.ts'
 import { sysctl } from './sysctl.ts'
 import { systemd } from './systemd.ts'
 import { tempfile } from './tempfile.ts'
@@ -184,6 +185,7 @@ const modules: Readonly<Record<string, Module>> = {
   shell,
   slurp,
   stat,
+  synchronize,
   sysctl,
   systemd,
   tempfile,
@@ -211,7 +213,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
-  'ansible.posix': ['authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'sysctl'],
+  'ansible.posix': ['authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'synchronize', 'sysctl'],
   'community.mysql': ['mysql_db', 'mysql_user'],
   'community.postgresql': ['postgresql_db', 'postgresql_user'],
   'community.rabbitmq': ['rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
