@@ -210,6 +210,6 @@ test.each<[string, string, unknown]>([
 })
 
 test('a quote that is never closed is told on its line', () => {
-  const text = 'a:\n  b: "x\n  c: 1\n'
+  const text = 'a:\n  b: "x\nc: 1\n'
   expect(complaint(text)).toMatch(/^error: the quote is never closed\n {2}--> a\.yml:2:/)
 })
