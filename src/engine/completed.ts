@@ -7,11 +7,12 @@ export function completed(result: Result, started: Date | undefined): Result {
     const text = full[name]
     if (typeof text === 'string') full[`${name}_lines`] ??= splitLines(text)
   }
-  if (started && typeof full.rc === 'number' && typeof full['stdout'] === 'string') {
+  // null: it was not run; raw and script have a status and an output, but no times
+  if (started && typeof full.rc === 'number' && 'cmd' in full && full['start'] === undefined) {
     const end = new Date()
-    full['start'] ??= stamp(started)
-    full['end'] ??= stamp(end)
-    full['delta'] ??= delta(end.getTime() - started.getTime())
+    full['start'] = stamp(started)
+    full['end'] = stamp(end)
+    full['delta'] = delta(end.getTime() - started.getTime())
   }
   return full
 }
@@ -20,7 +21,8 @@ export function completed(result: Result, started: Date | undefined): Result {
 export function registered(result: Result): Result {
   const { results } = result
   if (Array.isArray(results)) return { ...result, skipped: result.skipped === true, results: results.map(registered) }
-  return result.skipped ? result : { ...result, failed: result.failed === true }
+  // what `when` passes over was not even tried
+  return 'skip_reason' in result ? result : { ...result, failed: result.failed === true }
 }
 
 /** Lines as Python's splitlines gives them for command output. */

@@ -152,10 +152,12 @@ class Performer {
     }
     const ahead = readOnly && !guard ? this.#options.seen : undefined
     const change = module.act(args, inputs)
-    const [output] = ahead
+    const [output = nothingSaid] = ahead
       ? [ahead]
-      : await this.#change(change, undefined, { quiet: readOnly, timeoutMs: change.timeoutMs })
-    if (output === undefined) return finish('ok', {})
+      : await this.#change(change, undefined, {
+          quiet: readOnly || (!change.script && !change.uploads?.length),
+          timeoutMs: change.timeoutMs,
+        })
     if (output.timedOut) return timedOut(output)
     const result = module.read(output, args, inputs)
     if (result.failed) return { outcome: 'failed', result: { changed: false, ...result } }
@@ -218,6 +220,8 @@ class Performer {
     return { script, become, environment, timeoutMs }
   }
 }
+
+const nothingSaid: ScriptResult = { status: 0, stdout: '', stderr: '', timedOut: false }
 
 /** Whether the step leaves the host as it was, so that it may be sent ahead and runs in check mode. */
 export function readsOnly(module: ActionModule<ArgTable>, args: ArgValues): boolean {

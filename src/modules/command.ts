@@ -1,6 +1,6 @@
 import { lines, type Script, script, sh } from '../shell/sh.ts'
 import { expandingWord } from '../shell/words.ts'
-import { defineAction, ModuleFailure } from './module.ts'
+import { defineAction } from './module.ts'
 import {
   commandArgs,
   commandGuard,
@@ -8,7 +8,9 @@ import {
   commandReturns,
   enter,
   inputOf,
+  noCommand,
   streamArgs,
+  unrunResult,
 } from './parts/command.ts'
 import { commandWords } from './parts/command-words.ts'
 
@@ -48,23 +50,26 @@ export const command = defineAction({
 `,
   returnDocs: commandReturns,
   guard: (args, { checkMode }) => commandGuard(args, wordsOf(args), checkMode),
-  act(args) {
+  runsInCheckMode: true,
+  act(args, { checkMode }) {
     const words = wordsOf(args)
+    if (checkMode) return args.chdir === undefined ? {} : { script: lines(enter(args.chdir)) }
     const [program = script("''"), ...rest] = words.map(word =>
       args.expand_argument_vars ? expandingWord(word) : word,
     )
     return { script: lines(enter(args.chdir), runProgram(program, rest)), ...inputOf(args) }
   },
-  read(output, args) {
+  read(output, args, { checkMode }) {
+    if (checkMode) return unrunResult(output, args, wordsOf(args))
     const result = commandResult(output, wordsOf(args), args.strip_empty_ends)
     // a program that could not be started has changed nothing
-    return output.stderr.startsWith('[Errno ') ? { ...result, changed: false } : result
+    return output.stderr.startsWith('[Errno ') ? { ...result, changed: false, cmd: wordsOf(args).join(' ') } : result
   },
 })
 
 function wordsOf({ cmd, argv }: { cmd?: string | undefined; argv?: readonly string[] | undefined }): readonly string[] {
   const words = argv ?? commandWords(cmd ?? '')
-  if (words.length === 0) throw new ModuleFailure('no command given', { rc: 256 })
+  if (words.length === 0) throw noCommand()
   return words
 }
 

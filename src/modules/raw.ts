@@ -1,6 +1,6 @@
 import { script, sh } from '../shell/sh.ts'
 import { defineAction, ModuleFailure } from './module.ts'
-import { commandResult } from './parts/command.ts'
+import { commandResult, outputReturns } from './parts/command.ts'
 
 export const raw = defineAction({
   summary: 'Runs shell text as it is, with no arguments around it.',
@@ -17,18 +17,13 @@ export const raw = defineAction({
   args:
     executable: /bin/bash
 `,
-  returnDocs: {
-    rc: 'The exit status.',
-    stdout: 'What it wrote to its standard output.',
-    stderr: 'What it wrote to its standard error.',
-    stdout_lines: '`stdout` as a list of lines.',
-  },
+  returnDocs: outputReturns,
   act({ cmd, executable }) {
     if (cmd === undefined) throw new ModuleFailure('no command given', { rc: 256 })
     return { script: executable === undefined ? script(cmd) : sh`exec ${executable} -c ${cmd}` }
   },
   read(output) {
-    const { cmd: _, ...result } = commandResult(output, undefined, false)
-    return result
+    const { cmd: _, msg, ...result } = commandResult(output, undefined, false)
+    return result.failed ? { ...result, msg } : result
   },
 })

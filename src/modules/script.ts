@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { ScriptResult } from '../connection/connection.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
 import { pathWord } from '../shell/words.ts'
-import { defineAction, type Inputs, ModuleFailure } from './module.ts'
-import { commandArgs, commandGuard, commandResult, commandReturns, enter } from './parts/command.ts'
+import { defineAction, type Inputs, ModuleFailure, type Result } from './module.ts'
+import { commandArgs, commandGuard, commandResult, enter, outputReturns, type Where } from './parts/command.ts'
 import { commandWords } from './parts/command-words.ts'
 
 export const script = defineAction({
@@ -24,9 +25,15 @@ export const script = defineAction({
     cmd: report.py
     executable: python3
 `,
-  returnDocs: commandReturns,
+  returnDocs: outputReturns,
   needs: ({ cmd, decrypt }) => ({ files: { src: split(cmd).source, searchIn: 'files', decrypt } }),
-  guard: (args, { checkMode }) => commandGuard(args, args.cmd, checkMode),
+  guard(args, { checkMode }) {
+    const guard = commandGuard(args, args.cmd, checkMode)
+    if (guard === undefined) return undefined
+    const skip = (output: ScriptResult) => (guard.skip(output) ? notRun(args, output) : undefined)
+    return { look: guard.look, skip }
+  },
+
   act(args, inputs) {
     const { words } = split(args.cmd)
     const file = scriptFile(inputs)
@@ -40,8 +47,19 @@ export const script = defineAction({
       ),
     }
   },
-  read: (output, args) => commandResult(output, args.cmd),
+  read(output) {
+    const { cmd: _, msg, ...result } = commandResult(output, undefined, false)
+    return result.failed ? { ...result, msg } : result
+  },
 })
+
+function notRun({ creates, removes }: Where, output: ScriptResult): Result {
+  const found = output.stdout.includes('creates')
+  return {
+    skipped: true,
+    msg: found ? `${creates} exists, matching creates option` : `${removes} does not exist, matching removes option`,
+  }
+}
 
 function runner(executable: string | undefined): readonly (Script | string)[] {
   const [program, ...args] = executable === undefined ? [] : commandWords(executable)

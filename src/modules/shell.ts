@@ -1,5 +1,5 @@
 import { lines, script, sh } from '../shell/sh.ts'
-import { defineAction, ModuleFailure } from './module.ts'
+import { defineAction } from './module.ts'
 import {
   commandArgs,
   commandGuard,
@@ -7,7 +7,9 @@ import {
   commandReturns,
   enter,
   inputOf,
+  noCommand,
   streamArgs,
+  unrunResult,
 } from './parts/command.ts'
 
 export const shell = defineAction({
@@ -36,10 +38,13 @@ export const shell = defineAction({
 `,
   returnDocs: commandReturns,
   guard: (args, { checkMode }) => commandGuard(args, args.cmd, checkMode),
-  act(args) {
-    if (args.cmd === undefined || args.cmd.trim() === '') throw new ModuleFailure('no command given', { rc: 256 })
+  runsInCheckMode: true,
+  act(args, { checkMode }) {
+    if (args.cmd === undefined || args.cmd.trim() === '') throw noCommand()
+    if (checkMode) return args.chdir === undefined ? {} : { script: lines(enter(args.chdir)) }
     const run = args.executable === undefined ? script(args.cmd) : sh`exec ${args.executable} -c ${args.cmd}`
     return { script: lines(enter(args.chdir), run), ...inputOf(args) }
   },
-  read: (output, args) => commandResult(output, args.cmd, args.strip_empty_ends),
+  read: (output, args, { checkMode }) =>
+    checkMode ? unrunResult(output, args, args.cmd) : commandResult(output, args.cmd, args.strip_empty_ends),
 })

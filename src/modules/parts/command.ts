@@ -18,8 +18,7 @@ export const streamArgs = {
   strip_empty_ends: { type: 'bool', doc: 'Drops line breaks from the end of stdout and stderr.', default: true },
 } as const satisfies ArgTable
 
-export const commandReturns = {
-  cmd: 'What was run.',
+export const outputReturns = {
   rc: 'The exit status.',
   stdout: 'What it wrote to its standard output.',
   stderr: 'What it wrote to its standard error.',
@@ -27,7 +26,15 @@ export const commandReturns = {
   stderr_lines: '`stderr` as a list of lines.',
 } as const
 
-interface Where {
+export const commandReturns = {
+  cmd: 'What was run.',
+  ...outputReturns,
+  start: 'When it began, by the clock here.',
+  end: 'When it ended.',
+  delta: 'How long it took.',
+} as const
+
+export interface Where {
   readonly creates?: string | undefined
   readonly removes?: string | undefined
   readonly chdir?: string | undefined
@@ -48,7 +55,7 @@ export function commandGuard(
         sh`set -- ${globWord(removes)}; if [ -e "$1" ] || [ -L "$1" ]; then :; else echo removes; fi`,
     ),
     skip(output) {
-      refuseFolder(output)
+      refuseFolder(output, cmd)
       const found = output.stdout.trim().split('\n')
       if (found.includes('creates')) return notRun(cmd, `${creates} exists`, `'${creates}' exists`, checkMode)
       if (found.includes('removes')) {
@@ -70,7 +77,7 @@ export function enter(chdir: string | undefined): Script | undefined {
 
 /** What is registered of a command that ran. */
 export function commandResult(output: ScriptResult, cmd: unknown, stripEnds = true): Result {
-  refuseFolder(output)
+  refuseFolder(output, cmd)
   const missing = /^\[Errno \d+\] .*/.exec(output.status === 2 || output.status === 13 ? output.stderr : '')?.[0]
   const stdout = stripEnds ? stripped(output.stdout) : output.stdout
   const stderr = missing ? '' : stripEnds ? stripped(output.stderr) : output.stderr
@@ -85,6 +92,19 @@ export function commandResult(output: ScriptResult, cmd: unknown, stripEnds = tr
     msg: '',
   }
   return output.status === 0 ? result : { ...result, failed: true, msg: missing ?? 'non-zero return code' }
+}
+
+/** What is registered of a command that was not run because of check mode: with `creates` or `removes` it would change something. */
+export function unrunResult(output: ScriptResult, { creates, removes }: Where, cmd: unknown): Result {
+  refuseFolder(output, cmd)
+  const guarded = creates !== undefined || removes !== undefined
+  return {
+    changed: guarded,
+    ...(guarded ? {} : { skipped: true }),
+    ...notStarted(cmd),
+    rc: 0,
+    msg: 'Command would have run if not in check mode',
+  }
 }
 
 /** Text as a list of lines, without their ends. */
@@ -102,8 +122,29 @@ export function inputOf({ stdin, stdin_add_newline }: { stdin?: string | undefin
   return { stdin: stdin_add_newline ? `${stdin}\n` : stdin }
 }
 
-function refuseFolder({ status, stderr }: ScriptResult): void {
-  if (status === 2 && stderr.startsWith(NO_FOLDER)) throw new ModuleFailure(stderr.trim(), { rc: 2 })
+function refuseFolder({ status, stderr }: ScriptResult, cmd: unknown): void {
+  if (status === 2 && stderr.startsWith(NO_FOLDER))
+    throw new ModuleFailure(stderr.trim(), notStarted(cmd))
+}
+
+/** Keys of a command that did not run. */
+function notStarted(cmd: unknown): Omit<Result, 'rc'> {
+  return {
+    cmd,
+    rc: null,
+    stdout: '',
+    stderr: '',
+    stdout_lines: [],
+    stderr_lines: [],
+    start: null,
+    end: null,
+    delta: null,
+  }
+}
+
+/** Thrown where there is nothing to run. */
+export function noCommand(): ModuleFailure {
+  return new ModuleFailure('no command given', { ...notStarted(null), rc: 256 })
 }
 
 function stripped(text: string): string {
@@ -114,12 +155,10 @@ function notRun(cmd: unknown, since: string, why: string, checkMode: boolean): R
   const stdout = `skipped, since ${since}`
   return {
     changed: false,
-    cmd,
+    ...notStarted(cmd),
     rc: 0,
     stdout,
-    stderr: '',
     stdout_lines: [stdout],
-    stderr_lines: [],
     msg: `${checkMode ? 'Would' : 'Did'} not run command since ${why}`,
   }
 }
