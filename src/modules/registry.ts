@@ -56,6 +56,7 @@ import { mount } from './mount.ts'
 import { mountFacts } from './mount-facts.ts'
 import { mysqlDb } from './mysql-db.ts'
 import { mysqlUser } from './mysql-user.ts'
+import { npm } from './npm.ts'
 import { opensshKeypair } from './openssh-keypair.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
@@ -158,6 +159,7 @@ const modules: Readonly<Record<string, Module>> = {
   mount_facts: mountFacts,
   mysql_db: mysqlDb,
   mysql_user: mysqlUser,
+  npm,
   openssh_keypair: opensshKeypair,
   package: packageModule,
   package_facts: packageFacts,
@@ -241,6 +243,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'ini_file',
     'locale_gen',
     'modprobe',
+    'npm',
     'pam_limits',
     'timezone',
     'ufw',
