@@ -46,6 +46,8 @@ type Args = ArgsOf<typeof table>
 type Pair = {
   readonly key?: string
   readonly publicKey?: string
+  /** Kind and data of the public half. */
+  readonly publicText?: string
   readonly size?: number
   readonly type?: string
   readonly comment?: string
@@ -113,6 +115,7 @@ export const opensshKeypair = defineState({
         : (/^(?:ssh-|ecdsa)?(rsa|ed25519)?/.exec(own)?.[1] ?? (own.startsWith('ecdsa') ? 'ecdsa' : '')),
       size: Number(size) || 0,
       comment: comment.join(' '),
+      publicText: own,
       fingerprint,
       mode: stat.mode,
       owner: stat.owner,
@@ -191,7 +194,7 @@ ssh-keygen -q -t ${args.type} ${args.type === 'ed25519' || size === undefined ? 
       size: Number(size ?? 0) || from?.size || args.size || sizes[args.type],
       fingerprint: fingerprint ?? from?.fingerprint ?? '',
       comment: data === '' ? (from?.comment ?? '') : comment.join(' '),
-      ...(data === '' ? {} : { public_key: `${type} ${data}` }),
+      ...publicKey(data === '' ? from?.publicText : `${type} ${data}`),
     }
   },
 })
@@ -201,6 +204,11 @@ function isNew({ force, regenerate, type, size }: Args, from: Pair): boolean {
   if (regenerate === 'never' || regenerate === 'fail') return false
   const fits = from.type === type && (size === undefined || from.size === size)
   return from.key === 'readable' ? !fits : regenerate === 'full_idempotence'
+}
+
+/** In check mode there is none of a pair that is not made yet. */
+function publicKey(text: string | undefined) {
+  return text ? { public_key: text } : {}
 }
 
 function owned(args: Args) {
