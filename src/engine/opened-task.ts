@@ -1,5 +1,6 @@
 import type { Become, Connection, ConnectionTarget, ScriptRequest } from '../connection/connection.ts'
 import { type Inputs, type Module, ModuleFailure, type Needs } from '../modules/module.ts'
+import { defaultsFor } from '../playbook/module-defaults.ts'
 import type { Task } from '../playbook/types.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { coerceArgs } from '../schema/coerce.ts'
@@ -64,11 +65,9 @@ export function openArgs(
   closed: readonly string[] = [],
 ): ArgsOf<ArgTable> {
   const raw: Record<string, unknown> = {}
-  for (const defaults of task.keywords.moduleDefaults) {
-    for (const name of [task.module, task.moduleAsWritten, `ansible.builtin.${task.module}`]) {
-      Object.assign(raw, names.open(defaults.value[name] ?? {}, defaults.at))
-    }
-  }
+  const named = { module: task.module, asWritten: task.moduleAsWritten }
+  for (const { value, at } of defaultsFor(task.keywords.moduleDefaults, named))
+    Object.assign(raw, names.open(value, at))
   if (task.argsTemplate) Object.assign(raw, names.written(task.argsTemplate))
   for (const [name, value] of Object.entries(task.args))
     raw[name] = closed.includes(name) ? value : names.open(value, task.argAt(name))

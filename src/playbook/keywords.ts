@@ -1,6 +1,7 @@
 import { holdsTemplate } from '../schema/check-args.ts'
 import { data, type MapNode, type SourceNode } from '../source/node.ts'
 import type { KeywordType } from './keyword-table.ts'
+import { checkGroup } from './module-defaults.ts'
 import type { Problems } from './problems.ts'
 import { checkTemplates } from './templates.ts'
 import type { Keywords, Written } from './types.ts'
@@ -99,8 +100,10 @@ function moduleDefaults(node: SourceNode | undefined, problems: Problems): Keywo
       return []
     }
     problems.add(checkTemplates(map))
-    return [
-      { value: Object.fromEntries(map.entries.map(({ key, value }) => [String(key.value), data(value)])), at: map.at },
-    ]
+    return map.entries.map(({ key, value }) => {
+      const name = String(key.value)
+      checkGroup(name, key.at, problems)
+      return { value: { [name]: data(value) }, at: value.kind === 'scalar' ? value.templateAt : key.at }
+    })
   })
 }

@@ -302,3 +302,26 @@ test('arguments that a template or module_defaults may give are not missed', () 
 `
   expect(complaints(text)).toBe('no error')
 })
+
+test('a group of modules that there is not, and an argument that a default gives and its module has not, are told', () => {
+  const files = {
+    'site.yml': `- hosts: all
+  module_defaults:
+    group/dokcer: { timeout: 1 }
+    copy: { dst: /x }
+  tasks:
+    - copy: { content: a, dest: /x }
+`,
+  }
+  expect(complaints(files)).toBe(`error: there is no group of modules \`dokcer\`
+  --> site.yml:3:5
+3 |     group/dokcer: { timeout: 1 }
+  |     ^^^^^^^^^^^^
+hint: did you mean \`docker\`?
+
+error: copy (by module_defaults) has no argument \`dst\`
+  --> site.yml:4:5
+4 |     copy: { dst: /x }
+  |     ^^^^
+hint: did you mean \`dest\`?`)
+})

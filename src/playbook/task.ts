@@ -5,6 +5,7 @@ import type { Action } from './action.ts'
 import type { KeywordType } from './keyword-table.ts'
 import { inherit, readKeywords } from './keywords.ts'
 import { readLoop } from './loop.ts'
+import { defaultsFor } from './module-defaults.ts'
 import type { Context } from './session.ts'
 import { checkExpression } from './templates.ts'
 import type { Keywords, Task, Written } from './types.ts'
@@ -110,11 +111,12 @@ function checkArguments(
       problems.error('module.argument', `${bare}: ${message}`, { at: action.at })
     return
   }
-  const defaults = keywords.moduleDefaults.flatMap(({ value }) => Object.entries(value))
-  const elsewhere = defaults.flatMap(([name, args]) => {
-    if (name.startsWith('group/')) return ['all']
-    if (name.slice(name.lastIndexOf('.') + 1) !== bare) return []
-    return typeof args === 'object' && args !== null ? Object.keys(args) : ['all']
+  const defaults = defaultsFor(keywords.moduleDefaults, { module: bare, asWritten: action.asWritten })
+  const elsewhere = defaults.flatMap(({ value, at }) => {
+    if (typeof value !== 'object' || value === null) return ['all']
+    const given = { args: { ...value }, at: () => at, elsewhere: 'all' as const }
+    problems.add(checkArgs(`${bare} (by module_defaults)`, module, given))
+    return Object.keys(value)
   })
   const any = action.argsTemplate !== undefined || elsewhere.includes('all')
   problems.add(checkArgs(bare, module, { args: action.args, at: action.argAt, elsewhere: any ? 'all' : elsewhere }))
