@@ -29,7 +29,7 @@ export async function startAs(openChannel: OpenChannel, start: Start, listener: 
   const greeting = new Greeting(start, become, prompt)
   const opening = openChannel(line, {
     stdout: chunk => {
-      greeting.stdout(chunk)
+      greeting.stdout(chunk, opening)
       listener.stdout(chunk)
     },
     stderr: chunk => {
@@ -63,10 +63,15 @@ class Greeting {
     this.#prompt = prompt
   }
 
-  stdout(chunk: Buffer): void {
+  stdout(chunk: Buffer, opening: Promise<Channel>): void {
     if (this.up.settled) return
     this.#stdout += chunk.toString('latin1')
     if (this.#stdout.includes(this.#start.token)) this.up.resolve()
+    // The su of BusyBox asks here
+    const at = this.#become.method === 'su' ? this.#stdout.indexOf(this.#prompt) : -1
+    if (at < 0) return
+    this.#stdout = this.#stdout.slice(at + this.#prompt.length)
+    this.#reply(opening)
   }
 
   stderr(chunk: Buffer, opening: Promise<Channel>): void {
@@ -75,6 +80,11 @@ class Greeting {
     const at = this.#stderr.indexOf(this.#prompt)
     if (at < 0) return
     this.#stderr = this.#stderr.slice(at + this.#prompt.length)
+    this.#reply(opening)
+  }
+
+  /** Gives the password when it is asked for; a second time, it was wrong. */
+  #reply(opening: Promise<Channel>): void {
     const refuse = (error: unknown) => {
       this.up.reject(error)
       void opening.then(channel => channel.end())

@@ -75,6 +75,7 @@ export const aptRepository = defineState({
     const { update_cache_retries: retries, update_cache_retry_max_delay: maxDelay } = args
     return {
       script: lines(
+        sh`command -v apt-get >/dev/null || { echo 'this host has no apt-get: sources of apt work on Debian and its kin only' >&2; exit 127; }`,
         to === undefined ? remove(args.repo, from?.files ?? {}) : add(args),
         args.update_cache &&
           lines(

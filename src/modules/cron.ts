@@ -117,6 +117,8 @@ crontab ${owner(args)} -l`,
       // cron reads no file with a dot in its name: the temporary one is never run
       script: lines(
         backup,
+        file.startsWith('/etc/cron.d/') &&
+          sh`[ -d /etc/cron.d ] || { echo 'there is no /etc/cron.d on this host: its cron reads the crontabs of users alone' >&2; exit 1; }`,
         sh`f=${file}; t=\${f%/*}/.mlops.\${f##*/}.tmp
 trap 'rm -f -- "$t"' EXIT
 umask 022
@@ -132,7 +134,7 @@ cat >"$t" && chmod ${from?.there ? sh`"$(stat -c %a -- "$f")"` : '644'} -- "$t" 
           ? 'crontab'
           : `crontab for user "${args.user}"`
         : fileOf(args.cron_file)
-    return { beforeHeader: header, afterHeader: header, before: from?.text ?? '', after: to?.text ?? '' }
+    return { before_header: header, after_header: header, before: from?.text ?? '', after: to?.text ?? '' }
   },
   returns: (args, { to, changed, output }) => {
     const backup = args.backup ? output?.stdout.trim() : undefined

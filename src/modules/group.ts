@@ -43,7 +43,14 @@ export const group = defineState({
     }
     const number = gid === undefined ? [] : ['-g', String(gid)]
     const unique = nonUnique ? ['-o'] : []
-    if (from !== undefined) return { script: sh`groupmod ${number} ${unique} -- ${name}` }
+    if (from !== undefined) {
+      return {
+        script: lines(
+          sh`command -v groupmod >/dev/null || { echo 'BusyBox cannot set \`gid\` of a group that is there: install the package shadow' >&2; exit 127; }`,
+          sh`groupmod ${number} ${unique} -- ${name}`,
+        ),
+      }
+    }
     return {
       script: lines(
         sh`if command -v groupadd >/dev/null; then groupadd ${number} ${unique} ${system ? ['-r'] : []} -- ${name}`,
