@@ -63,6 +63,8 @@ export interface Connection {
   run(requests: readonly ScriptRequest[], signal?: AbortSignal): Promise<ScriptResult[]>
   /** Places files in one stream (small ones inside the frame). Missing parent directories are an error. */
   put(uploads: readonly Upload[], become?: Become, signal?: AbortSignal): Promise<void>
+  /** Another set of shells over the same line, for work that goes on beside that of this one. It ends with the line. */
+  lane?(): Connection
   /** Reads a file whole. Rejects with `connection.no-file` when it cannot be read. */
   get(path: string, become?: Become, signal?: AbortSignal): Promise<Uint8Array>
   /** Ends remote process groups that still run, then the line. Never rejects. */

@@ -40,6 +40,7 @@ export class FramedConnection implements Connection {
   readonly #queues = new Map<string, Promise<unknown>>()
   /** Used-up shells that are still ending what ran in them. */
   readonly #ending = new Set<Promise<void>>()
+  readonly #lanes: FramedConnection[] = []
   #closing: Promise<void> | undefined
 
   constructor(options: FramedOptions) {
@@ -91,6 +92,12 @@ export class FramedConnection implements Connection {
     throw new ConnectionError('no-file', `${path} cannot be read on ${this.#options.host}: ${reason}`)
   }
 
+  lane(): FramedConnection {
+    const lane = new FramedConnection({ ...this.#options, closeLine: async () => {} })
+    this.#lanes.push(lane)
+    return lane
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -98,7 +105,7 @@ export class FramedConnection implements Connection {
 
   async #close(): Promise<void> {
     const shells = [...this.#shells.values()].map(shell => shell.close())
-    await Promise.allSettled([...shells, ...this.#ending])
+    await Promise.allSettled([...shells, ...this.#ending, ...this.#lanes.map(lane => lane.close())])
     await this.#options.closeLine()
   }
 

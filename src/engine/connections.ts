@@ -18,12 +18,23 @@ export class Connections {
   readonly #options: RunOptions
   readonly #signal: AbortSignal | undefined
   readonly #lines = new Map<string, { host: string; connection: Promise<Connection>; connectMs: number }>()
+  readonly #lanes = new WeakMap<Connection, Connection[]>()
   readonly #passwords = new Map<string, Promise<string>>()
 
   constructor(open: OpenConnection, options: RunOptions, signal: AbortSignal | undefined) {
     this.#open = open
     this.#options = options
     this.#signal = signal
+  }
+
+  /** One of the lanes of the line to a host, on which work goes on beside that of others; 0 is the line itself. Rejects with `ConnectionError`. */
+  async lane(host: string, reader: Reader, lane: number): Promise<Connection> {
+    const line = await this.to(host, reader)
+    if (lane === 0 || line.lane === undefined) return line
+    const lanes = this.#lanes.get(line) ?? []
+    this.#lanes.set(line, lanes)
+    lanes[lane] ??= line.lane()
+    return lanes[lane]
   }
 
   /** The line to a host. Rejects with `ConnectionError`; a later call tries again. */

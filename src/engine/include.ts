@@ -1,8 +1,7 @@
-import { MlopsError } from '../errors.ts'
 import type { TaskRef } from '../events.ts'
-import { ModuleFailure } from '../modules/module.ts'
 import type { Include, Step } from '../playbook/types.ts'
 import type { Extra } from './context.ts'
+import { failHosts } from './fail-hosts.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { find, searchFolders } from './local-files.ts'
@@ -67,7 +66,7 @@ export class Includes {
       if (wants.length === 0) this.#skip(ref, host)
       return wants
     } catch (error) {
-      this.#fail(ref, [host], error, around)
+      failHosts(this.#world, ref, [host], error, around)
       return []
     }
   }
@@ -89,7 +88,7 @@ export class Includes {
       })
       return [{ steps: opened.steps, hosts, extra: first.extra }]
     } catch (error) {
-      this.#fail(ref, hosts, error, around)
+      failHosts(this.#world, ref, hosts, error, around)
       return []
     }
   }
@@ -118,27 +117,5 @@ export class Includes {
       ms: 0,
       result: { changed: false, skipped: true },
     })
-  }
-
-  #fail(ref: TaskRef, hosts: readonly HostState[], error: unknown, { rescuable }: Surroundings): void {
-    if (!(error instanceof MlopsError || error instanceof ModuleFailure)) throw error
-    const at =
-      error instanceof MlopsError && error.at ? { at: `${error.at.file}:${error.at.line}:${error.at.column}` } : {}
-    const hint = error instanceof MlopsError && error.hint ? { hint: error.hint } : {}
-    const result = { changed: false, failed: true, msg: error.message, ...at, ...hint }
-    for (const host of hosts) {
-      host.failure = { task: ref, result }
-      if (rescuable) host.summary.rescued++
-      else host.summary.failed++
-      this.#world.emitter.say({
-        type: 'task-finished',
-        host: host.name,
-        task: ref,
-        outcome: 'failed',
-        ...(rescuable ? { rescued: true } : {}),
-        ms: 0,
-        result,
-      })
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { MlopsError } from '../errors.ts'
 import { ModuleFailure } from '../modules/module.ts'
-import type { Include, Loop, Task } from '../playbook/types.ts'
+import type { Block, Include, Loop, Task } from '../playbook/types.ts'
 import { runLookup, str } from '../template/template.ts'
 import type { Names } from './context.ts'
 
@@ -16,7 +16,7 @@ export interface LoopItem {
  * The items of a loop for one host. Undefined when the list cannot be opened but `when` says no without it.
  * Throws `ModuleFailure` when `loop` gives no list.
  */
-export function loopItems(step: Task | Include, names: Names): readonly LoopItem[] | undefined {
+export function loopItems(step: Task | Include | Block, names: Names): readonly LoopItem[] | undefined {
   const { loop } = step
   if (loop === undefined) return undefined
   let values: readonly unknown[]
@@ -53,7 +53,7 @@ function open({ kind, items }: Loop, names: Names): readonly unknown[] {
   return runLookup(kind, terms, names.scope, names.options)
 }
 
-function refuses(step: Task | Include, names: Names): boolean {
+function refuses(step: Task | Include | Block, names: Names): boolean {
   try {
     return step.keywords.when.some(condition => !names.test(condition))
   } catch {

@@ -26,7 +26,7 @@ export interface OpenedTask {
 }
 
 /** Opens a task of a module that works on a host. Throws MlopsError (undefined names), ModuleFailure (bad values, files that are not there). */
-export function openTask(world: PlayWorld, task: Task, names: Names, on: HostState): OpenedTask {
+export function openTask(world: PlayWorld, task: Task, names: Names, on: HostState, lane = 0): OpenedTask {
   const module = world.run.modules.find(task.module)
   if (module === undefined || module.kind === 'controller')
     throw new ModuleFailure(`${task.module} does not run on a host`)
@@ -52,7 +52,7 @@ export function openTask(world: PlayWorld, task: Task, names: Names, on: HostSta
     become: world.connections.become(target, reader),
     environment: withJobFolder(module, task, names),
     timeoutMs: limit(task, names),
-    connect: () => world.connections.to(on.name, reader),
+    connect: () => world.connections.lane(on.name, reader, lane),
   }
 }
 

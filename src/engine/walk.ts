@@ -1,10 +1,12 @@
 import type { TaskRef } from '../events.ts'
 import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
+import { blockTurns } from './block-loop.ts'
 import type { Names } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { Includes } from './include.ts'
 import { runMeta } from './meta.ts'
+import { pause } from './pause.ts'
 import type { Pool } from './pool.ts'
 import { settle } from './settle.ts'
 import type { StartAt } from './start-at.ts'
@@ -67,6 +69,16 @@ export class Walker {
   }
 
   async #block(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    if (block.loop === undefined) return this.#blockOnce(block, hosts, around)
+    for (const turn of blockTurns(this.#world, block, hosts, around)) {
+      const active = turn.hosts.filter(host => host.active)
+      if (active.length === 0) continue
+      await this.#blockOnce(block, active, { ...around, extra: turn.extra })
+      if (turn.pauseMs > 0) await pause(turn.pauseMs, this.#world.run.signal)
+    }
+  }
+
+  async #blockOnce(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     await this.steps(block.block, hosts, { ...around, rescuable: block.rescue.length > 0 || around.rescuable })
     const fallen = hosts.filter(host => host.failure !== undefined)
     if (block.rescue.length > 0 && fallen.length > 0) {
@@ -199,7 +211,7 @@ export class Walker {
 
 function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {
   for (const step of steps.slice(from)) {
-    if (step.kind === 'block') for (const inner of step.block) yield { step: inner, extra: around.extra }
+    if (step.kind === 'block' && !step.loop) for (const inner of step.block) yield { step: inner, extra: around.extra }
     else yield { step, extra: around.extra }
   }
   yield* around.upcoming()

@@ -76,6 +76,8 @@ export interface Turn {
   readonly names: Names
   /** Told to whom the work was delegated. */
   readonly delegated: { to?: string }
+  /** Which of the lanes to its host it works on, when turns of a loop go at a time. */
+  readonly lane?: number
   /** The items that come after this one. */
   readonly items: readonly Upcoming[]
 }

@@ -4,7 +4,7 @@ import { MlopsError, type Position } from '../errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { didYouMean } from '../near.ts'
 import { flatten } from '../playbook/list.ts'
-import type { Condition, IncludeLoader, Play, Playbook, Role, Task, Written } from '../playbook/types.ts'
+import type { Condition, IncludeLoader, Play, Playbook, Role, Step, Task, Written } from '../playbook/types.ts'
 import { freeNames } from '../template/free-names.ts'
 import { globalNames } from '../template/globals.ts'
 import { finding } from './finding.ts'
@@ -170,10 +170,11 @@ function varsFilesOf(play: Play): string[] {
 
 /** What tasks of a play say themselves. */
 function readings(play: Play): Reading[] {
+  const around = blockLoopNames(play.steps)
   return tasksOf(play).flatMap(task => {
     const { loop } = task
     const vars = task.keywords.vars.flatMap(({ value }) => Object.keys(value))
-    const local = [...vars, ...(loop ? [loop.control.loopVar, loop.control.indexVar ?? 'item'] : []), 'item']
+    const local = [...vars, ...around, ...(loop ? [loop.control.loopVar, loop.control.indexVar ?? 'item'] : []), 'item']
     const conditions = [...task.keywords.when, ...task.until, ...task.changedWhen, ...task.failedWhen]
     return [
       ...Object.entries(task.args).flatMap(([name, value]) =>
@@ -182,6 +183,16 @@ function readings(play: Play): Reading[] {
       ...conditions.flatMap(condition => ofCondition(condition, local)),
       ...(loop ? ofWritten(loop.items, local) : []),
     ]
+  })
+}
+
+/** Names of the items of blocks that are repeated; taken to be known in the whole play. */
+function blockLoopNames(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(step => {
+    if (step.kind !== 'block') return []
+    const { loopVar, indexVar } = step.loop?.control ?? {}
+    const own = [loopVar, indexVar].filter(name => name !== undefined)
+    return [...own, ...blockLoopNames([...step.block, ...step.rescue, ...step.always])]
   })
 }
 

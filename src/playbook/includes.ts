@@ -62,7 +62,7 @@ function readApply(node: SourceNode | undefined, { session: { problems } }: Cont
     problems.error('keyword-type', '`apply` must be a mapping of keywords', { at: node.at })
     return noKeywords
   }
-  const { block: _, rescue: __, always: ___, ...known } = blockKeywords
+  const { block: _, rescue: __, always: ___, loop: ____, loop_control: _____, ...known } = blockKeywords
   refuseUnknown(node, '`apply`', { known: Object.keys(known), problems })
   return readKeywords(node, known, problems)
 }

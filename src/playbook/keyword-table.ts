@@ -73,6 +73,8 @@ export const blockKeywords = {
   rescue: 'special',
   always: 'special',
   notify: 'special',
+  loop: 'special',
+  loop_control: 'special',
 } as const satisfies Record<string, KeywordType>
 
 /** Keys of a task beside its module and `with_…`. */

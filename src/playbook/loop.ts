@@ -3,16 +3,19 @@ import { data, type Entry, keyText, type MapNode, type SourceNode } from '../sou
 import { lookupNames } from '../template/template.ts'
 import type { Problems } from './problems.ts'
 import { checkTemplates } from './templates.ts'
-import type { Loop } from './types.ts'
+import type { Loop, Written } from './types.ts'
 import { conditions, isEmpty, keyword, refuseUnknown, text, written } from './values.ts'
 
-const controls = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when']
+const controls = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when', 'parallel']
 
-/** The loop of a task (`loop` or one `with_…`), or undefined. */
-export function readLoop(task: MapNode, problems: Problems): Loop | undefined {
+/** An SSH server takes ten sessions a line (MaxSessions of sshd_config); two are for the turns that go one by one. */
+export const mostParallel = 8
+
+/** The loop of a task (`loop` or one `with_…`), or undefined. `parallel`: whether its turns may go at a time. */
+export function readLoop(task: MapNode, problems: Problems, { parallel = false } = {}): Loop | undefined {
   const loops = task.entries.filter(({ key }) => keyText(key) === 'loop' || keyText(key).startsWith('with_'))
   const [first, second] = loops
-  const control = readControl(task.get('loop_control'), problems)
+  const control = readControl(task.get('loop_control'), { problems, parallel })
   if (first === undefined) {
     return undefined
   }
@@ -54,7 +57,10 @@ function loopKind({ key, value }: Entry, problems: Problems): string | undefined
   return undefined
 }
 
-function readControl(node: SourceNode | undefined, problems: Problems): Loop['control'] {
+function readControl(
+  node: SourceNode | undefined,
+  { problems, parallel: mayBeParallel }: { problems: Problems; parallel: boolean },
+): Loop['control'] {
   if (node === undefined || isEmpty(node)) return { loopVar: 'item', breakWhen: [] }
   if (node.kind !== 'map') {
     problems.error('keyword-type', '`loop_control` must be a mapping', { at: node.at })
@@ -65,6 +71,8 @@ function readControl(node: SourceNode | undefined, problems: Problems): Loop['co
   const label = isEmpty(node.get('label')) ? undefined : node.get('label')
   const pause = keyword(node, 'pause', { type: 'float', problems })
   if (label) problems.add(checkTemplates(label))
+  const parallel = keyword(node, 'parallel', { type: 'int', problems })
+  if (parallel) checkParallel(node, parallel, { problems, mayBeParallel })
   return {
     loopVar: text(node.get('loop_var'), 'loop_var', problems)?.value ?? 'item',
     ...(indexVar === undefined ? {} : { indexVar }),
@@ -72,5 +80,29 @@ function readControl(node: SourceNode | undefined, problems: Problems): Loop['co
     ...(pause ? { pause } : {}),
     extended: keyword(node, 'extended', { type: 'bool', problems })?.value === true,
     breakWhen: conditions(node.get('break_when'), 'break_when', problems),
+    ...(parallel ? { parallel } : {}),
+  }
+}
+
+function checkParallel(
+  node: MapNode,
+  { value, at }: Written,
+  { problems, mayBeParallel }: { problems: Problems; mayBeParallel: boolean },
+): void {
+  if (!mayBeParallel) {
+    problems.error('unsupported', '`parallel` is for loops of tasks', {
+      at: node.entry('parallel')?.key.at,
+      hint: 'the turns of a block or an include go one after the other',
+    })
+  } else if (typeof value === 'number' && (value < 1 || value > mostParallel)) {
+    problems.error('keyword-type', `\`parallel\` must be a number from 1 to ${mostParallel}`, { at })
+  }
+  for (const name of ['pause', 'break_when']) {
+    const other = node.entry(name)
+    if (other === undefined || isEmpty(other.value)) continue
+    problems.error('unsupported', `\`${name}\` has no meaning where turns go at a time`, {
+      at: other.key.at,
+      hint: `leave \`${name}\` or \`parallel\` out`,
+    })
   }
 }

@@ -1,9 +1,10 @@
-import type { MapNode, SourceNode } from '../source/node.ts'
+import { keyText, type MapNode, type SourceNode } from '../source/node.ts'
 import { findAction } from './action.ts'
 import { importRole, importTasks } from './imports.ts'
 import { loadInclude } from './includes.ts'
 import { blockKeywords, handlerKeywords, taskKeywords } from './keyword-table.ts'
 import { inherit, readKeywords } from './keywords.ts'
+import { readLoop } from './loop.ts'
 import { loadMeta } from './meta.ts'
 import type { Context } from './session.ts'
 import { loadTask } from './task.ts'
@@ -85,7 +86,8 @@ function isBlock(item: MapNode): boolean {
 
 function blockContext(item: MapNode, context: Context): Context {
   const { problems } = context.session
-  refuseUnknown(item, 'a block', { known: Object.keys(blockKeywords), problems })
+  const loops = item.entries.map(({ key }) => keyText(key)).filter(name => name.startsWith('with_'))
+  refuseUnknown(item, 'a block', { known: [...Object.keys(blockKeywords), ...loops], problems })
   return {
     ...context,
     keywords: inherit(context.keywords, readKeywords(item, blockKeywords, problems)),
@@ -103,7 +105,8 @@ function loadBlock(item: MapNode, context: Context): Step[] {
   const block = loadSteps(item.get('block'), inner)
   const rescue = loadSteps(item.get('rescue'), inner)
   const always = loadSteps(item.get('always'), inner)
-  if (rescue.length === 0 && always.length === 0) return block
+  const loop = readLoop(item, problems)
+  if (rescue.length === 0 && always.length === 0 && loop === undefined) return block
   return [
     {
       kind: 'block',
@@ -113,6 +116,7 @@ function loadBlock(item: MapNode, context: Context): Step[] {
       directory: context.directory,
       ...(context.role ? { role: context.role } : {}),
       ...(name === undefined ? {} : { name }),
+      ...(loop ? { loop } : {}),
       block,
       rescue,
       always,

@@ -23,7 +23,7 @@ export function loadTask(
   const own = taskKeywords(item, action, { table, context })
   const keywords = inherit(context.keywords, own)
   const name = text(item.get('name'), 'name', problems)?.value
-  const loop = readLoop(item, problems)
+  const loop = readLoop(item, problems, { parallel: true })
   const register = readRegister(item.get('register'), context)
   const retries = keyword(item, 'retries', { type: 'int', problems })
   const delay = keyword(item, 'delay', { type: 'float', problems })

@@ -69,6 +69,8 @@ export interface Loop {
     readonly pause?: Written
     readonly extended?: boolean
     readonly breakWhen: readonly Condition[]
+    /** How many turns of one host go at a time. */
+    readonly parallel?: Written
   }
 }
 
@@ -115,10 +117,12 @@ export interface Handler extends Task {
   readonly listen: readonly Written<string>[]
 }
 
-/** `block`, `rescue`, `always`. A block without rescue and always is dissolved by the loader. */
+/** `block`, `rescue`, `always`. A block without rescue, always and loop is dissolved by the loader. */
 export interface Block extends Common {
   readonly kind: 'block'
   readonly name?: string
+  /** The whole of it is done for each item. */
+  readonly loop?: Loop
   readonly block: readonly Step[]
   readonly rescue: readonly Step[]
   readonly always: readonly Step[]

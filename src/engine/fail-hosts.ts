@@ -1,0 +1,34 @@
+import { MlopsError } from '../errors.ts'
+import type { TaskRef } from '../events.ts'
+import { ModuleFailure } from '../modules/module.ts'
+import type { HostState } from './host-state.ts'
+import type { PlayWorld, Surroundings } from './world.ts'
+
+/** Fails hosts that could not open a step: an include, the loop of a block. An error that is neither theirs nor the user's goes on. */
+export function failHosts(
+  world: PlayWorld,
+  ref: TaskRef,
+  hosts: readonly HostState[],
+  error: unknown,
+  { rescuable }: Surroundings,
+): void {
+  if (!(error instanceof MlopsError || error instanceof ModuleFailure)) throw error
+  const at =
+    error instanceof MlopsError && error.at ? { at: `${error.at.file}:${error.at.line}:${error.at.column}` } : {}
+  const hint = error instanceof MlopsError && error.hint ? { hint: error.hint } : {}
+  const result = { changed: false, failed: true, msg: error.message, ...at, ...hint }
+  for (const host of hosts) {
+    host.failure = { task: ref, result }
+    if (rescuable) host.summary.rescued++
+    else host.summary.failed++
+    world.emitter.say({
+      type: 'task-finished',
+      host: host.name,
+      task: ref,
+      outcome: 'failed',
+      ...(rescuable ? { rescued: true } : {}),
+      ms: 0,
+      result,
+    })
+  }
+}
