@@ -2,6 +2,7 @@ import type { Position } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { didYouMean, near } from '../near.ts'
 import { data, type Entry, keyText, type MapNode, type ScalarNode, type SourceNode } from '../source/node.ts'
+import { absentModule } from './absent-module.ts'
 import { becomesOf, isFormerInclude } from './former-include.ts'
 import { parseKeyValues } from './key-values.ts'
 import { formerKeywords } from './keyword-table.ts'
@@ -94,11 +95,8 @@ function tellUnknown(
   const nearModule = near(bare, modules).length > 0
   if (former !== undefined) {
     session.problems.error('former-keyword', `\`${name}\` is a keyword of old versions`, { at: key.at, hint: former })
-  } else if (name.includes('.') || (noModule && (nearModule || !nearKeyword))) {
-    session.problems.error('unknown-module', `unknown module \`${name}\``, {
-      at: key.at,
-      hint: didYouMean(bare, modules),
-    })
+  } else if (absentModule(name, known(session)) || name.includes('.') || (noModule && (nearModule || !nearKeyword))) {
+    tellModule(name, key.at, { session, names: modules })
   } else {
     const hint = didYouMean(name, noModule ? keywords : [...keywords, ...modules])
     session.problems.error('unknown-key', `unknown key \`${name}\` of a task`, {
@@ -106,6 +104,26 @@ function tellUnknown(
       hint: hint ?? 'it is neither a keyword nor a module',
     })
   }
+}
+
+/** A module of Ansible's that is not here, or none at all. */
+function tellModule(
+  name: string,
+  at: Position,
+  { session, names }: { session: Session; names: readonly string[] },
+): void {
+  const absent = absentModule(name, known(session))
+  if (absent !== undefined) {
+    const message = `\`${name}\` is a module of ${absent.collection} that is not here`
+    session.problems.error('absent-module', message, { at, hint: absent.instead })
+    return
+  }
+  const hint = didYouMean(name.slice(name.lastIndexOf('.') + 1), names)
+  session.problems.error('unknown-module', `unknown module \`${name}\``, { at, hint })
+}
+
+function known({ modules }: Session): (name: string) => boolean {
+  return name => modules.find(name) !== undefined
 }
 
 interface Parts {
@@ -140,10 +158,9 @@ function indirectAction(entry: Entry, { extra, session }: Pick<Parts, 'extra' | 
     return undefined
   }
   if (!isAction(name, session)) {
-    const hint = didYouMean(name.slice(name.lastIndexOf('.') + 1), session.modules.names())
     const at =
       value.kind === 'scalar' ? value.locate(0, name.length) : value.kind === 'map' ? value.get('module')?.at : value.at
-    session.problems.error('unknown-module', `unknown module \`${name}\``, { at, hint })
+    tellModule(name, at ?? key.at, { session, names: session.modules.names() })
     return undefined
   }
   const parts = { key, value, extra, session, local }

@@ -100,7 +100,10 @@ test.each([
     'error: `sudo` is a keyword of old versions |   --> site.yml:3:7 | hint: `sudo` was removed: write `become: yes`',
   ],
   ['- include: x.yml', 'error: there is no task file `x.yml` |   --> site.yml:3:16 | hint: looked in .'],
-  ['- community.general.ufw: {}', 'error: unknown module `community.general.ufw` |   --> site.yml:3:7'],
+  [
+    '- community.general.ufw: {}',
+    'error: `community.general.ufw` is a module of community.general that is not here |   --> site.yml:3:7',
+  ],
   ['- copy: {src: a, content: b, dest: c}', 'error: copy: src and content exclude each other |   --> site.yml:3:7'],
   [
     '- copy: {src: a, dest: c, attributes: i}',
