@@ -1,14 +1,13 @@
 import { amqpConsumer } from './broker/amqp-consumer.ts'
 import { amqpRequester } from './broker/amqp-requester.ts'
-import type { Consumer, Requester } from './broker/broker.ts'
+import type { Consumer, Requester, Work } from './broker/broker.ts'
 import { embeddedBroker } from './broker/embedded.ts'
 import { PredictorError } from './errors.ts'
+import { fetchModel } from './fetch-model.ts'
 import { heartbeat } from './health.ts'
 import { createLog, type Log } from './log.ts'
-import { liveModel } from './model/live-model.ts'
-import { loadEngine } from './model/tensorflow.ts'
-import type { Settings } from './settings.ts'
-import { worker } from './worker/worker.ts'
+import type { ModelName, Settings } from './settings.ts'
+import { type Models, worker } from './worker/worker.ts'
 
 export type Role = 'web' | 'worker' | 'all'
 
@@ -28,15 +27,16 @@ export async function startService(role: Role, settings: Settings): Promise<Serv
     })
   }
   const limits = { limit: settings.maxPending, timeoutMs: settings.rpcTimeoutMs }
-  const amqp = settings.amqpUrl === undefined ? undefined : { url: settings.amqpUrl, queue: settings.queue, log }
-  const embedded = amqp ? undefined : embeddedBroker(limits)
+  const { amqpUrl: url, queue, queueLimit } = settings
+  const amqp = url === undefined ? undefined : { url, queue, queueLimit, log }
+  const embedded = amqp ? undefined : embeddedBroker(limits, log)
 
   let consumer: Consumer | undefined
   if (role !== 'web') {
     const work = await warmWorker(settings, log)
     consumer =
       embedded?.consume(work, settings.prefetch) ??
-      (amqp && (await amqpConsumer({ ...amqp, prefetch: settings.prefetch }, work)))
+      (amqp && (await amqpConsumer({ ...amqp, ...settings, queue }, work)))
   }
   const stopBeating =
     settings.healthFile && consumer ? heartbeat(settings.healthFile, () => consumer.taking) : undefined
@@ -73,10 +73,37 @@ async function listen(settings: Settings, requester: Requester, log: Log) {
   }
 }
 
-/** Loads the model before the first job; one that cannot be loaded is said in the log, and in each reply until it is mended. */
-async function warmWorker(settings: Settings, log: Log) {
-  const engine = await loadEngine(settings.backend)
-  const model = liveModel(settings, engine, log)
-  await model.current().catch(() => log.warn({ modelDir: settings.modelDir }, 'no model to begin with'))
-  return worker(model, log)
+/** Loads the models before the first job; one that cannot be loaded is said in the log, and in each reply until it is mended. */
+async function warmWorker(settings: Settings, log: Log): Promise<Work> {
+  const fetched = settings.modelUrl && (await fetchModel(settings.modelUrl, log))
+  if (fetched && !settings.models.includes(fetched.name)) {
+    throw new PredictorError('settings.invalid', `MODEL_URL is a model of ${fetched.name}, which MODELS does not name`)
+  }
+  const dirOf = (name: ModelName, dir: string) => (fetched?.name === name ? fetched.dir : dir)
+  const models: Models = {
+    diabetes: settings.models.includes('diabetes')
+      ? await openTable({ ...settings, modelDir: dirOf('diabetes', settings.modelDir) }, log)
+      : undefined,
+    american: settings.models.includes('american')
+      ? await openTexts(dirOf('american', settings.americanDir), log)
+      : undefined,
+  }
+  for (const name of settings.models) {
+    await models[name]?.current().catch(() => log.warn({ model: name }, 'no model to begin with'))
+  }
+  return worker(models, settings.batch, log)
+}
+
+// A worker loads only what it serves: TensorFlow.js is most of the program.
+async function openTable(settings: Settings, log: Log): Promise<Models['diabetes']> {
+  const [{ loadEngine }, { liveTable }] = await Promise.all([
+    import('./model/tensorflow.ts'),
+    import('./model/live-table.ts'),
+  ])
+  return liveTable(settings, await loadEngine(settings.backend), log)
+}
+
+async function openTexts(dir: string, log: Log): Promise<Models['american']> {
+  const { liveTexts } = await import('./american/live-texts.ts')
+  return liveTexts(dir, log)
 }

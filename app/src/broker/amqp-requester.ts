@@ -1,6 +1,6 @@
 import type { ConfirmChannel } from 'amqplib'
 import { messageOf } from '../errors.ts'
-import { type AmqpOptions, amqpConnection, prepare } from './amqp.ts'
+import { type AmqpOptions, amqpConnection, deadOf, makeQueues, tie } from './amqp.ts'
 import { RequestError, type Requester } from './broker.ts'
 import { Pending, type Request } from './pending.ts'
 
@@ -37,8 +37,9 @@ export async function amqpRequester(
   }
 
   const connection = await amqpConnection(options, async link => {
+    await makeQueues(link, options)
     const opened = await link.createConfirmChannel()
-    await prepare(opened, link, options)
+    tie(opened, link, options.log)
     opened.on('close', () => {
       if (channel === opened) channel = undefined
     })
@@ -56,6 +57,14 @@ export async function amqpRequester(
     for (const request of pending) send(request)
   })
 
+  async function look(queue: string) {
+    try {
+      return await within(1000, channel?.checkQueue(queue))
+    } catch {
+      return undefined
+    }
+  }
+
   return {
     get pending() {
       return pending.size
@@ -65,13 +74,11 @@ export async function amqpRequester(
     },
     request: (body, timeoutMs) => pending.add(body, send, timeoutMs),
     async queue() {
-      try {
-        const asked = channel?.checkQueue(options.queue)
-        const state = await within(1000, asked)
-        return state && { messages: state.messageCount, consumers: state.consumerCount }
-      } catch {
-        return undefined
-      }
+      const state = await look(options.queue)
+      return state && { messages: state.messageCount, consumers: state.consumerCount }
+    },
+    async dead() {
+      return (await look(deadOf(options.queue)))?.messageCount
     },
     async close() {
       pending.rejectAll(new RequestError('request.closed', 'the server is shutting down'))

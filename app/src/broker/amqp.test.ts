@@ -18,19 +18,23 @@ afterEach(async () => {
   for (const side of open.splice(0)) await side.close()
 })
 
+const queueLimit = 1000
 const patient = { timeout: 20_000, interval: 20 }
 
 let count = 0
 const newQueue = () => `test.${++count}`
 
 async function ask(queue: string, limits: { limit?: number; timeoutMs?: number } = {}): Promise<Requester> {
-  const requester = await amqpRequester({ url: rabbit.url, queue, log }, { limit: 1000, timeoutMs: 20_000, ...limits })
+  const requester = await amqpRequester(
+    { url: rabbit.url, queue, queueLimit, log },
+    { limit: 1000, timeoutMs: 20_000, ...limits },
+  )
   open.push(requester)
   return requester
 }
 
 async function work(queue: string, job: Work, prefetch = 1): Promise<Consumer> {
-  const consumer = await amqpConsumer({ url: rabbit.url, queue, log, prefetch }, job)
+  const consumer = await amqpConsumer({ url: rabbit.url, queue, queueLimit, log, prefetch, maxAttempts: 3 }, job)
   open.push(consumer)
   return consumer
 }
@@ -107,10 +111,10 @@ describe('requests through RabbitMQ', () => {
     const link = await connect(rabbit.url)
     const channel = await link.createChannel()
     const requester = await ask(queue)
-    // The queue is made by the requester; filling it by hand is quicker than ten thousand requests.
+    // The queue is made by the requester; filling it by hand is quicker than a thousand requests.
     await expect.poll(() => requester.queue(), patient).toEqual({ messages: 0, consumers: 0 })
-    for (let i = 0; i < 10_000; i++) channel.sendToQueue(queue, Buffer.from('x'))
-    await expect.poll(async () => (await requester.queue())?.messages, patient).toBe(10_000)
+    for (let i = 0; i < queueLimit; i++) channel.sendToQueue(queue, Buffer.from('x'))
+    await expect.poll(async () => (await requester.queue())?.messages, patient).toBe(queueLimit)
     expect(await code(requester.request(Buffer.from('one too many')))).toBe('request.busy')
     await channel.deleteQueue(queue)
     await link.close()

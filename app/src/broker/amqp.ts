@@ -1,4 +1,4 @@
-import { type Channel, type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib'
+import { type Channel, type ChannelModel, connect, type Options, type RecoveringChannelModel } from 'amqplib'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { withoutPassword } from '../settings.ts'
@@ -6,8 +6,16 @@ import { withoutPassword } from '../settings.ts'
 export interface AmqpOptions {
   readonly url: string
   readonly queue: string
+  /** How many jobs may wait there. */
+  readonly queueLimit: number
   readonly log: Log
 }
+
+/** Jobs that came back from a worker that died: done one at a time, so that it shows which of them it was. */
+export const suspectsOf = (queue: string): string => `${queue}.suspects`
+
+/** Jobs that nobody can answer: kept to be looked at. */
+export const deadOf = (queue: string): string => `${queue}.dead`
 
 /** A connection that comes back by itself; `open` runs on each new one and makes the channels. */
 export interface AmqpConnection {
@@ -51,13 +59,32 @@ export async function amqpConnection(
   }
 }
 
-/** Makes the queue of jobs, the same from both sides, and drops the whole connection when its channel breaks. */
-export async function prepare(channel: Channel, link: ChannelModel, { queue, log }: AmqpOptions): Promise<void> {
+/** Drops the whole connection when a channel breaks: amqplib recovers connections, not channels, and so both come back. */
+export function tie(channel: Channel, link: ChannelModel, log: Log): void {
   channel.on('error', error => log.warn({ reason: messageOf(error) }, 'broker channel failed'))
-  // amqplib recovers connections, not channels: a broken channel gives up its connection, and both come back.
   channel.on('close', () => void link.close().catch(() => {}))
+}
+
+/** Makes the queues, the same from both sides. */
+export async function makeQueues(link: ChannelModel, { queue, queueLimit, log }: AmqpOptions): Promise<void> {
   // A full queue refuses further jobs, so that who asks is told at once instead of at the deadline.
-  await channel.assertQueue(queue, { durable: true, maxLength: 10_000, arguments: { 'x-overflow': 'reject-publish' } })
+  await makeQueue(link, queue, { maxLength: queueLimit, arguments: { 'x-overflow': 'reject-publish' } }, log)
+  // Only a quorum queue counts how often a job was given out.
+  await makeQueue(link, suspectsOf(queue), { arguments: { 'x-queue-type': 'quorum' } }, log)
+  await makeQueue(link, deadOf(queue), { maxLength: 10_000 }, log)
+}
+
+async function makeQueue(link: ChannelModel, name: string, options: Options.AssertQueue, log: Log): Promise<void> {
+  const channel = await link.createChannel()
+  channel.on('error', () => {})
+  try {
+    await channel.assertQueue(name, { durable: true, ...options })
+    await channel.close()
+  } catch (error) {
+    // A queue that is there with another limit keeps it, and its jobs.
+    if (!messageOf(error).includes('PRECONDITION_FAILED')) throw error
+    log.warn({ queue: name, reason: messageOf(error) }, 'the queue has other settings already, and keeps them')
+  }
 }
 
 /** A broken network shows within seconds; amqplib itself would leave that to the broker's minute. */

@@ -6,6 +6,8 @@ export interface Requester {
   request(body: Buffer, timeoutMs?: number): Promise<Buffer>
   /** What the queue holds now; `undefined` when the broker is away. */
   queue(): Promise<QueueState | undefined>
+  /** How many jobs were put aside, because none could answer them; `undefined` when the broker is away. */
+  dead(): Promise<number | undefined>
   readonly pending: number
   readonly reconnects: number
   /** Fails what is still pending, then leaves. */
@@ -26,8 +28,15 @@ export interface QueueState {
   readonly consumers: number
 }
 
-/** Answers a job; must not reject. */
+/** Answers a job. Rejects with a `WorkError` for what cannot be answered by anybody; after any other rejection it may be tried again. */
 export type Work = (body: Buffer) => Promise<Buffer>
+
+/** Why a job is put aside: it is none, or it failed too often. */
+export class WorkError extends PredictorError {
+  constructor(code: 'job.unreadable' | 'job.failed', message: string) {
+    super(code, message)
+  }
+}
 
 /** Why a request has no answer. All of them are worth another try later. */
 export class RequestError extends PredictorError {

@@ -1,3 +1,6 @@
+import { messageOf, PredictorError } from '../errors.ts'
+import { encode } from '../jobs.ts'
+import type { Log } from '../log.ts'
 import { type Consumer, RequestError, type Requester, type Work } from './broker.ts'
 import { Pending, type Request } from './pending.ts'
 
@@ -6,10 +9,11 @@ export interface EmbeddedBroker extends Requester {
   consume(work: Work, prefetch: number): Consumer
 }
 
-export function embeddedBroker(limits: { limit: number; timeoutMs: number }): EmbeddedBroker {
+export function embeddedBroker(limits: { limit: number; timeoutMs: number }, log: Log): EmbeddedBroker {
   const pending = new Pending(limits)
   const waiting: Request[] = []
   const takers: Taker[] = []
+  let dead = 0
 
   function dispatch(): void {
     for (const taker of takers) {
@@ -40,12 +44,26 @@ export function embeddedBroker(limits: { limit: number; timeoutMs: number }): Em
     async queue() {
       return { messages: waiting.length, consumers: takers.length }
     },
+    async dead() {
+      return dead
+    },
     async close() {
       waiting.length = 0
       pending.rejectAll(new RequestError('request.closed', 'the server is shutting down'))
     },
     consume(work, prefetch) {
-      const taker = new Taker(work, prefetch, (id, reply) => {
+      const orRefusal: Work = async body => {
+        try {
+          return await work(body)
+        } catch (error) {
+          // Whoever ends this process ends the queue with it: there is nobody to try again with.
+          dead++
+          const code = error instanceof PredictorError ? error.code : 'job.failed'
+          log.error({ code, reason: messageOf(error) }, 'job put aside')
+          return encode({ ok: false, code, message: messageOf(error) })
+        }
+      }
+      const taker = new Taker(orRefusal, prefetch, (id, reply) => {
         pending.resolve(id, reply)
         dispatch()
       })

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
 import { dataFile, labFolder, putModel, putRows } from '../testing/model-dir.ts'
-import { type LiveModel, liveModel } from './live-model.ts'
+import type { LiveModel } from './live-model.ts'
+import { type LiveTable, liveTable } from './live-table.ts'
 import { type Engine, loadEngine } from './tensorflow.ts'
 
 const log = createLog('silent', 'test')
@@ -12,9 +13,9 @@ beforeAll(async () => {
   engine = await loadEngine('cpu')
 })
 
-const open = (modelDir: string): LiveModel =>
-  liveModel({ modelDir, dataFile: undefined, fallbackData: dataFile('held-out.csv') }, engine, log)
-const accuracy = async (model: LiveModel) => (await model.current()).info.accuracy
+const open = (modelDir: string): LiveModel<LiveTable> =>
+  liveTable({ modelDir, dataFile: undefined, fallbackData: dataFile('held-out.csv') }, engine, log)
+const accuracy = async (model: LiveModel<LiveTable>) => (await model.current()).info.accuracy
 
 test('a model that was replaced in place is live at the next job', async () => {
   const dir = labFolder('a')

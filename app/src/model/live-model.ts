@@ -1,29 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, PredictorError } from '../errors.ts'
-import { encode, type ModelInfo, type Scores } from '../jobs.ts'
+import type { ModelInfo } from '../jobs.ts'
 import type { Log } from '../log.ts'
-import { accuracyPercent } from '../numbers.ts'
-import type { Files } from './format.ts'
-import { loadModel, type Model } from './model.ts'
 import { type Look, look, read, type Snapshot, type Source } from './snapshot.ts'
-import { parseTable } from './table.ts'
-import type { Engine } from './tensorflow.ts'
 
-/** A model that is live, with its answers for the served rows: they change only when a file does. */
+/** A model that is live, of whatever kind. */
 export interface Live {
-  readonly model: Model
   readonly info: ModelInfo
-  /** The encoded replies, ready to send. */
-  readonly scores: Buffer
-  readonly description: Buffer
+  dispose(): void
 }
 
-export interface LiveModel {
+export interface LiveModel<T extends Live = Live> {
   /**
    * The model as it is on the disk now. Files that are still being written are waited for, so that a model is loaded
    * whole; what cannot be loaded leaves the old one live. Throws `model.…` or `data.…` when there is no old one.
    */
-  current(): Promise<Live>
+  current(): Promise<T>
 }
 
 /** Files count as written when nothing has changed for this long. */
@@ -31,12 +23,17 @@ const settleMs = 250
 /** Whoever writes for longer than this gets the old model meanwhile. */
 const patienceMs = 3000
 
-export function liveModel(source: Source, engine: Engine, log: Log): LiveModel {
-  let live: { readonly value: Live; readonly mark: string } | undefined
+/** Keeps the model of a folder live; `load` makes one of its files, and throws `model.…` or `data.…` when it cannot. */
+export function liveModel<T extends Live>(
+  source: Source,
+  load: (snapshot: Snapshot) => Promise<T>,
+  log: Log,
+): LiveModel<T> {
+  let live: { readonly value: T; readonly mark: string } | undefined
   let refused: { readonly error: unknown; readonly mark: string } | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function refresh(): Promise<Live> {
+  async function refresh(): Promise<T> {
     try {
       const seen = await look(source)
       if (seen.mark === live?.mark) return live.value
@@ -47,14 +44,14 @@ export function liveModel(source: Source, engine: Engine, log: Log): LiveModel {
     }
   }
 
-  async function replace(seen: Look): Promise<Live> {
+  async function replace(seen: Look): Promise<T> {
     let { mark } = seen
     try {
       const settled = await wholeSnapshot(source, seen)
       mark = settled.mark
-      const value = await load(settled.snapshot, engine)
+      const value = await load(settled.snapshot)
       log.info({ model: value.info, before: live?.value.info.id }, 'model is live')
-      live?.value.model.dispose()
+      live?.value.dispose()
       live = { value, mark }
       return value
     } catch (error) {
@@ -64,7 +61,7 @@ export function liveModel(source: Source, engine: Engine, log: Log): LiveModel {
     }
   }
 
-  function keepOld(error: unknown): Live {
+  function keepOld(error: unknown): T {
     if (live === undefined) throw error
     return live.value
   }
@@ -90,47 +87,4 @@ async function wholeSnapshot(source: Source, first: Look): Promise<{ snapshot: S
     if (snapshot !== undefined) return { snapshot, mark: seen.mark }
   }
   throw new PredictorError('model.unsettled', 'the model is still being written')
-}
-
-async function load({ files, data, writtenMs }: Snapshot, engine: Engine): Promise<Live> {
-  const table = parseTable(data.text, data.name)
-  const model = await loadModel(files, engine)
-  try {
-    const probability = [...model.probabilities(table.features)]
-    // Keras' own threshold: a probability of exactly one half is a 0.
-    const predicted = probability.map(p => Number(p > 0.5))
-    const right = table.labels.filter((label, i) => label === predicted[i]).length
-    const accuracy = accuracyPercent(right, table.labels.length)
-    const info: ModelInfo = {
-      id: model.id,
-      format: model.format,
-      engine: engine.name,
-      date:
-        trainedAt(files, model.id) ??
-        new Date(Math.max(...model.files.map(name => writtenMs.get(name) ?? 0))).toISOString(),
-      accuracy,
-      rows: table.labels.length,
-    }
-    const scores: Scores = { y: table.labels, predicted, probability, accuracy, model: info }
-    return {
-      model,
-      info,
-      scores: encode({ ok: true, result: scores }),
-      description: encode({ ok: true, result: info }),
-    }
-  } catch (error) {
-    model.dispose()
-    throw error
-  }
-}
-
-/** The training date in `card.json`, when the card is that of this very model. */
-function trainedAt(files: Files, id: string): string | undefined {
-  try {
-    const card: unknown = JSON.parse(files.get('card.json')?.toString('utf8') ?? '')
-    if (typeof card !== 'object' || card === null || !('model' in card) || !('trained' in card)) return undefined
-    return card.model === id && typeof card.trained === 'string' ? card.trained : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,14 +1,15 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PredictorError } from '../errors.ts'
-import type { Files } from './format.ts'
+import type { Files } from './files.ts'
 
 /** Where the model and the served rows lie. */
 export interface Source {
   readonly modelDir: string
   /** `undefined`: the only CSV file beside the model, else `fallbackData`. */
   readonly dataFile: string | undefined
-  readonly fallbackData: string
+  /** `undefined`: a model that is served without rows. */
+  readonly fallbackData: string | undefined
 }
 
 /** What the files look like from outside, without reading them. */
@@ -18,13 +19,13 @@ export interface Look {
   /** The last change of any of them, in milliseconds since 1970. */
   readonly changedMs: number
   readonly modelFiles: readonly string[]
-  readonly dataFile: string
+  readonly dataFile: string | undefined
 }
 
 /** The contents, all of one moment. */
 export interface Snapshot {
   readonly files: Files
-  readonly data: { readonly name: string; readonly text: string }
+  readonly data: { readonly name: string; readonly text: string } | undefined
   /** When each file was written, in milliseconds since 1970. */
   readonly writtenMs: ReadonlyMap<string, number>
 }
@@ -36,8 +37,8 @@ export async function look(source: Source): Promise<Look> {
   // A release is a folder behind a symlink: it is resolved once, so that one look never sees two releases.
   const dir = await orMissing(realpath(source.modelDir), `the model folder ${source.modelDir}`)
   const names = (await readdir(dir)).filter(name => !name.startsWith('.')).sort()
-  const dataFile = source.dataFile ?? onlyTable(dir, names) ?? source.fallbackData
-  const paths = [dir, ...names.map(name => join(dir, name)), dataFile]
+  const dataFile = source.fallbackData && (source.dataFile ?? onlyTable(dir, names) ?? source.fallbackData)
+  const paths = [dir, ...names.map(name => join(dir, name)), ...(dataFile ? [dataFile] : [])]
   const marks: string[] = []
   const modelFiles: string[] = []
   let changedMs = 0
@@ -65,13 +66,17 @@ export async function read(source: Source, before: Look): Promise<Snapshot | und
         throw new PredictorError('model.unsupported', `the model folder holds more than ${maxBytes / 1024 / 1024} MiB`)
       files.set(basename(path), await readFile(path))
     }
-    const text = await orMissing(readFile(before.dataFile, 'utf8'), `the data file ${before.dataFile}`)
+    const data = before.dataFile === undefined ? undefined : await readData(before.dataFile)
     if ((await look(source)).mark !== before.mark) return undefined
-    return { files, data: { name: basename(before.dataFile), text }, writtenMs }
+    return { files, data, writtenMs }
   } catch (error) {
     if ((await look(source)).mark !== before.mark) return undefined
     throw error
   }
+}
+
+async function readData(path: string): Promise<{ name: string; text: string }> {
+  return { name: basename(path), text: await orMissing(readFile(path, 'utf8'), `the data file ${path}`) }
 }
 
 function onlyTable(dir: string, names: readonly string[]): string | undefined {

@@ -1,19 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Requester } from '../broker/broker.ts'
-import type { Predictor } from './predictor.ts'
+import type { Operations } from './operation-routes.ts'
+import type { Asked } from './predictor.ts'
 
 /** What is counted, in the text format of Prometheus. */
 export interface Metrics {
   readonly contentType: string
   text(): Promise<string>
   request(seen: { method: string; route: string; status: number; seconds: number }): void
-  /** `outcome`: `answered`, or the code of the error. */
-  job(outcome: string, seconds: number): void
+  job(asked: Asked): void
 }
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export function metrics(requester: Requester, predictor: Predictor, version: string): Metrics {
+export function metrics({ requester, predictor, version, models }: Omit<Operations, 'metrics'>): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -42,6 +41,12 @@ export function metrics(requester: Requester, predictor: Predictor, version: str
     buckets,
     registers,
   })
+  const batches = new Histogram({
+    name: 'predictor_batch_jobs',
+    help: 'How many jobs a worker did in one go, as each of them was told',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers,
+  })
   new Gauge({ name: 'predictor_info', help: 'The version of the application', labelNames: ['version'], registers }).set(
     { version },
     1,
@@ -64,29 +69,38 @@ export function metrics(requester: Requester, predictor: Predictor, version: str
   const up = new Gauge({ name: 'predictor_broker_up', help: '1 when the broker answers', registers })
   const messages = new Gauge({ name: 'predictor_queue_messages', help: 'Jobs that wait for a worker', registers })
   const consumers = new Gauge({ name: 'predictor_queue_consumers', help: 'Workers that take jobs', registers })
+  const deadJobs = new Gauge({ name: 'predictor_dead_jobs', help: 'Jobs that were put aside', registers })
   const modelInfo = new Gauge({
     name: 'predictor_model_info',
     help: 'The model that answers',
-    labelNames: ['id', 'format', 'engine', 'date'],
+    labelNames: ['name', 'id', 'format', 'engine', 'date'],
     registers,
   })
   const accuracy = new Gauge({
     name: 'predictor_model_accuracy',
-    help: 'Accuracy on the served rows, in percent',
-    labelNames: ['id'],
+    help: 'Accuracy on rows that the model did not see, in percent',
+    labelNames: ['name', 'id'],
     registers,
   })
 
   async function look(): Promise<void> {
-    const [queue, model] = await Promise.all([requester.queue(), predictor.model()])
+    const [queue, dead, ...infos] = await Promise.all([
+      requester.queue(),
+      requester.dead(),
+      ...models.map(name => predictor.model(name)),
+    ])
     up.set(queue === undefined ? 0 : 1)
     messages.set(queue?.messages ?? Number.NaN)
     consumers.set(queue?.consumers ?? 0)
     modelInfo.reset()
     accuracy.reset()
-    if (model === undefined) return
-    modelInfo.set({ id: model.id, format: model.format, engine: model.engine, date: model.date }, 1)
-    accuracy.set({ id: model.id }, model.accuracy)
+    deadJobs.set(dead ?? Number.NaN)
+    for (const model of infos) {
+      if (model === undefined) continue
+      const { name, id, format, engine, date } = model
+      modelInfo.set({ name, id, format, engine, date }, 1)
+      if (model.accuracy !== null) accuracy.set({ name, id }, model.accuracy)
+    }
   }
 
   return {
@@ -99,9 +113,10 @@ export function metrics(requester: Requester, predictor: Predictor, version: str
       requests.inc({ method, route, status })
       latency.observe({ route }, seconds)
     },
-    job(outcome, seconds) {
+    job({ outcome, seconds, batch }) {
       jobs.inc({ outcome })
       jobTime.observe(seconds)
+      if (batch !== undefined) batches.observe(batch)
     },
   }
 }

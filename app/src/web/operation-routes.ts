@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Requester } from '../broker/broker.ts'
+import type { ModelName } from '../settings.ts'
 import type { Metrics } from './metrics.ts'
 import type { Predictor } from './predictor.ts'
 
@@ -9,10 +10,18 @@ export interface Operations {
   readonly predictor: Predictor
   readonly metrics: Metrics
   readonly version: string
+  readonly models: readonly ModelName[]
 }
 
 /** `/healthz`, `/readyz`, `/version`, `/status` (JSON) and `/metrics` (Prometheus). */
-export function operationRoutes(app: FastifyInstance, { requester, predictor, metrics, version }: Operations): void {
+export function operationRoutes(app: FastifyInstance, operations: Operations): void {
+  const { requester, predictor, metrics, version, models } = operations
+  /** Every served model by its name, and the first of them alone: what clients knew before there were two. */
+  const look = async () => {
+    const infos = await Promise.all(models.map(async name => [name, (await predictor.model(name)) ?? null] as const))
+    return { model: infos[0]?.[1] ?? null, models: Object.fromEntries(infos) }
+  }
+
   app.get('/healthz', async () => ({ ok: true }))
 
   app.get('/readyz', async (_, reply) => {
@@ -23,19 +32,20 @@ export function operationRoutes(app: FastifyInstance, { requester, predictor, me
   })
 
   app.get('/version', async () => {
-    const model = await predictor.model()
-    return { version, node: process.versions.node, engine: model?.engine ?? null, model: model ?? null }
+    const seen = await look()
+    return { version, node: process.versions.node, engine: seen.model?.engine ?? null, ...seen }
   })
 
   app.get('/status', async () => {
-    const [queue, model] = await Promise.all([requester.queue(), predictor.model()])
+    const [queue, dead, seen] = await Promise.all([requester.queue(), requester.dead(), look()])
     return {
       version,
       uptimeSeconds: Math.floor(process.uptime()),
       ready: notReady(queue) === undefined,
       queue: queue ?? null,
       pending: requester.pending,
-      model: model ?? null,
+      dead: dead ?? null,
+      ...seen,
     }
   })
 

@@ -1,50 +1,76 @@
 import type { Requester } from '../broker/broker.ts'
 import { PredictorError } from '../errors.ts'
-import { decodeReply, encode, type ModelInfo, type Scores } from '../jobs.ts'
+import { decodeReply, encode, type Job, type ModelInfo, type Predictions, type Results, type Scores } from '../jobs.ts'
+import type { ModelName } from '../settings.ts'
 
 /** The predictor as the web sees it: questions to whichever worker is free. */
 export interface Predictor {
   /** Throws `request.…` when nobody answers in time, and the worker's own code when it cannot answer. */
   scores(): Promise<Scores>
-  /** The model that answers at present; `undefined` when there is no worker. Never takes longer than two seconds. */
-  model(): Promise<ModelInfo | undefined>
+  /** The probability of diabetes for each row. Throws as `scores` does. */
+  rows(rows: readonly (readonly number[])[]): Promise<Predictions>
+  /** The probability that the author is American, for each text. Throws as `scores` does. */
+  texts(texts: readonly string[]): Promise<Predictions>
+  /** The model that answers at present; `undefined` when there is none. Never takes longer than two seconds. */
+  model(name: ModelName): Promise<ModelInfo | undefined>
+}
+
+/** A job that was asked: `outcome` is `answered`, or the code of the error; `batch` is how many were done in one go. */
+export interface Asked {
+  readonly outcome: string
+  readonly seconds: number
+  readonly batch?: number
 }
 
 /** How long a look at the model stays good: a page full of probes asks the workers once. */
 const freshMs = 1000
 
-export function predictor(requester: Requester): Predictor {
-  let known: ModelInfo | undefined
-  let asked: { readonly atMs: number; readonly answer: Promise<ModelInfo | undefined> } | undefined
+export function predictor(requester: Requester, onAsked: (asked: Asked) => void): Predictor {
+  const known = new Map<ModelName, ModelInfo>()
+  const looks = new Map<ModelName, { readonly atMs: number; readonly answer: Promise<ModelInfo | undefined> }>()
 
-  async function ask<K extends 'score-table' | 'describe'>(kind: K, timeoutMs?: number) {
-    const reply = decodeReply<K>(await requester.request(encode({ kind }), timeoutMs))
+  async function ask<J extends Job>(job: J, timeoutMs?: number): Promise<Results[J['kind']]> {
+    const reply = decodeReply<J['kind']>(await requester.request(encode(job), timeoutMs))
     if (!reply.ok) throw new PredictorError(reply.code, reply.message)
     return reply.result
   }
 
-  async function look(): Promise<ModelInfo | undefined> {
+  async function answer<J extends Exclude<Job, { kind: 'describe' }>>(job: J): Promise<Results[J['kind']]> {
+    const began = performance.now()
+    const seconds = () => (performance.now() - began) / 1000
+    try {
+      const result = await ask(job)
+      known.set(result.model.name, result.model)
+      onAsked({ outcome: 'answered', seconds: seconds(), ...('batch' in result ? { batch: result.batch } : {}) })
+      return result
+    } catch (error) {
+      onAsked({ outcome: error instanceof PredictorError ? error.code : 'failed', seconds: seconds() })
+      throw error
+    }
+  }
+
+  async function look(name: ModelName): Promise<ModelInfo | undefined> {
     const queue = await requester.queue()
     if (queue === undefined || queue.consumers === 0) return undefined
     try {
-      known = await ask('describe', 2000)
+      known.set(name, await ask({ kind: 'describe', model: name }, 2000))
     } catch (error) {
       // Busy workers are no news; one that has no model is.
-      if (!(error instanceof PredictorError && error.code.startsWith('request.'))) known = undefined
+      if (!(error instanceof PredictorError && error.code.startsWith('request.'))) known.delete(name)
     }
-    return known
+    return known.get(name)
   }
 
   return {
-    async scores() {
-      const scores = await ask('score-table')
-      known = scores.model
-      return scores
-    },
-    model() {
-      if (asked === undefined || performance.now() - asked.atMs > freshMs)
-        asked = { atMs: performance.now(), answer: look() }
-      return asked.answer
+    scores: () => answer({ kind: 'score-table' }),
+    rows: rows => answer({ kind: 'predict-rows', rows }),
+    texts: texts => answer({ kind: 'predict-texts', texts }),
+    model(name) {
+      const last = looks.get(name)
+      if (last !== undefined && performance.now() - last.atMs <= freshMs) return last.answer
+      const answer = look(name)
+      looks.set(name, { atMs: performance.now(), answer })
+      return answer
     },
   }
 }

@@ -3,14 +3,20 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type EmbeddedBroker, embeddedBroker } from '../broker/embedded.ts'
 import { createLog } from '../log.ts'
-import { liveModel } from '../model/live-model.ts'
+import { liveTable } from '../model/live-table.ts'
 import { type Engine, loadEngine } from '../model/tensorflow.ts'
 import { dataFile, labFolder, putRows } from '../testing/model-dir.ts'
 import { worker } from '../worker/worker.ts'
 import { buildServer } from './server.ts'
 
 const log = createLog('silent', 'test')
-const settings = { host: '127.0.0.1', port: 0, maxBodyBytes: 1000, version: '1.2.3' }
+const settings = {
+  host: '127.0.0.1',
+  port: 0,
+  maxBodyBytes: 1000,
+  version: '1.2.3',
+  models: ['diabetes', 'american'],
+} as const
 let engine: Engine
 beforeAll(async () => {
   engine = await loadEngine('cpu')
@@ -23,12 +29,10 @@ afterEach(async () => {
 
 /** A real server on a port of its own, with a real worker behind the embedded queue. */
 async function serve({ workers = 1, timeoutMs = 20_000, limit = 1000, modelDir = labFolder('a') } = {}) {
-  const broker = embeddedBroker({ limit, timeoutMs })
+  const broker = embeddedBroker({ limit, timeoutMs }, log)
   for (let i = 0; i < workers; i++) {
-    broker.consume(
-      worker(liveModel({ modelDir, dataFile: undefined, fallbackData: dataFile('held-out.csv') }, engine, log), log),
-      1,
-    )
+    const diabetes = liveTable({ modelDir, dataFile: undefined, fallbackData: dataFile('held-out.csv') }, engine, log)
+    broker.consume(worker({ diabetes, american: undefined }, { max: 32, waitMs: 2 }, log), 32)
   }
   const app = buildServer(settings, broker, log)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -254,8 +258,8 @@ test('a request that is under way when the server stops is answered', async () =
   const reply = post(`${url}/accuracy`, { headers: json })
   await arrived
   const closed = app.close()
-  broker.consume(async () => Buffer.from('{"ok":true,"result":{"accuracy":1}}'), 1)
-  expect(await (await reply).json()).toEqual({ accuracy: 1 })
+  broker.consume(async () => Buffer.from('{"ok":true,"result":{"accuracy":1,"model":{"name":"diabetes"}}}'), 1)
+  expect(await (await reply).json()).toEqual({ accuracy: 1, model: { name: 'diabetes' } })
   await closed
 })
 

@@ -1,20 +1,25 @@
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { Requester } from '../broker/broker.ts'
-import { PredictorError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../settings.ts'
-import { answerProblem, notFound } from './failures.ts'
+import { apiRoutes } from './api-routes.ts'
+import { docsRoutes } from './docs-routes.ts'
+import { failures } from './failures.ts'
+import { inferenceRoutes } from './inference-routes.ts'
 import { labRoutes } from './lab-routes.ts'
 import { metrics } from './metrics.ts'
 import { operationRoutes } from './operation-routes.ts'
 import { contentSecurityPolicy } from './pages/layout.ts'
-import { predictor } from './predictor.ts'
+import { type Predictor, predictor } from './predictor.ts'
+import { tryRoutes } from './try-routes.ts'
 
-export type WebSettings = Pick<Settings, 'host' | 'port' | 'maxBodyBytes' | 'version'>
+export type WebSettings = Pick<Settings, 'host' | 'port' | 'maxBodyBytes' | 'version' | 'models'>
 
 /** Builds the web server without listening. */
 export function buildServer(settings: WebSettings, requester: Requester, log: Log): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
+  const { models, version } = settings
+  const failing = failures(models)
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
@@ -23,14 +28,14 @@ export function buildServer(settings: WebSettings, requester: Requester, log: Lo
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // What fails before a route is found, such as an address that is none, is answered like the rest.
-    frameworkErrors: answerProblem,
+    frameworkErrors: failing.answer,
   })
-  const asked = predictor(requester)
-  const counts = metrics(requester, asked, settings.version)
+  const asked: Predictor = predictor(requester, seen => counts.job(seen))
+  const counts = metrics({ requester, predictor: asked, version, models })
 
-  // The forms send nothing that is read: whatever stands in a body, of whatever type, is let pass up to the limit.
+  // A body of whatever type is let pass up to the limit: the lab's forms read none, and the others look at it themselves.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async () => undefined)
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => body)
   app.addHook('onSend', async (_, reply) => {
     reply.headers({
       'content-security-policy': contentSecurityPolicy,
@@ -52,22 +57,16 @@ export function buildServer(settings: WebSettings, requester: Requester, log: Lo
     if (probes.has(route)) log.debug(line, 'request')
     else log.info(line, 'request')
   })
-  app.setErrorHandler(answerProblem)
-  app.setNotFoundHandler(notFound(app))
+  app.setErrorHandler(failing.answer)
+  app.setNotFoundHandler(failing.notFound(app))
 
-  labRoutes(app, async () => {
-    const began = performance.now()
-    const count = (outcome: string) => counts.job(outcome, (performance.now() - began) / 1000)
-    try {
-      const scores = await asked.scores()
-      count('answered')
-      return scores
-    } catch (error) {
-      count(error instanceof PredictorError ? error.code : 'failed')
-      throw error
-    }
-  })
-  operationRoutes(app, { requester, predictor: asked, metrics: counts, version: settings.version })
+  const api = { models, predictor: asked, version }
+  labRoutes(app, api)
+  tryRoutes(app, api)
+  apiRoutes(app, api)
+  inferenceRoutes(app, { ...api, requester })
+  docsRoutes(app, api)
+  operationRoutes(app, { ...api, requester, metrics: counts })
   return app
 }
 

@@ -1,24 +1,42 @@
 import type { Scores } from '../../jobs.ts'
 import { pythonFloat } from '../../numbers.ts'
+import type { ModelName } from '../../settings.ts'
 import { matrixChart, spreadChart } from './charts.ts'
 import { type Html, html } from './html.ts'
 import { page } from './layout.ts'
 
 /** The pages of the lab's own application. Their headings, and the table, are read by existing clients: byte for byte. */
 
-export function homePage(): string {
+type Served = readonly ModelName[]
+
+export function homePage(models: Served): string {
+  const card = (to: string, heading: string, text: string) =>
+    html`<section class="card"><h2><a href="${to}">${heading}</a></h2><p>${text}</p></section>\n`
+  const cards = {
+    diabetes: [
+      card('/predictions', 'Predictions', 'Every row of the served table: what is true, and what the model says.'),
+      card('/accuracy', 'Accuracy', 'How many of these rows the model gets right.'),
+      card('/predict', 'One row', 'Eight measurements of your own: how likely is diabetes?'),
+    ],
+    american: [card('/american', 'American or not', 'A text of your own: is its author American?')],
+  }
+  const what = [
+    ...(models.includes('diabetes')
+      ? ['A small neural network says from eight measurements whether somebody has diabetes.']
+      : []),
+    ...(models.includes('american') ? ['Another model says of a short text whether its author is American.'] : []),
+  ]
   return page({
+    models,
     path: '/',
     body: html`<h1>Welcome to the Machine Learning Course.</h1>
-<p>A small neural network says from eight measurements whether somebody has diabetes. The questions go through a queue to workers, which hold the model; this page asks them.</p>
+<p>${what.join(' ').replace(/^Another/, 'A')} The questions go through a queue to workers, which hold the ${models.length > 1 ? 'models' : 'model'}; these pages ask them, and so can <a href="/docs">programs</a>.</p>
 <div class="grid">
-<section class="card"><h2><a href="/predictions">Predictions</a></h2><p>Every row of the served table: what is true, and what the model says.</p></section>
-<section class="card"><h2><a href="/accuracy">Accuracy</a></h2><p>How many of these rows the model gets right.</p></section>
-</div>`,
+${models.flatMap(model => cards[model])}</div>`,
   })
 }
 
-export function formPage(path: '/accuracy' | '/predictions'): string {
+export function formPage(path: '/accuracy' | '/predictions', models: Served): string {
   const [heading, text, submit] =
     path === '/accuracy'
       ? ['Accuracy', 'A worker runs the model over the served table and counts the right answers.', 'Get the accuracy']
@@ -28,6 +46,7 @@ export function formPage(path: '/accuracy' | '/predictions'): string {
           'Get the predictions',
         ]
   return page({
+    models,
     path,
     body: html`<h1>${heading}</h1>
 <p>${text}</p>
@@ -35,15 +54,17 @@ export function formPage(path: '/accuracy' | '/predictions'): string {
   })
 }
 
-export function accuracyPage(scores: Scores): string {
+export function accuracyPage(scores: Scores, models: Served): string {
   return page({
+    models,
     path: '/accuracy',
     body: html`<h1>The accuracy is ${pythonFloat(scores.accuracy)}</h1>\n${facts(scores)}`,
   })
 }
 
-export function predictionsPage(scores: Scores): string {
+export function predictionsPage(scores: Scores, models: Served): string {
   return page({
+    models,
     path: '/predictions',
     body: html`<h1>Accuracy is ${pythonFloat(scores.accuracy)}</h1>
 ${facts(scores)}

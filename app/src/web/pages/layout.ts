@@ -1,26 +1,59 @@
 import { createHash } from 'node:crypto'
+import type { ModelName } from '../../settings.ts'
 import { Html, html } from './html.ts'
 import { style } from './style.ts'
 
-/** The whole document around a page. The title is the one that existing clients know. */
-export function page({ path, body }: { path: string; body: Html }): string {
-  const link = (to: string, name: string) =>
+const sites: Record<
+  ModelName | 'both',
+  { readonly name: string; readonly links: readonly (readonly [string, string])[] }
+> = {
+  diabetes: {
+    name: 'Diabetes predictor',
+    links: [
+      ['/predictions', 'Predictions'],
+      ['/accuracy', 'Accuracy'],
+      ['/predict', 'One row'],
+    ],
+  },
+  american: { name: 'American predictor', links: [['/american', 'American or not']] },
+  both: { name: 'Predictor', links: [] },
+}
+
+/** The whole document around a page. The title, where none is given, is the one that existing clients know. */
+export function page({
+  models,
+  path,
+  body,
+  title = 'Test App',
+}: {
+  models: readonly ModelName[]
+  path: string
+  body: Html
+  title?: string
+}): string {
+  const link = ([to, name]: readonly [string, string]) =>
     to === path ? html`<a href="${to}" aria-current="page">${name}</a>` : html`<a href="${to}">${name}</a>`
+  const links = [['/', 'Home'] as const, ...models.flatMap(model => sites[model].links), ['/docs', 'API'] as const]
+  const [only, other] = models
+  const { name } = sites[only !== undefined && other === undefined ? only : 'both']
+  const source = models.includes('diabetes')
+    ? html`Pima Indians diabetes data, UCI Machine Learning Repository. Not for medical use.`
+    : html`Trained on texts with the country of their author.`
   const document = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8"/>
-<title>Test App</title>
+<title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <link rel="icon" href="data:,"/>
 <style>${new Html(style)}</style>
 </head>
 <body>
-<header><strong>Diabetes predictor</strong><nav aria-label="Pages">${link('/', 'Home')}${link('/predictions', 'Predictions')}${link('/accuracy', 'Accuracy')}</nav></header>
+<header><strong>${name}</strong><nav aria-label="Pages">${links.map(link)}</nav></header>
 <main>
 ${body}
 </main>
-<footer>Pima Indians diabetes data, UCI Machine Learning Repository. Not for medical use.</footer>
+<footer>${source}</footer>
 </body>
 </html>
 `
