@@ -51,6 +51,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'settings',
   ],
   delivery: ['project', 'engine/line.ts', 'shell'],
+  measure: [],
   cli: ['*'],
 }
 

@@ -25,6 +25,11 @@ const commands: readonly Entry[] = [
   },
   { name: 'model', summary: 'Show the releases of models, and take one back', load: () => import('./model.ts') },
   { name: 'history', summary: 'Show who delivered what, and when', load: () => import('./history.ts') },
+  {
+    name: 'measure',
+    summary: 'Measure deliveries, and how long the service is away',
+    load: () => import('./measure.ts'),
+  },
   { name: 'inventory', summary: 'Show hosts, groups and their variables', load: () => import('./inventory.ts') },
   { name: 'vars', summary: "Show a host's variables and where each was set", load: () => import('./vars.ts') },
   { name: 'vault', summary: 'Encrypt files and values, and open them', load: () => import('./vault.ts') },

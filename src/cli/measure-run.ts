@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { MlopsError } from '../errors.ts'
+import { type Mark, page } from '../measure/page.ts'
+import { type Answer, type Probe, probeAtRate, type Sample } from '../measure/prober.ts'
+import { type Summary, summarise } from '../measure/summary.ts'
+import { rows } from '../measure/text.ts'
+import { table } from '../report/table.ts'
+import { interruptSignal } from './interrupt.ts'
+import { openSession, type ReachFlags, requireProjectOf } from './session.ts'
+
+export interface MeasureFlags extends ReachFlags {
+  readonly url?: string
+  readonly post?: string
+  readonly rate: number
+  readonly timeout: number
+  readonly report?: string
+  readonly json?: boolean
+}
+
+export interface DowntimeFlags extends MeasureFlags {
+  readonly seconds: number
+  readonly requests?: number
+  readonly after: number
+}
+
+/** Probes while a command runs; gives the exit status. */
+export async function downtime(command: readonly string[], flags: DowntimeFlags): Promise<number> {
+  const probe = probeOf(flags)
+  const { samples, marks, status } = await probing(probe, flags, async (mark, signal) => {
+    const [program, ...args] = command
+    if (program === undefined) {
+      await delay(flags.seconds * 1000, undefined, { signal }).catch(() => {})
+      return 0
+    }
+    mark(command.join(' '))
+    const status = await ran(program, args, flags.json === true)
+    mark(`it ended with exit status ${status}`)
+    await delay(flags.after * 1000, undefined, { signal }).catch(() => {})
+    return status
+  })
+  const summary = summarise(samples)
+  const title = command.length > 0 ? command.join(' ') : `${flags.seconds} s`
+  show(title, probe, { samples, summary, marks }, flags)
+  return summary.failed > 0 || status !== 0 ? 2 : 0
+}
+
+interface Measured {
+  readonly samples: readonly Sample[]
+  readonly summary: Summary
+  readonly marks: readonly Mark[]
+}
+
+/** Probes until the work has ended, and at least `requests` times. */
+async function probing(
+  probe: Probe,
+  flags: DowntimeFlags,
+  work: (mark: (what: string) => void, signal: AbortSignal) => Promise<number>,
+): Promise<{ samples: Sample[]; marks: Mark[]; status: number }> {
+  const interrupt = interruptSignal(() => process.stderr.write('Stopping; what was measured is shown.\n'))
+  const ended = new AbortController()
+  const marks: Mark[] = []
+  let count = 0
+  let worked = false
+  const enough = () => worked && count >= (flags.requests ?? 0)
+  const start = performance.now()
+  const seen = () => {
+    count++
+    if (enough() || interrupt.signal.aborted) ended.abort()
+  }
+  const samples = probeAtRate(probe, { signal: ended.signal, seen })
+  try {
+    const status = await work(what => void marks.push({ at: performance.now() - start, what }), interrupt.signal)
+    worked = true
+    if (enough()) ended.abort()
+    return { samples: await samples, marks, status }
+  } finally {
+    worked = true
+    ended.abort()
+    interrupt.done()
+  }
+}
+
+function show(title: string, probe: Probe, measured: Measured, flags: MeasureFlags): void {
+  const { summary, marks } = measured
+  if (flags.report !== undefined) writeFileSync(flags.report, page(title, measured))
+  if (flags.json) {
+    const ratePerSecond = probe.ratePerSecond
+    process.stdout.write(
+      `${JSON.stringify({ title, url: probe.url.href, ratePerSecond, ...summary, marks }, null, 2)}\n`,
+    )
+    return
+  }
+  process.stdout.write(`\n${probe.method} ${probe.url.href}, ${probe.ratePerSecond} a second\n`)
+  process.stdout.write(table(['', ''], rows(summary)).trimStart())
+  if (flags.report !== undefined) process.stdout.write(`Plots: ${flags.report}\n`)
+}
+
+/** Runs a command of the user's own; `mlops` means this very program. */
+async function ran(program: string, args: readonly string[], quiet: boolean): Promise<number> {
+  const self = process.argv[1] ?? ''
+  const [file, all] = program === 'mlops' ? [process.execPath, [self, ...args]] : [program, args]
+  const child = spawn(file, all, { stdio: ['inherit', quiet ? 2 : 'inherit', 'inherit'] })
+  const [status] = (await Promise.race([
+    once(child, 'exit'),
+    once(child, 'error').then(([error]) => {
+      throw new MlopsError('measure.command', `${program} cannot be started: ${String(error)}`)
+    }),
+  ])) as [number | null] // as the event is documented
+  return status ?? 128
+}
+
+export function probeOf(flags: MeasureFlags): Probe {
+  const url = flags.url ?? applicationUrl(flags)
+  if (!URL.canParse(url))
+    throw new MlopsError('measure.url', `${url} is no address`, { hint: '--url http://host:5100/version' })
+  return {
+    url: new URL(url),
+    method: flags.post === undefined ? 'GET' : 'POST',
+    headers: flags.post === undefined ? {} : { 'content-type': 'application/json' },
+    body: flags.post,
+    ratePerSecond: flags.rate,
+    timeoutMs: flags.timeout * 1000,
+    version: releaseOf,
+  }
+}
+
+/** Where the project's application answers. */
+function applicationUrl(flags: ReachFlags): string {
+  const session = openSession(flags)
+  const project = requireProjectOf(session)
+  const web = project.services.find(service => service.port !== undefined && service.health !== undefined)
+  const host = web && session.inventory.hosts.get(web.server)
+  const address = host?.layers.findLast(({ vars }) => vars['ansible_host'] !== undefined)?.vars['ansible_host']
+  if (web === undefined || typeof address !== 'string')
+    throw new MlopsError(
+      'measure.url',
+      'which address is asked? The project names no service with a port and a health check',
+      {
+        hint: '--url http://host:5100/version',
+      },
+    )
+  return `http://${address}:${web.port}/version`
+}
+
+/** The code and the model that answered: of `/version`, of a prediction, or of the tweet API. */
+function releaseOf({ body, headers }: Answer): string | undefined {
+  try {
+    const said: unknown = JSON.parse(body)
+    if (typeof said !== 'object' || said === null) return undefined
+    const { version, model, model_date: date } = said as Record<string, unknown> // any JSON object: each key is checked
+    const release = typeof model === 'object' && model !== null && 'id' in model ? model.id : date
+    const parts = [version, release ?? headers['x-model-release']].filter(part => typeof part === 'string')
+    return parts.length > 0 ? parts.join(' ') : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,145 @@
+import type { Sample } from './prober.ts'
+import { percentiles, type Summary } from './summary.ts'
+
+/** A moment of the measured action, in milliseconds since the start. */
+export interface Mark {
+  readonly at: number
+  readonly what: string
+}
+
+const width = 960
+const left = 56
+
+/** A report as one HTML page that needs nothing beside it: what was measured, and three plots over time. */
+export function page(
+  title: string,
+  { samples, summary, marks }: { samples: readonly Sample[]; summary: Summary; marks: readonly Mark[] },
+): string {
+  const end = Math.max(1, ...samples.map(({ due, ms }) => due + ms), ...marks.map(({ at }) => at))
+  const x = (at: number) => left + (at / end) * (width - left - 8)
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+<h1>${escaped(title)}</h1>
+${facts(summary)}
+<h2>Latency</h2>
+${latencyPlot(samples, { x, end, marks })}
+<h2>Answers</h2>
+${answersPlot(samples, { x, end, marks })}
+<h2>Releases</h2>
+${versionsPlot(summary, { x, end, marks })}
+${marks.length > 0 ? `<h2>What happened</h2>\n<table><tr><th>ms<th>what</tr>${marks.map(({ at, what }) => `<tr><td>${at.toFixed(0)}<td>${escaped(what)}</tr>`).join('')}</table>` : ''}
+</html>
+`
+}
+
+interface Frame {
+  readonly x: (at: number) => number
+  readonly end: number
+  readonly marks: readonly Mark[]
+}
+
+function facts({ requests, failed, failures, longestGap, latency }: Summary): string {
+  const kinds = Object.entries(failures).map(([kind, count]) => `${kind}: ${count}`)
+  const rows: [string, string][] = [
+    ['requests', String(requests)],
+    ['failed', failed === 0 ? '0' : `${failed} (${kinds.join(', ')})`],
+    ['longest gap', longestGap ? `${longestGap.ms.toFixed(0)} ms, from ${longestGap.from.toFixed(0)} ms` : 'none'],
+    ...Object.entries(latency).map(([name, ms]): [string, string] => [name, `${ms.toFixed(1)} ms`]),
+  ]
+  return `<table>${rows.map(([name, value]) => `<tr><th>${name}<td>${escaped(value)}</tr>`).join('')}</table>`
+}
+
+/** Median, 99th percentile and maximum of each of 200 spans of time, on a logarithmic scale. */
+function latencyPlot(samples: readonly Sample[], frame: Frame): string {
+  const height = 220
+  const good = samples.filter(sample => sample.failure === undefined)
+  const top = Math.max(10, ...good.map(({ ms }) => ms))
+  const y = (ms: number) => height - 20 - (Math.log10(Math.max(ms, 0.1) / 0.1) / Math.log10(top / 0.1)) * (height - 32)
+  const bins = binned(good, frame.end).map(({ from, inside }) => ({ from, ...percentiles(inside.map(({ ms }) => ms)) }))
+  const line = (name: 'p50' | 'p99' | 'max') =>
+    `<polyline class="${name}" points="${bins.map(bin => `${frame.x(bin.from).toFixed(1)},${y(bin[name]).toFixed(1)}`).join(' ')}"/>`
+  const ticks = [0.1, 1, 10, 100, 1000, 10_000]
+    .filter(ms => ms <= top)
+    .map(
+      ms =>
+        `<line class="grid" x1="${left}" x2="${width}" y1="${y(ms)}" y2="${y(ms)}"/><text x="4" y="${y(ms) + 4}">${ms} ms</text>`,
+    )
+  return svg(
+    height,
+    [...ticks, ...marksOf(frame, height), line('max'), line('p99'), line('p50')],
+    'median, 99th percentile and maximum over time',
+  )
+}
+
+function answersPlot(samples: readonly Sample[], frame: Frame): string {
+  const height = 120
+  const bins = binned(samples, frame.end)
+  const most = Math.max(1, ...bins.map(({ inside }) => inside.length))
+  const bar = (width - left - 8) / bins.length
+  const bars = bins.map(({ from, inside }) => {
+    const failed = inside.filter(({ failure }) => failure !== undefined).length
+    const tall = (count: number) => (count / most) * (height - 28)
+    const base = height - 20
+    const rect = (name: string, at: number, high: number) =>
+      high > 0
+        ? `<rect class="${name}" x="${frame.x(from).toFixed(1)}" y="${at.toFixed(1)}" width="${bar.toFixed(2)}" height="${high.toFixed(1)}"/>`
+        : ''
+    const good = tall(inside.length - failed)
+    return rect('good', base - good, good) + rect('bad', base - good - tall(failed), tall(failed))
+  })
+  return svg(height, [...marksOf(frame, height), ...bars], 'answers over time, failures in red')
+}
+
+function versionsPlot({ versions }: Summary, frame: Frame): string {
+  const height = 34 + versions.length * 24
+  const rows = versions.map(({ version, first, last, answers }, row) => {
+    const y = 8 + row * 24
+    const wide = Math.max(2, frame.x(last) - frame.x(first))
+    return `<rect class="good" x="${frame.x(first).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="16"/><text x="${Math.min(frame.x(first) + 4, width - 260)}" y="${y + 12}">${escaped(version)} · ${answers} answers · ${first.toFixed(0)} to ${last.toFixed(0)} ms</text>`
+  })
+  return svg(height, [...marksOf(frame, height), ...rows], 'which release answered when')
+}
+
+function binned(samples: readonly Sample[], end: number): { from: number; inside: Sample[] }[] {
+  const count = 200
+  const bins = Array.from({ length: count }, (_, i) => ({ from: (i / count) * end, inside: [] as Sample[] }))
+  for (const sample of samples) bins[Math.min(count - 1, Math.floor((sample.due / end) * count))]?.inside.push(sample)
+  return bins.filter(({ inside }) => inside.length > 0)
+}
+
+function marksOf({ x, end, marks }: Frame, height: number): string[] {
+  const seconds = [0, 0.25, 0.5, 0.75, 1].map(
+    share =>
+      `<text x="${x(share * end)}" y="${height - 4}" text-anchor="${share === 1 ? 'end' : 'start'}">${((share * end) / 1000).toFixed(1)} s</text>`,
+  )
+  return [
+    ...seconds,
+    ...marks.map(
+      ({ at, what }) =>
+        `<line class="mark" x1="${x(at)}" x2="${x(at)}" y1="0" y2="${height - 18}"><title>${escaped(what)}</title></line>`,
+    ),
+  ]
+}
+
+function svg(height: number, parts: readonly string[], label: string): string {
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${parts.join('')}</svg>`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, char => `&#${char.charCodeAt(0)};`)
+}
+
+const style = `
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #68778d; --good: #3b7ddd; --bad: #d64545; --p99: #e0912f; --paper: #fff }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --soft: #93a0b4; --good: #6ea8ff; --bad: #ff7b72; --p99: #f0b35a; --paper: #14181f } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 0 auto; padding: 1rem }
+h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin: 1.5rem 0 .3rem }
+table { border-collapse: collapse } th { text-align: left; font-weight: 600 } th, td { padding: .1rem 1rem .1rem 0; vertical-align: top }
+svg { width: 100%; height: auto } text { font-size: 11px; fill: var(--soft) } polyline { fill: none; stroke-width: 1.5 }
+.p50 { stroke: var(--good) } .p99 { stroke: var(--p99) } .max { stroke: var(--soft); stroke-width: .7 }
+.grid { stroke: var(--soft); opacity: .25 } .mark { stroke: var(--bad); stroke-dasharray: 3 3 } .good { fill: var(--good); opacity: .75 } .bad { fill: var(--bad) }
+`
