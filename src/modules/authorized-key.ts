@@ -100,8 +100,8 @@ fi && mv -f -- "$new" "$file" || { rm -f -- "$new"; exit 1; }`,
     }
   },
   diff: (_args, { from, to }) => ({
-    beforeHeader: from?.path ?? 'authorized_keys',
-    afterHeader: from?.path ?? 'authorized_keys',
+    before_header: from?.path ?? 'authorized_keys',
+    after_header: from?.path ?? 'authorized_keys',
     before: from?.lines?.map(line => `${line}\n`).join('') ?? '',
     after: to?.lines?.map(line => `${line}\n`).join('') ?? '',
   }),

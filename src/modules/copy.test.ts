@@ -150,8 +150,8 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     writeFileSync(dest, 'old\n', { mode: 0o644 })
     const { result } = await attempt(copy, { content: 'new\n', dest, mode: '0600' }, { shell, diff: true, check: true })
     expect(result.diff).toEqual([
-      { beforeHeader: dest, afterHeader: 'content', before: 'old\n', after: 'new\n' },
-      { beforeHeader: dest, afterHeader: dest, before: 'mode: 0644\n', after: 'mode: 0600\n' },
+      { before_header: dest, after_header: 'content', before: 'old\n', after: 'new\n' },
+      { before_header: dest, after_header: dest, before: { mode: '0644' }, after: { mode: '0600' } },
     ])
     const made = await attempt(copy, { content: 'new\n', dest: `${dest}2` }, { shell, diff: true, check: true })
     expect(made.result.diff).toMatchObject([{ before: '', after: 'new\n' }])

@@ -127,8 +127,8 @@ chmod 644 "$k" && mv -f -- "$k" ${bare}.$ext || exit`,
     }
   },
   diff: (args, { from, to }) => ({
-    beforeHeader: fileOf(args.name),
-    afterHeader: fileOf(args.name),
+    before_header: fileOf(args.name),
+    after_header: fileOf(args.name),
     before: from?.text ?? '',
     after: to?.text ?? '',
   }),

@@ -170,5 +170,8 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
 test('the diff shows what differs', async () => {
   const path = `${tmp()}/x`
   const { result } = await attempt(file, { path, state: 'directory', mode: '0700' }, { check: true, diff: true })
-  expect(result.diff).toEqual({ before: 'kind: absent\nmode: null\n', after: 'kind: directory\nmode: 0700\n' })
+  expect(result.diff).toEqual({
+    before: { kind: 'absent', mode: null },
+    after: { kind: 'directory', mode: '0700' },
+  })
 })

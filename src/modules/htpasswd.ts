@@ -102,7 +102,7 @@ export const htpasswd = defineState({
     const is = from.entry
     const line = (entry: string) =>
       entry === 'absent' ? '' : `${args.name}: ${entry === is ? 'a password' : 'another password'}\n`
-    return { beforeHeader: from.path, afterHeader: from.path, before: line(is), after: line(to.entry ?? is) }
+    return { before_header: from.path, after_header: from.path, before: line(is), after: line(to.entry ?? is) }
   },
   returns({ name, path, state }, { from = nothing, changed }) {
     const done =

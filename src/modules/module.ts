@@ -20,12 +20,12 @@ export type Result = {
   [key: string]: unknown
 }
 
-/** What `--diff` shows. Headers are paths; a text is shown as a unified diff, data as YAML. */
+/** What `--diff` shows, in Ansible's keys. Headers are paths; a text is shown as a unified diff, data line by line. */
 export interface Diff {
-  readonly beforeHeader?: string
-  readonly afterHeader?: string
-  readonly before: string
-  readonly after: string
+  readonly before_header?: string
+  readonly after_header?: string
+  readonly before: string | State
+  readonly after: string | State
 }
 
 /** A file on the controller, found on Ansible's search path for the task. Sorted by `path`; `path` is relative to the source, '' for a single file. */

@@ -27,6 +27,6 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     const dest = `${tmp()}/x`
     writeFileSync(dest, 'old\n')
     const { result } = await attempt(template, { src: 'x.j2', dest }, { shell, template: 'new\n', diff: true })
-    expect(result.diff).toEqual([{ beforeHeader: dest, afterHeader: 'x.j2', before: 'old\n', after: 'new\n' }])
+    expect(result.diff).toEqual([{ before_header: dest, after_header: 'x.j2', before: 'old\n', after: 'new\n' }])
   })
 })

@@ -12,18 +12,27 @@ export function diffText(diffs: Diff | readonly Diff[], paint: Paint): string {
 }
 
 function one(diff: Diff, paint: Paint): string {
-  if (diff.before === diff.after) return ''
+  const [before, after] = [text(diff.before), text(diff.after)]
+  if (before === after) return ''
   const headers = [
-    paint.removed(`--- before${diff.beforeHeader ? `: ${clean(diff.beforeHeader)}` : ''}`),
-    paint.added(`+++ after${diff.afterHeader ? `: ${clean(diff.afterHeader)}` : ''}`),
+    paint.removed(`--- before${diff.before_header ? `: ${clean(diff.before_header)}` : ''}`),
+    paint.added(`+++ after${diff.after_header ? `: ${clean(diff.after_header)}` : ''}`),
   ]
-  const patch = structuredPatch('', '', diff.before, diff.after, '', '', { context: 3, maxEditLength: MOST_CHANGES })
+  const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: MOST_CHANGES })
   if (!patch) return `${[...headers, paint.hunk(`@@ over ${MOST_CHANGES} lines differ @@`)].join('\n')}\n\n`
   const body = patch.hunks.flatMap(hunk => {
     const header = `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`
     return [paint.hunk(header), ...hunk.lines.map(line => colored(clean(line), paint))]
   })
   return `${[...headers, ...body].join('\n')}\n\n`
+}
+
+/** Data as lines of `key: value`. */
+function text(side: Diff['before']): string {
+  if (typeof side === 'string') return side
+  return Object.entries(side)
+    .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value ?? null)}\n`)
+    .join('')
 }
 
 function range(start: number, count: number): string {

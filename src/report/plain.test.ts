@@ -205,7 +205,7 @@ skipping: [h] => {"changed": false, "skip_reason": "Conditional result was False
 test('differences are shown before the line of their host, as unified diffs', () => {
   const run = new Recorded()
     .startTask('diffs')
-    .finish('h', 'changed', { diff: { beforeHeader: '/d1', afterHeader: '/d1', before: 'a\nb\n', after: 'a\nc' } })
+    .finish('h', 'changed', { diff: { before_header: '/d1', after_header: '/d1', before: 'a\nb\n', after: 'a\nc' } })
     .startTask('new')
     .finish('h', 'changed', {
       diff: [

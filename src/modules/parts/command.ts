@@ -123,8 +123,7 @@ export function inputOf({ stdin, stdin_add_newline }: { stdin?: string | undefin
 }
 
 function refuseFolder({ status, stderr }: ScriptResult, cmd: unknown): void {
-  if (status === 2 && stderr.startsWith(NO_FOLDER))
-    throw new ModuleFailure(stderr.trim(), notStarted(cmd))
+  if (status === 2 && stderr.startsWith(NO_FOLDER)) throw new ModuleFailure(stderr.trim(), notStarted(cmd))
 }
 
 /** Keys of a command that did not run. */

@@ -97,8 +97,8 @@ export function fileDiff(
   if (after !== undefined) {
     const before = from.content === undefined ? undefined : Buffer.from(from.content, 'base64')
     diffs.push({
-      beforeHeader: from.path,
-      afterHeader: after.source,
+      before_header: from.path,
+      after_header: after.source,
       before: from.kind === 'absent' ? '' : shown(before),
       after: shown(after.bytes),
     })
@@ -108,10 +108,10 @@ export function fileDiff(
   )
   if (keys.length > 0) {
     diffs.push({
-      beforeHeader: from.path,
-      afterHeader: from.path,
-      before: keys.map(([key]) => `${key}: ${Reflect.get(from, key)}\n`).join(''),
-      after: keys.map(([key, value]) => `${key}: ${value}\n`).join(''),
+      before_header: from.path,
+      after_header: from.path,
+      before: Object.fromEntries(keys.map(([key]) => [key, Reflect.get(from, key)])),
+      after: Object.fromEntries(keys),
     })
   }
   return diffs
