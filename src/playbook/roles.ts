@@ -125,7 +125,8 @@ function named(
 function validation({ from, validate = true }: RoleUse, path: string, { session, role, keywords }: Context): Step[] {
   const spec = validate ? readArgumentSpec(path, from.tasks ?? 'main', session) : undefined
   if (role === undefined || spec === undefined || !session.modules.find(validator)) return []
-  const { short_description: short, options = {} } = data(spec) as Record<string, unknown> // a map, as was looked
+  const { short_description: short, options = {}, ...others } = data(spec) as Record<string, unknown> // a map, as was looked
+  const rules = Object.fromEntries(Object.entries(others).filter(([name]) => ruleNames.includes(name)))
   const entry = from.tasks ?? 'main'
   return [
     {
@@ -137,6 +138,7 @@ function validation({ from, validate = true }: RoleUse, path: string, { session,
       moduleAsWritten: validator,
       args: {
         argument_spec: options,
+        ...rules,
         validate_args_context: { type: 'role', name: role.name, path, argument_spec_name: entry },
       },
       argAt: () => spec.at,
@@ -152,6 +154,7 @@ function validation({ from, validate = true }: RoleUse, path: string, { session,
 }
 
 const validator = 'validate_argument_spec'
+const ruleNames = ['mutually_exclusive', 'required_together', 'required_one_of', 'required_if', 'required_by']
 
 function readArgumentSpec(path: string, entry: string, session: Context['session']): SourceNode | undefined {
   for (const name of ['argument_specs', 'main']) {

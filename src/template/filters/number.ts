@@ -48,7 +48,7 @@ export const numberFilters: Readonly<Record<string, Filter>> = {
     humanReadable(asNumber(value), truth(bits), optional(unit)),
   ),
   human_to_bytes: filter(['default_unit', 'isbits'], (value, [unit, bits = false]) =>
-    bytesOf(text(value), optional(unit), truth(bits)),
+    humanToBytes(text(value), optional(unit), truth(bits)),
   ),
 }
 
@@ -97,7 +97,8 @@ function humanReadable(size: number, bits: boolean, unit: string | undefined): s
   return `${formatPercent('%.2f', size / limit)} ${suffix}`
 }
 
-function bytesOf(size: string, fallback: string | undefined, bits: boolean): number {
+/** Ansible's `human_to_bytes`. Throws `template.value`. */
+export function humanToBytes(size: string, fallback: string | undefined, bits: boolean): number {
   const match = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?\s*$/.exec(size)
   const number = match?.[1] === '' ? undefined : match?.[1]
   if (!match || number === undefined) throw valueFailure(`human_to_bytes cannot read ${str(size)}`)
