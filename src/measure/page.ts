@@ -48,7 +48,10 @@ function facts({ requests, failed, failures, longestGap, latency }: Summary): st
     ['requests', String(requests)],
     ['failed', failed === 0 ? '0' : `${failed} (${kinds.join(', ')})`],
     ['longest gap', longestGap ? `${longestGap.ms.toFixed(0)} ms, from ${longestGap.from.toFixed(0)} ms` : 'none'],
-    ...Object.entries(latency).map(([name, ms]): [string, string] => [name, `${ms.toFixed(1)} ms`]),
+    ...Object.entries(latency).map(([name, ms]): [string, string] => [
+      name.replace('p999', 'p99.9'),
+      `${ms.toFixed(1)} ms`,
+    ]),
   ]
   return `<table>${rows.map(([name, value]) => `<tr><th>${name}<td>${escaped(value)}</tr>`).join('')}</table>`
 }
@@ -95,11 +98,11 @@ function answersPlot(samples: readonly Sample[], frame: Frame): string {
 }
 
 function versionsPlot({ versions }: Summary, frame: Frame): string {
-  const height = 34 + versions.length * 24
+  const height = 24 + versions.length * 34
   const rows = versions.map(({ version, first, last, answers }, row) => {
-    const y = 8 + row * 24
+    const y = 18 + row * 34
     const wide = Math.max(2, frame.x(last) - frame.x(first))
-    return `<rect class="good" x="${frame.x(first).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="16"/><text x="${Math.min(frame.x(first) + 4, width - 260)}" y="${y + 12}">${escaped(version)} · ${answers} answers · ${first.toFixed(0)} to ${last.toFixed(0)} ms</text>`
+    return `<rect class="good" x="${frame.x(first).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="10"/><text x="${Math.min(frame.x(first), width - 300)}" y="${y - 5}">${escaped(version)} · ${answers} answers · ${first.toFixed(0)} to ${last.toFixed(0)} ms</text>`
   })
   return svg(height, [...marksOf(frame, height), ...rows], 'which release answered when')
 }
