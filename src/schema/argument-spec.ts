@@ -1,4 +1,4 @@
-import { humanToBytes } from '../template/filters/number.ts'
+import { className, convert, falseWords, isDict, isTrue, trueWords, Unfit } from './argument-types.ts'
 import { pythonText } from './python-text.ts'
 
 type Dict = Readonly<Record<string, unknown>>
@@ -208,96 +208,6 @@ function tell({ errors, path }: Level, message: string): void {
   errors.push(path.length > 0 ? `${message} found in ${path.join(' -> ')}` : message)
 }
 
-/** A value that cannot be read as the type that is wanted. */
-class Unfit extends Error {}
-
-const trueWords: readonly unknown[] = ['y', 'yes', 'on', '1', 'true', 't', 1, 1.0, true]
-const falseWords: readonly unknown[] = ['n', 'no', 'off', '0', 'false', 'f', 0, 0.0, false]
-
-function convert(type: string, value: unknown): unknown {
-  switch (type) {
-    case 'str':
-    case 'path':
-      return pythonText(value)
-    case 'bool':
-      return toBool(value)
-    case 'int': {
-      if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
-      if (typeof value === 'number' && Number.isInteger(value)) return value
-      if (typeof value === 'string' && /^\s*[-+]?\d+(_\d+)*\s*$/.test(value)) return Number(value.replaceAll('_', ''))
-      throw new Unfit(`${className(value)} cannot be converted to an int`)
-    }
-    case 'float': {
-      if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
-      if (isFloatObject(value)) return value
-      if (typeof value === 'string' && /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(value)) return Number(value)
-      throw new Unfit(`${className(value)} cannot be converted to a float`)
-    }
-    case 'list':
-      if (Array.isArray(value)) return value
-      if (typeof value === 'string') return value.split(',')
-      if (typeof value === 'number' || typeof value === 'boolean' || isFloatObject(value)) return [pythonText(value)]
-      throw new Unfit(`${className(value)} cannot be converted to a list`)
-    case 'dict':
-      return toDict(value)
-    case 'bytes':
-    case 'bits':
-      try {
-        return humanToBytes(pythonText(value), undefined, type === 'bits')
-      } catch {
-        throw new Unfit(`${className(value)} cannot be converted to a ${type === 'bits' ? 'Bit' : 'Byte'} value`)
-      }
-    default:
-      return value
-  }
-}
-
-function toBool(value: unknown): boolean {
-  const plain = typeof value === 'string' ? value.toLowerCase().trim() : isFloatObject(value) ? Number(value) : value
-  if (trueWords.includes(plain)) return true
-  if (falseWords.includes(plain)) return false
-  if (typeof plain !== 'string' && typeof plain !== 'number')
-    throw new Unfit(`${className(value)} cannot be converted to a bool`)
-  throw new Unfit(`The value '${pythonText(value)}' is not a valid boolean.`)
-}
-
-function toDict(value: unknown): unknown {
-  if (isDict(value) || value instanceof Map) return value
-  if (typeof value !== 'string') throw new Unfit(`${className(value)} cannot be converted to a dict`)
-  if (value.startsWith('{')) {
-    try {
-      return JSON.parse(value)
-    } catch {
-      throw new Unfit('unable to evaluate string as dictionary')
-    }
-  }
-  if (!value.includes('=')) throw new Unfit('dictionary requested, could not parse JSON or key=value')
-  const pairs = value.trim().match(/(?:\\.|"[^"]*"|'[^']*'|[^\s,])+/g) ?? []
-  return Object.fromEntries(
-    pairs.map(pair => {
-      const text = pair.replaceAll(/(["'])(.*?)\1/g, '$2').replaceAll(/\\(.)/g, '$1')
-      const cut = text.indexOf('=')
-      return [text.slice(0, cut), text.slice(cut + 1)]
-    }),
-  )
-}
-
-function className(value: unknown): string {
-  const name =
-    typeof value === 'string'
-      ? 'str'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value === 'bigint' || Number.isInteger(value)
-          ? 'int'
-          : typeof value === 'number' || isFloatObject(value)
-            ? 'float'
-            : Array.isArray(value)
-              ? 'list'
-              : 'dict'
-  return `<class '${name}'>`
-}
-
 function count({ values }: Level, names: readonly string[]): number {
   return names.filter(name => name in values).length
 }
@@ -319,19 +229,6 @@ function aliasesOf(spec: unknown): string[] {
   return Array.isArray(aliases) ? aliases.map(String) : []
 }
 
-function isTrue(value: unknown): boolean {
-  return trueWords.includes(typeof value === 'string' ? value.toLowerCase() : value)
-}
-
-/** A float with an integral value, as templates have it. */
-function isFloatObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof value.valueOf() === 'number'
-}
-
 function dict(value: unknown): Dict {
   return isDict(value) ? value : {}
-}
-
-function isDict(value: unknown): value is Dict {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
