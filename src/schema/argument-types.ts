@@ -102,6 +102,6 @@ function isFloatObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof value.valueOf() === 'number'
 }
 
-export function isDict(value: unknown): value is Dict {
+export function isDict(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
