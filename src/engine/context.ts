@@ -168,11 +168,12 @@ export class NameSpace {
   #templateOptions(play: Play | undefined, step: Step | undefined): TemplateOptions {
     const plugins = { lookups: { inventory_hostnames: this.#inventoryHostnames } }
     const { managed } = this.#run.options
-    if (!play) return { plugins, managed }
+    const backslashes = 'kept'
+    if (!play) return { plugins, managed, backslashes }
     const searchPath = step
       ? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
       : [play.directory, dirname(play.at.file)]
-    return { searchPath, plugins, managed }
+    return { searchPath, plugins, managed, backslashes }
   }
 }
 

@@ -87,7 +87,7 @@ class Builder {
   }
 
   #open(host: DraftHost, node: SourceNode): unknown {
-    return this.#attempt(node, () => evaluate(text(node), this.#scope(host), { at: node.at }))
+    return this.#attempt(node, () => evaluate(text(node), this.#scope(host), { at: node.at, backslashes: 'kept' }))
   }
 
   /** What a host has no variables for is left out, unless `strict` says otherwise. */

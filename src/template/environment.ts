@@ -26,6 +26,11 @@ export interface TemplateOptions {
   readonly newline?: string | undefined
   /** What opens and closes the parts of a template; templates in variables always have the usual marks. */
   readonly marks?: Marks | undefined
+  /**
+   * `kept`: a backslash in a text within `{{ }}` stands for itself (`'\1'`, `'\b'`), as Ansible has it in what people write in YAML;
+   * conditions and files of templates have the escapes of Jinja2. Templates in variables are always read so.
+   */
+  readonly backslashes?: 'kept' | undefined
   /** `ansible_managed` of ansible.cfg. */
   readonly managed?: string | undefined
   /** Where the text stands: errors point there. */

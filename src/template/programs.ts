@@ -8,19 +8,22 @@ import { testNamed, unknownTest } from './tests/registry.ts'
 
 /** The program of a template text, compiled once per text. Throws `template.syntax`. */
 export function programOf(text: string, options: TemplateOptions): Program {
-  const { trimBlocks = true, lstripBlocks = false, keepTrailingNewline = true, newline, marks } = options
+  const { trimBlocks = true, lstripBlocks = false, keepTrailingNewline = true, newline, marks, backslashes } = options
   const odd = marks || newline !== undefined ? JSON.stringify([marks, newline]) : ''
-  const key = `${trimBlocks ? 't' : ''}${lstripBlocks ? 'l' : ''}${keepTrailingNewline ? 'k' : ''}${odd}:${text}`
+  const flags = [trimBlocks && 't', lstripBlocks && 'l', keepTrailingNewline && 'k', backslashes && 'b']
+  const key = `${flags.filter(Boolean).join('')}${odd}:${text}`
   return cached(templates, key, () =>
     guarded(text, options, () =>
-      compileTemplate(text, { trimBlocks, lstripBlocks, keepTrailingNewline, newline, marks }, plugins),
+      compileTemplate(text, { trimBlocks, lstripBlocks, keepTrailingNewline, newline, marks, backslashes }, plugins),
     ),
   )
 }
 
 /** The program of an expression without braces, compiled once per text. Throws `template.syntax`. */
 export function bareProgramOf(text: string, options: TemplateOptions): BareProgram {
-  return cached(expressions, text, () => guarded(text, options, () => compileBare(text, plugins)))
+  const { backslashes } = options
+  const key = `${backslashes ? 'b' : ''}:${text}`
+  return cached(expressions, key, () => guarded(text, options, () => compileBare(text, { backslashes }, plugins)))
 }
 
 const plugins = { filter: filterNamed, test: testNamed, unknownFilter, unknownTest }

@@ -110,7 +110,7 @@ function read(name: string, state: State, environment: Environment): unknown {
   if (known !== undefined) return known
   const found = state.scope.get(name)
   if (!found) return globalNamed(name, environment)
-  const at = { ...state.options, at: found.at, marks: undefined, newline: undefined }
+  const at = { ...state.options, at: found.at, marks: undefined, newline: undefined, backslashes: 'kept' as const }
   const value = found.open
     ? lazily(found.value, name, (text, path) => opened(text, path, at, state, environment))
     : found.value
@@ -173,7 +173,7 @@ function load(names: readonly string[], state: State): LoadedTemplate | undefine
 }
 
 function loaded(text: string, options: TemplateOptions, state: State): LoadedTemplate {
-  const program = programOf(text, options)
+  const program = programOf(text, { ...options, backslashes: undefined })
   state.changes ||= program.changes
   return {
     run: (begun, out) => {

@@ -62,7 +62,9 @@ export function test(condition: string | boolean, scope: Scope, options: Templat
   if (condition.trim() === '') return true
   const runtime = start(scope, options)
   return guarded(() => {
-    const value = hasTemplate(condition) ? unwrapped(condition, runtime, options) : runtime.bare(condition, options)
+    const value = hasTemplate(condition)
+      ? unwrapped(condition, runtime, options)
+      : runtime.bare(condition, { ...options, backslashes: undefined })
     if (value instanceof Undefined) throw undefinedFailure(value)
     return truth(value)
   })
@@ -113,7 +115,9 @@ function finished(value: unknown, options: TemplateOptions): unknown {
 function unwrapped(condition: string, runtime: Runtime, options: TemplateOptions): unknown {
   options.onWarning?.(`a condition needs no {{ }}: ${condition}`)
   const value = runtime.native(condition, options)
-  return typeof value === 'string' && value.trim() !== '' ? runtime.bare(value, options) : value
+  return typeof value === 'string' && value.trim() !== ''
+    ? runtime.bare(value, { ...options, backslashes: undefined })
+    : value
 }
 
 /** An endless recursion of macros or of hosts' variables becomes an error that says so. */

@@ -31,6 +31,8 @@ export interface Reading {
   readonly newline?: string | undefined
   /** Default: those of Jinja2. */
   readonly marks?: Marks | undefined
+  /** `kept`: in texts within `{{ }}` a backslash stands for itself. */
+  readonly backslashes?: 'kept' | undefined
 }
 
 /** An error at an offset of the text; the caller knows the file. */
@@ -58,16 +60,16 @@ export function tokenize(source: string, reading: Reading): Token[] {
 }
 
 /** The tokens of a bare expression, as in `when`. Throws `SyntaxFailure`. */
-export function tokenizeExpression(source: string): Token[] {
+export function tokenizeExpression(source: string, { backslashes }: Pick<Reading, 'backslashes'>): Token[] {
   const lexer: Lexer = {
     source,
     at: 0,
     tokens: [],
-    reading: { trimBlocks: false, lstripBlocks: false, keepTrailingNewline: true },
+    reading: { trimBlocks: false, lstripBlocks: false, keepTrailingNewline: true, backslashes },
     patterns: patternsOf(undefined),
   }
   const open: string[] = []
-  while (skipSpace(lexer)) expressionToken(lexer, open)
+  while (skipSpace(lexer)) expressionToken(lexer, open, true)
   lexer.tokens.push({ type: 'eof', value: '', offset: source.trimEnd().length })
   return lexer.tokens
 }
@@ -174,7 +176,7 @@ function readCode(lexer: Lexer, begin: number, mark: string): void {
       after(lexer, match[1] ?? '', block)
       return
     }
-    expressionToken(lexer, open)
+    expressionToken(lexer, open, !block)
   }
 }
 
@@ -193,7 +195,8 @@ function skipSpace(lexer: Lexer): boolean {
   return lexer.at < lexer.source.length
 }
 
-function expressionToken(lexer: Lexer, open: string[]): void {
+/** `shown`: within the marks of a variable, not of a block. */
+function expressionToken(lexer: Lexer, open: string[], shown: boolean): void {
   const afterDot = lexer.source[lexer.at - 1] === '.'
   const found =
     (afterDot ? undefined : match(lexer, float, 'float')) ??
@@ -204,9 +207,14 @@ function expressionToken(lexer: Lexer, open: string[]): void {
   if (!found) throw new SyntaxFailure(`unexpected char ${JSON.stringify(lexer.source[lexer.at])}`, lexer.at)
   if (found.type === 'operator') balance(found, open)
   lexer.at += found.value.length
-  lexer.tokens.push(
-    found.type === 'string' ? { ...found, value: literal(broken(found.value.slice(1, -1), lexer)) } : found,
-  )
+  const kept = shown && lexer.reading.backslashes === 'kept'
+  lexer.tokens.push(found.type === 'string' ? { ...found, value: unquoted(found.value, kept, lexer) } : found)
+}
+
+function unquoted(written: string, kept: boolean, lexer: Lexer): string {
+  const content = broken(written.slice(1, -1), lexer)
+  const quote = written.slice(0, 1)
+  return kept ? content.replaceAll(`\\${quote}`, quote) : literal(content)
 }
 
 function match(lexer: Lexer, pattern: RegExp, type: TokenType): Token | undefined {

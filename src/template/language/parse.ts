@@ -12,8 +12,8 @@ export function parseTemplate(source: string, reading: Reading): readonly Statem
 }
 
 /** A bare expression, as in `when`. Throws `SyntaxFailure`. */
-export function parseBare(source: string): Expression {
-  const tokens: Tokens = { list: tokenizeExpression(source), at: 0 }
+export function parseBare(source: string, reading: Pick<Reading, 'backslashes'>): Expression {
+  const tokens: Tokens = { list: tokenizeExpression(source, reading), at: 0 }
   const expression = parseExpression(tokens)
   const rest = current(tokens)
   if (rest.type !== 'eof') throw new SyntaxFailure(`unexpected '${describe(rest)}' after the expression`, rest.offset)

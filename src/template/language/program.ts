@@ -46,8 +46,12 @@ export function compileTemplate(text: string, reading: Reading, plugins: Filters
 }
 
 /** Throws `SyntaxFailure`. */
-export function compileBare(text: string, plugins: FiltersAndTests): BareProgram {
-  const expression = parseBare(text)
+export function compileBare(
+  text: string,
+  reading: Pick<Reading, 'backslashes'>,
+  plugins: FiltersAndTests,
+): BareProgram {
+  const expression = parseBare(text, reading)
   const output: Statement = { kind: 'output', expression, offset: 0 }
   let changes = false
   visit([output], {
