@@ -27,8 +27,8 @@ export async function runMeta(world: PlayWorld, meta: Meta, hosts: readonly Host
       return
     case 'clear_host_errors':
       for (const host of world.view.all) {
-        // it is there for the next play, but does not go on in this one
-        if (!host.active) host.ended = true
+        // one that failed is there for the next play, but does not go on in this one
+        if (host.failure !== undefined) host.ended = true
         host.failure = undefined
         host.unreachable = false
       }

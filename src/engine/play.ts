@@ -80,8 +80,10 @@ async function forceHandlers(
   startAt: StartAt,
   handlers: Handlers,
 ): Promise<void> {
-  const kept = new Map(hosts.map(host => [host, host.failure]))
-  for (const host of hosts) host.failure = undefined
+  // one whose handler failed has no further one
+  const fallen = hosts.filter(host => host.failure && !host.failure.task.handler)
+  const kept = new Map(fallen.map(host => [host, host.failure]))
+  for (const host of fallen) host.failure = undefined
   await handlers.flush(hosts, new Walker(world, pool, startAt, handlers))
   for (const [host, failure] of kept) host.failure ??= failure
 }

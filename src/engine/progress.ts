@@ -17,6 +17,7 @@ export class Progress {
   readonly #frozen = new Map<string, number>()
   readonly #handlerNames = new Map<string, string>()
   readonly #brokenHandlers = new Map<string, Set<string>>()
+  #isBroken = false
   readonly #concealed = new Map<string, Set<string>>()
 
   constructor(resume: Resume | undefined, plays: readonly Play[]) {
@@ -81,6 +82,15 @@ export class Progress {
   /** The name of a handler that was notified. */
   name(handler: string, name: string): void {
     this.#handlerNames.set(handler, name)
+  }
+
+  /** The failure of some ended the play for all. */
+  breaks(): void {
+    this.#isBroken = true
+  }
+
+  get isBroken(): boolean {
+    return this.#isBroken
   }
 
   /** A handler that failed has not run. */

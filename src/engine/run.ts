@@ -112,7 +112,7 @@ export async function run(what: Run): Promise<RunResult> {
   if (interrupted) await closing
   const all = [...states.values(), ...extras.values()]
   const halts = progress.halts(all, secrets, interrupted)
-  return { summary, interrupted, halts, exitStatus: interrupted ? 99 : exitStatus(all) }
+  return { summary, interrupted, halts, exitStatus: interrupted ? 99 : progress.isBroken ? 2 : exitStatus(all) }
 }
 
 /** Whether a task may bring hosts or groups while playing, so that a pattern that matches nothing yet is no mistake. */

@@ -124,7 +124,7 @@ export class Walker {
         if (!isHandler) progress.done(host)
       } else if (isHandler) progress.broke(host, task.id)
     }
-    this.#judge(task, ref, hosts, names)
+    this.#judge(task, { ref, hosts, names, rescuable: around.rescuable })
   }
 
   async #on(task: Task, ref: TaskRef, host: HostState, around: Surroundings): Promise<void> {
@@ -157,17 +157,22 @@ export class Walker {
   }
 
   /** After a task: whether so many hosts failed that all the others fail with them. A `rescue` takes them all in. */
-  #judge(task: Task, ref: TaskRef, hosts: readonly HostState[], names: Names): void {
+  #judge(
+    task: Task,
+    { ref, hosts, names, rescuable }: { ref: TaskRef; hosts: readonly HostState[]; names: Names; rescuable: boolean },
+  ): void {
     const fallen = hosts.filter(host => host.failure !== undefined || host.unreachable)
     if (fallen.length === 0) return
     const { anyErrorsFatal } = task.keywords
     const { batch } = this.#world.view
     const { maxFailPercentage } = this.#world.play
-    const lost = batch.filter(host => host.failure !== undefined || host.unreachable).length
+    // as in Ansible: who could not be reached, or will be rescued, does not count
+    const lost = rescuable ? 0 : batch.filter(host => host.failure !== undefined && !host.unreachable).length
     const fatal =
       (anyErrorsFatal !== undefined && truth(names.written(anyErrorsFatal))) ||
-      (maxFailPercentage !== undefined && (lost / batch.length) * 100 > Number(names.written(maxFailPercentage)))
+      (maxFailPercentage !== undefined && lost / batch.length > Number(names.written(maxFailPercentage)) / 100)
     if (!fatal) return
+    if (!rescuable) this.#world.progress.breaks()
     const failure = fallen.find(host => host.failure)?.failure ?? { task: ref, result: { failed: true } }
     for (const host of batch) if (host.active) host.failure = failure
   }
