@@ -388,3 +388,8 @@ test('tasks and tags are listed as they will be played', () => {
   expect([listed?.tags, listed?.taskTags]).toEqual([['p'], ['a', 'never', 'p', 'z']])
   expect(listTasks(playbook, tags => tags.includes('a'))[0]?.tasks).toHaveLength(1)
 })
+
+test('the null device is a last resort among files of variables', () => {
+  const files = { 'site.yml': '- hosts: all\n  vars_files: [[nowhere.yml, /dev/null]]\n' }
+  expect(load(files).playbook.plays[0]?.varsFiles).toMatchObject([{ value: '/dev/null' }])
+})

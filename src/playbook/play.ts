@@ -191,7 +191,7 @@ function readVarsFiles(map: MapNode, directory: string, session: Session): { fil
       files.push({ value: entry.kind === 'seq' ? names : names.join(''), at })
       continue
     }
-    const found = names.flatMap(name => [resolve(directory, 'vars', name), resolve(directory, name)]).find(isFile)
+    const found = names.flatMap(name => [resolve(directory, 'vars', name), resolve(directory, name)]).find(isVarsFile)
     if (found !== undefined) {
       files.push({ value: found, at })
       known.push(readVars(found, { session })?.value ?? {})
@@ -201,6 +201,11 @@ function readVarsFiles(map: MapNode, directory: string, session: Session): { fil
     }
   }
   return { files, known }
+}
+
+/** `/dev/null` is no regular file, but a common last resort in a list of files. */
+function isVarsFile(path: string): boolean {
+  return path === '/dev/null' || isFile(path)
 }
 
 const promptKeys = ['name', 'prompt', 'private', 'default', 'confirm', 'unsafe']

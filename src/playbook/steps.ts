@@ -7,34 +7,50 @@ import { inherit, readKeywords } from './keywords.ts'
 import { readLoop } from './loop.ts'
 import { loadMeta } from './meta.ts'
 import type { Context } from './session.ts'
+import { loadSpared } from './spare.ts'
 import { loadTask } from './task.ts'
 import type { Handler, Step } from './types.ts'
 import { isEmpty, refuseUnknown, text, texts } from './values.ts'
 
 /** The steps of a list of tasks and blocks. Imports are replaced by what they import, plain blocks by their steps. */
 export function loadSteps(node: SourceNode | undefined, context: Context): Step[] {
-  return items(node, context).flatMap(item => (isBlock(item) ? loadBlock(item, context) : loadStep(item, context)))
+  return items(node, context).flatMap(item =>
+    isBlock(item)
+      ? loadBlock(item, context)
+      : loadSpared(item, { context, table: taskKeywords }, () => loadStep(item, context)),
+  )
 }
 
 /** The handlers of a list: tasks that run when they are notified. */
 export function loadHandlers(node: SourceNode | undefined, context: Context): Handler[] {
-  const { problems } = context.session
   return items(node, context).flatMap(item => {
     if (isBlock(item)) return loadHandlers(item.get('block'), blockContext(item, context))
-    const action = findAction(item, Object.keys(handlerKeywords), context.session)
-    if (action === undefined) return []
-    if (action.own === 'import_tasks') {
-      const file = importTasks(item, action, context)
-      return file ? loadHandlers(file.node, file.context) : []
-    }
-    if (action.own !== undefined) {
-      const hint = 'write the tasks themselves, or `import_tasks`'
-      problems.error('unsupported', `${action.asWritten} is not supported among handlers`, { at: action.at, hint })
-      return []
-    }
-    const task = loadTask(item, action, { context, table: handlerKeywords })
-    return task ? [{ ...task, listen: texts(item.get('listen'), 'listen', { problems }) }] : []
+    const handlers = loadSpared(item, { context, table: handlerKeywords }, () => loadHandler(item, context))
+    return handlers.map(handler => ('listen' in handler ? handler : { ...handler, listen: topics(item, context) }))
   })
+}
+
+function topics(item: MapNode, { session: { problems } }: Context): Handler['listen'] {
+  return texts(item.get('listen'), 'listen', { problems })
+}
+
+function loadHandler(item: MapNode, context: Context): Handler[] {
+  const action = findAction(item, Object.keys(handlerKeywords), context.session)
+  if (action === undefined) return []
+  if (action.own === 'import_tasks') {
+    const file = importTasks(item, action, context)
+    return file ? loadHandlers(file.node, file.context) : []
+  }
+  if (action.own !== undefined) {
+    const hint = 'write the tasks themselves, or `import_tasks`'
+    context.session.problems.error('unsupported', `${action.asWritten} is not supported among handlers`, {
+      at: action.at,
+      hint,
+    })
+    return []
+  }
+  const task = loadTask(item, action, { context, table: handlerKeywords })
+  return task ? [{ ...task, listen: topics(item, context) }] : []
 }
 
 function items(node: SourceNode | undefined, { session: { problems } }: Context): MapNode[] {
