@@ -1,6 +1,7 @@
 import { ModuleFailure, type Plain } from '../module.ts'
 import type { ContainerArgs } from './container-args.ts'
-import { type SeenFiles, type Setting, settings } from './container-settings.ts'
+import type { SeenFiles, Setting } from './container-setting.ts'
+import { settings } from './container-settings.ts'
 
 /** A setting as it is and as it is wanted, both cut down to what counts. */
 export interface Compared {

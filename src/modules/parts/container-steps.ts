@@ -3,7 +3,8 @@ import { lines, type Script, sh } from '../../shell/sh.ts'
 import type { ContainerArgs } from './container-args.ts'
 import { createWords } from './container-compare.ts'
 import { connectLater, firstNetworkWords } from './container-networks.ts'
-import { environment, runs, type SeenFiles } from './container-settings.ts'
+import type { SeenFiles } from './container-setting.ts'
+import { environment, runs } from './container-settings.ts'
 
 /** What is to be done with a container, in this order. */
 export type ContainerSteps =
