@@ -1,5 +1,6 @@
 import { addHost } from './add-host.ts'
 import { alternatives } from './alternatives.ts'
+import { apache2Module } from './apache2-module.ts'
 import { apk } from './apk.ts'
 import { apt } from './apt.ts'
 import { aptKey } from './apt-key.ts'
@@ -106,6 +107,7 @@ const modules: Readonly<Record<string, Module>> = {
   ufw,
   add_host: addHost,
   alternatives,
+  apache2_module: apache2Module,
   apk,
   apt,
   apt_key: aptKey,
@@ -236,6 +238,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   ],
   'community.general': [
     'alternatives',
+    'apache2_module',
     'apk',
     'archive',
     'git_config',
