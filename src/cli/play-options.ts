@@ -32,6 +32,8 @@ export function withQuestions(options: RunOptions, held: <T>(question: () => Pro
       : {}),
     ask: prompt =>
       held(async () => {
+        // as Ansible does where nobody can be asked
+        if (!process.stdin.isTTY && prompt.default !== undefined) return prompt.default
         for (;;) {
           const question = `${prompt.text}${prompt.default === undefined ? '' : ` [${prompt.default}]`}: `
           const answer = (await ask(question, { secret: prompt.secret })) || (prompt.default ?? '')

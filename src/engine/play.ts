@@ -1,12 +1,12 @@
 import { MlopsError } from '../errors.ts'
 import type { Play, Role, Task, Written } from '../playbook/types.ts'
-import { given, type Layer, written } from '../variables/variables.ts'
-import type { RunOptions } from './engine.ts'
+import { type Layer, written } from '../variables/variables.ts'
 import { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { gatheringId } from './learn.ts'
 import { find } from './local-files.ts'
 import { Pool } from './pool.ts'
+import { promptLayers } from './prompts.ts'
 import type { StartAt } from './start-at.ts'
 import { truth } from './truth.ts'
 import { Walker } from './walk.ts'
@@ -128,10 +128,7 @@ function gathering(world: PlayWorld, [first]: readonly HostState[]): Task | unde
 /** Play vars, prompts, and files of variables, for one host: a file's name may hold the host's own variables. */
 function ownLayers(world: PlayWorld, host: HostState, prompted: Readonly<Record<string, unknown>>): Layer[] {
   const { play, run } = world
-  const layers: Layer[] = [
-    written('play vars', 'vars of the play', play.vars.value),
-    given('vars_prompt', 'vars_prompt', prompted),
-  ]
+  const layers: Layer[] = [written('play vars', 'vars of the play', play.vars.value), ...promptLayers(play, prompted)]
   const known = new Map(world.playLayers).set(host, layers)
   for (const entry of play.varsFiles) {
     const names = world.nameSpace.names(host, { ...world, playLayers: known })
@@ -174,35 +171,4 @@ function batchSize(size: unknown, all: number): number {
   const text = String(size)
   const count = text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * all) : Number(text)
   return count > 0 ? Math.max(1, count) : Math.max(1, text.endsWith('%') ? 1 : all)
-}
-
-/** Answers of `vars_prompt`, asked once a play. Extra variables answer without asking. */
-export async function ask(
-  play: Play,
-  options: RunOptions,
-  secrets: { add(value: unknown): void },
-): Promise<Record<string, unknown>> {
-  const answers: Record<string, unknown> = {}
-  for (const prompt of play.varsPrompt) {
-    if (Object.hasOwn(options.extraVars, prompt.name)) continue
-    if (options.ask === undefined) {
-      if (prompt.default === undefined) {
-        throw new MlopsError('playbook.prompt', `vars_prompt asks for \`${prompt.name}\` and nobody can answer`, {
-          at: play.at,
-          hint: `give it with -e ${prompt.name}=…`,
-        })
-      }
-      answers[prompt.name] = prompt.default
-      continue
-    }
-    const answer = await options.ask({
-      text: prompt.prompt,
-      secret: prompt.private,
-      default: prompt.default,
-      confirm: prompt.confirm,
-    })
-    if (prompt.private) secrets.add(answer)
-    answers[prompt.name] = answer
-  }
-  return answers
 }

@@ -13,8 +13,9 @@ import { HostState } from './host-state.ts'
 import { Jobs } from './job.ts'
 import { recallFacts } from './kept-facts.ts'
 import { Secrets } from './mask.ts'
-import { ask, runPlay } from './play.ts'
+import { runPlay } from './play.ts'
 import { Progress } from './progress.ts'
+import { askPrompts } from './prompts.ts'
 import { StartAt } from './start-at.ts'
 import type { World } from './world.ts'
 
@@ -77,7 +78,7 @@ export async function run(what: Run): Promise<RunResult> {
       }
       if (hosts.length === 0) continue
       // as in Ansible: nobody is left of a batch, so what builds on it is not begun
-      if (!(await runPlay(world, play, { all, hosts }, startAt, await ask(play, options, secrets)))) break
+      if (!(await runPlay(world, play, { all, hosts }, startAt, await askPrompts(world, play)))) break
     }
     if (startAt.missed)
       throw new MlopsError('play.start-at', `no task matches --start-at-task ${options.startAtTask}`, {

@@ -194,7 +194,7 @@ test.each([
   ['- hosts: all\n  order: up\n', 'there is no order `up`'],
   ['- hosts: all\n  serial: [1, few]\n', '`serial` must be a number of hosts or a percentage, not `few`'],
   ['- hosts: all\n  vars_files: nope.yml\n', 'there is no file of variables `nope.yml`'],
-  ['- hosts: all\n  vars_prompt: [{name: x, encrypt: md5}]\n', '`encrypt` of vars_prompt is not supported'],
+  ['- hosts: all\n  vars_prompt: [{name: x, encrypt: md5crypt}]\n', '`encrypt` has no method `md5crypt`'],
   ['- hosts: all\n  handlers: [{name: x, include_tasks: y}]\n', 'include_tasks is not supported among handlers'],
   ['- import_playbook: site.yml\n', 'site.yml imports itself'],
   ['- import_playbook: other.yml\n', 'cannot read other.yml: there is no such file'],

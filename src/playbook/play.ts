@@ -3,6 +3,7 @@ import { didYouMean } from '../near.ts'
 import { holdsTemplate } from '../schema/check-args.ts'
 import { shownPath } from '../source/load.ts'
 import type { MapNode, SourceNode } from '../source/node.ts'
+import { hashKinds } from '../template/template.ts'
 import { isFile } from './files.ts'
 import { warnOfUnknownHandlers } from './handler-names.ts'
 import { playKeywords } from './keyword-table.ts'
@@ -208,7 +209,7 @@ function isVarsFile(path: string): boolean {
   return path === '/dev/null' || isFile(path)
 }
 
-const promptKeys = ['name', 'prompt', 'private', 'default', 'confirm', 'unsafe']
+const promptKeys = ['name', 'prompt', 'private', 'default', 'confirm', 'unsafe', 'encrypt', 'salt', 'salt_size']
 
 function readPrompts(node: SourceNode | undefined, { problems }: Session): VarsPrompt[] {
   if (node === undefined || isEmpty(node)) return []
@@ -220,24 +221,32 @@ function readPrompts(node: SourceNode | undefined, { problems }: Session): VarsP
       })
       return []
     }
-    for (const name of ['encrypt', 'salt', 'salt_size']) {
-      const at = item.entry(name)?.key.at
-      if (at) problems.error('unsupported', `\`${name}\` of vars_prompt is not supported`, { at })
-    }
-    refuseUnknown(item, 'vars_prompt', { known: [...promptKeys, 'encrypt', 'salt', 'salt_size'], problems })
+    refuseUnknown(item, 'vars_prompt', { known: promptKeys, problems })
     const name = text(item.get('name'), 'name', problems)?.value
     if (name === undefined) {
       problems.error('vars-prompt', 'a prompt needs the `name` of its variable', { at: item.at })
       return []
     }
-    const standard = text(item.get('default'), 'default', problems)?.value
+    const standard = text(item.get('default'), 'default', problems)
+    const encrypt = text(item.get('encrypt'), 'encrypt', problems)
+    if (encrypt && !hashKinds.some(kind => kind === encrypt.value)) {
+      const hint = didYouMean(encrypt.value, hashKinds) ?? `there are ${hashKinds.join(', ')}`
+      problems.error('vars-prompt', `\`encrypt\` has no method \`${encrypt.value}\``, { at: encrypt.at, hint })
+    }
+    const salt = text(item.get('salt'), 'salt', problems)?.value
+    const saltSize = keyword(item, 'salt_size', { type: 'int', problems })?.value
+    const prompt = text(item.get('prompt'), 'prompt', problems)
     return [
       {
         name,
-        prompt: text(item.get('prompt'), 'prompt', problems)?.value ?? name,
+        prompt: prompt ?? { value: name, at: item.at },
         private: keyword(item, 'private', { type: 'bool', problems })?.value !== false,
         ...(standard === undefined ? {} : { default: standard }),
         confirm: keyword(item, 'confirm', { type: 'bool', problems })?.value === true,
+        unsafe: keyword(item, 'unsafe', { type: 'bool', problems })?.value === true,
+        ...(encrypt
+          ? { encrypt: { kind: encrypt.value, salt, saltSize: saltSize === undefined ? undefined : Number(saltSize) } }
+          : {}),
       },
     ]
   })

@@ -166,10 +166,19 @@ export type Step = Task | Block | Include | Meta
 /** `vars_prompt`. */
 export interface VarsPrompt {
   readonly name: string
-  readonly prompt: string
+  /** May hold templates, as the default. */
+  readonly prompt: Written<string>
   readonly private: boolean
-  readonly default?: string
+  readonly default?: Written<string>
   readonly confirm: boolean
+  /** The answer is never opened as a template. */
+  readonly unsafe: boolean
+  /** The variable holds a hash of the answer. */
+  readonly encrypt?: {
+    readonly kind: string
+    readonly salt: string | undefined
+    readonly saltSize: number | undefined
+  }
 }
 
 export interface Play {

@@ -8,6 +8,7 @@ import { withHeader } from './header.ts'
 import { usualMarks } from './language/marks.ts'
 import { lookupNames } from './lookups/registry.ts'
 import { encode } from './python/codec.ts'
+import { hashKinds, passwordHash } from './python/crypt.ts'
 import { setProperty } from './python/dict.ts'
 import { failure, undefinedFailure } from './python/fail.ts'
 import { truth } from './python/iterate.ts'
@@ -25,10 +26,12 @@ export {
   Float,
   fileNames,
   filterNames,
+  hashKinds,
   hasTemplate,
   lookupNames,
   Omit,
   omit,
+  passwordHash,
   plain,
   repr,
   scopeDict,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, root } from '../rig/mlops.ts'
+import { folder, playLocally, root } from '../rig/mlops.ts'
 
 const playbook = `- hosts: all
   gather_facts: false
@@ -16,8 +16,9 @@ const playbook = `- hosts: all
 function onTerminal(
   answers: readonly (readonly [question: string, typed: string])[],
   args: readonly string[] = [],
+  site = playbook,
 ): Promise<{ status: number | null; shown: string }> {
-  const cwd = folder({ 'site.yml': playbook, 'hosts.ini': 'one ansible_connection=local\n' })
+  const cwd = folder({ 'site.yml': site, 'hosts.ini': 'one ansible_connection=local\n' })
   const command = [process.execPath, join(root, 'bin/mlops'), 'play', 'site.yml', '-i', 'hosts.ini', ...args]
   const quoted = command.map(word => `'${word}'`).join(' ')
   const child = spawn('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], {
@@ -78,4 +79,34 @@ test('Ctrl-C at a step ends the run as interrupted', async () => {
   const { status, shown } = await onTerminal([['(N)o/(y)es/(c)ontinue: ', '\x03']], ['--step', ...vars])
   expect(status, shown).toBe(99)
   expect(shown).not.toContain('has a bug')
+})
+
+test('an answer is hashed as it is asked for, and one that is unsafe is no template', async () => {
+  const site = `- hosts: all
+  gather_facts: false
+  vars: { what: Word }
+  vars_prompt:
+    - { name: hash, prompt: "{{ what }}", encrypt: sha256_crypt, salt: salt, private: false }
+    - { name: raw, prompt: Raw, private: false, unsafe: true }
+    - { name: opened, prompt: Opened, private: false, default: "{{ what }}s" }
+  tasks:
+    - debug: { msg: "{{ hash }} {{ raw }} {{ opened }}" }
+`
+  const answers = [
+    ['Word: ', 'secret\n'],
+    ['Raw: ', '{{ what }}\n'],
+    ['Opened [Words]: ', '\n'],
+  ] as const
+  const { shown } = await onTerminal(answers, [], site)
+  expect(shown).toContain('$5$salt$')
+  expect(shown).toContain(' {{ what }} Words"')
+})
+
+test('where there is no terminal the defaults answer', async () => {
+  const site = `- hosts: all
+  gather_facts: false
+  vars_prompt: [{ name: who, prompt: Who, default: bob }]
+  tasks: [{ debug: { msg: "hello {{ who }}" } }]
+`
+  expect((await playLocally(site)).stdout).toContain('hello bob')
 })

@@ -45,10 +45,12 @@ export const randomFilters: Readonly<Record<string, Filter>> = {
   random_mac: filter(['seed'], (value, [seed]) => randomMac(text(value), seed)),
   password_hash: filter(
     ['hashtype', 'salt', 'salt_size', 'rounds', 'ident'],
-    (value, [kind = 'sha512', salt, size, rounds]) =>
+    (value, [kind = 'sha512', salt, size, rounds, ident]) =>
       passwordHash(text(value), text(kind), {
-        salt: optional(salt) ?? randomSalt(size === undefined || size === null ? 16 : asInt(size)),
+        salt: optional(salt),
+        saltSize: size === undefined || size === null ? undefined : asInt(size),
         rounds: rounds === undefined || rounds === null ? undefined : asInt(rounds),
+        ident: optional(ident),
       }),
   ),
 }
@@ -68,9 +70,4 @@ function randomMac(prefix: string, seed: unknown): string {
   const made = seed === undefined || seed === null ? randomBytes(6) : createHash('sha256').update(str(seed)).digest()
   const rest = made.toString('hex').slice(0, digits).match(/../g) ?? []
   return [...parts, ...rest].join(':')
-}
-
-function randomSalt(size: number): string {
-  const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-  return Array.from(randomBytes(size), byte => alphabet[byte & 63]).join('')
 }
