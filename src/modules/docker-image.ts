@@ -1,45 +1,10 @@
-import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { section, sections } from '../shell/sections.ts'
-import { lines, type Script, sh } from '../shell/sh.ts'
-import { pathWord } from '../shell/words.ts'
+import { lines, sh } from '../shell/sh.ts'
 import { defineState, ModuleFailure, type Plain } from './module.ts'
-import { dockerArgs, dockerReady, engineAnswers, runDocker } from './parts/docker.ts'
+import { dockerReady, engineAnswers, runDocker } from './parts/docker.ts'
 import { contextDigest, contextLabel } from './parts/docker-context.ts'
-
-const table = {
-  name: { type: 'str', required: true, doc: 'The image, perhaps with its tag or digest.' },
-  tag: { type: 'str', default: 'latest', doc: 'The tag, where the name has none.' },
-  source: { type: 'str', choices: ['build', 'pull', 'local', 'load'], doc: 'Where it comes from when it is wanted.' },
-  build: {
-    type: 'dict',
-    doc: 'How it is built: `path` (the context on the host), `dockerfile`, `args`, `pull`, `nocache`, `network`, `labels`, `target`, `rm`, `etc_hosts`, `cache_from`, `platform`, `shm_size`.',
-  },
-  pull: { type: 'raw', doc: 'How it is pulled: `platform`.' },
-  load_path: { type: 'path', doc: 'The archive for `source: load`.' },
-  state: { type: 'str', choices: ['present', 'absent'], default: 'present', doc: 'Whether it is there.' },
-  force_source: {
-    type: 'bool',
-    default: false,
-    doc: 'Builds, pulls or loads it even when it is there; changed when another image came out.',
-  },
-  force_absent: { type: 'bool', default: false, doc: 'Removes it even when containers use it.' },
-  force_tag: { type: 'bool', default: false, doc: 'Moves the tag `repository` from another image.' },
-  repository: { type: 'str', doc: 'A further name for it.' },
-  push: {
-    type: 'bool',
-    default: false,
-    doc: 'Pushes it to its registry.',
-    unsupported: 'images are not pushed yet; use `command: docker push NAME`',
-  },
-  archive_path: {
-    type: 'path',
-    doc: 'Saves it to a file.',
-    unsupported: 'images are not saved yet; use `command: docker save`',
-  },
-  ...dockerArgs,
-} as const satisfies ArgTable
-
-type Args = ArgsOf<typeof table>
+import { buildKeys, type ImageArgs, imageArgs } from './parts/image-args.ts'
+import { dockerfile, fetchScript, recipe, reference, withTag } from './parts/image-build.ts'
 
 type ImageState = {
   readonly id?: string
@@ -56,7 +21,7 @@ export const dockerImage = defineState({
   summary: 'Builds, pulls, loads, tags and removes images of containers.',
   details:
     'A built image carries a digest of its context (`.dockerignore` honoured) and of what it was built with in the label `mlops.context`: it is built again when these change.',
-  args: table,
+  args: imageArgs,
   examples: `
 - name: Build the predictor
   community.docker.docker_image:
@@ -180,24 +145,6 @@ export const dockerImage = defineState({
   },
 })
 
-const buildKeys = new Set([
-  'path',
-  'dockerfile',
-  'args',
-  'pull',
-  'nocache',
-  'network',
-  'labels',
-  'target',
-  'rm',
-  'etc_hosts',
-  'cache_from',
-  'platform',
-  'shm_size',
-  'http_timeout',
-  'use_config_proxy',
-])
-
 interface Inspected {
   readonly Id: string
   readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null }
@@ -213,84 +160,7 @@ function inspected(text: string): Inspected | undefined {
   }
 }
 
-function action({ state, source }: Args): string {
+function action({ state, source }: ImageArgs): string {
   if (state === 'absent') return 'Removed image'
   return { build: 'Built image', pull: 'Pulled image', load: 'Loaded image', local: 'Tagged image' }[source ?? 'local']
-}
-
-function reference({ name, tag }: Args): string {
-  return withTag(name, tag)
-}
-
-/** The name with a tag, unless it has one or a digest. A colon before the last slash is a port. */
-function withTag(name: string, tag: string): string {
-  return name.includes('@') || name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:${tag}`
-}
-
-function dockerfile({ build }: Args): string | undefined {
-  return build?.dockerfile === undefined || build.dockerfile === null ? undefined : String(build.dockerfile)
-}
-
-function fetchScript(args: Args): Script {
-  switch (args.source) {
-    case 'build':
-      return buildScript(args)
-    case 'pull': {
-      const platform =
-        typeof args.pull === 'object' && args.pull !== null ? Reflect.get(args.pull, 'platform') : undefined
-      return sh`run docker pull ${platform === undefined ? [] : ['--platform', String(platform)]} -- ${reference(args)}`
-    }
-    case 'load':
-      return sh`run docker load -i ${pathWord(args.load_path ?? '')}`
-    default:
-      return sh`:`
-  }
-}
-
-function buildScript(args: Args): Script {
-  const path = String(args.build?.path)
-  const names = Object.entries(dict(args.build?.args))
-  return lines(
-    sh`context=$(
-${contextDigest(path, dockerfile(args), recipe(args))}
-) || exit`,
-    // A value of a build argument may be secret: docker reads it from the environment.
-    ...names.filter(([name]) => isName(name)).map(([name, value]) => sh`export ${name}=${String(value)}`),
-    sh`
-cd -- ${pathWord(path)} || exit
-run docker build --tag ${reference(args)} --label ${`${contextLabel}=`}"$context" ${options(args)} ${names.flatMap(([name, value]) => ['--build-arg', isName(name) ? name : `${name}=${String(value)}`])} ${dockerfile(args) === undefined ? [] : ['--file', dockerfile(args) ?? '']} .`,
-  )
-}
-
-/** What changes the outcome of a build beside its files, as options of `docker build`. */
-function options({ build = {} }: Args): readonly string[] {
-  const text = (key: string) =>
-    build[key] === undefined || build[key] === null || build[key] === '' ? undefined : String(build[key])
-  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value])
-  return [
-    ...(build.pull === true || text('pull') === 'yes' ? ['--pull'] : []),
-    ...(build.nocache === true ? ['--no-cache'] : []),
-    ...(build.rm === false ? ['--rm=false'] : []),
-    ...option('--network', text('network')),
-    ...option('--target', text('target')),
-    ...option('--platform', text('platform')),
-    ...option('--shm-size', text('shm_size')),
-    ...Object.entries(dict(build.labels)).flatMap(([name, value]) => ['--label', `${name}=${String(value)}`]),
-    ...Object.entries(dict(build.etc_hosts)).flatMap(([name, value]) => ['--add-host', `${name}:${String(value)}`]),
-    ...(Array.isArray(build.cache_from) ? build.cache_from.flatMap(from => ['--cache-from', String(from)]) : []),
-  ]
-}
-
-/** All beside the files that a build depends on. */
-function recipe(args: Args): readonly string[] {
-  const { args: values } = args.build ?? {}
-  return [...options(args), ...Object.entries(dict(values)).map(([name, value]) => `${name}=${String(value)}`)]
-}
-
-function dict(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
-}
-
-function isName(text: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && text !== 'PATH'
 }

@@ -56,7 +56,7 @@ test('a body arrives as JSON, as a form, and as it is', async () => {
   const { url, seen } = await serve()
   const odd = `it's "quoted" \\ $HOME\n@file ü`
   await step(uri, { url, method: 'POST', body: { odd }, body_format: 'json' })
-  expect(seen).toMatchObject({ method: 'POST', body: JSON.stringify({ odd }) })
+  expect(seen).toMatchObject({ method: 'POST', body: '{"odd": "it\'s \\"quoted\\" \\\\ $HOME\\n@file \\u00fc"}' })
   expect(seen.headers['content-type']).toBe('application/json')
   await step(uri, { url, method: 'PUT', body: { a: [1, 2], b: 'x y&z' }, body_format: 'form-urlencoded' })
   expect(seen).toMatchObject({ method: 'PUT', body: 'a=1&a=2&b=x+y%26z' })
@@ -65,6 +65,14 @@ test('a body arrives as JSON, as a form, and as it is', async () => {
   expect(seen.headers['x-odd']).toBe('a "b" \\c')
   await step(uri, { url, user: 'me', password: 'a"b\\c', force_basic_auth: true })
   expect(Buffer.from(String(seen.headers.authorization).slice(6), 'base64').toString()).toBe('me:a"b\\c')
+})
+
+test('a file of the controller is sent', async () => {
+  const { url, seen } = await serve()
+  const src = `${tmp()}/it's a file`
+  writeFileSync(src, 'line\n\xe9')
+  expect(await step(uri, { url, method: 'PUT', src })).toBe('ok')
+  expect(seen).toMatchObject({ method: 'PUT', body: 'line\n\xe9' })
 })
 
 test('another status than the wanted one is a failure with the answer', async () => {

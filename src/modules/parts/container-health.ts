@@ -8,23 +8,22 @@ import { numberAt, textsAt } from './json-path.ts'
 export const healthcheck: Setting = {
   kind: 'dict',
   want: ({ healthcheck }) => healthcheck && wantedHealth(healthcheck),
-  is: container => ({
-    test: healthText(textsAt(container, 'Config.Healthcheck.Test')),
-    interval: numberAt(container, 'Config.Healthcheck.Interval'),
-    timeout: numberAt(container, 'Config.Healthcheck.Timeout'),
-    start_period: numberAt(container, 'Config.Healthcheck.StartPeriod'),
-    start_interval: numberAt(container, 'Config.Healthcheck.StartInterval'),
-    retries: numberAt(container, 'Config.Healthcheck.Retries'),
-  }),
-  fromImage: image => ({
-    test: healthText(textsAt(image, 'Config.Healthcheck.Test')),
-    interval: numberAt(image, 'Config.Healthcheck.Interval'),
-    timeout: numberAt(image, 'Config.Healthcheck.Timeout'),
-    start_period: numberAt(image, 'Config.Healthcheck.StartPeriod'),
-    start_interval: numberAt(image, 'Config.Healthcheck.StartInterval'),
-    retries: numberAt(image, 'Config.Healthcheck.Retries'),
-  }),
+  is: healthOf,
+  fromImage: healthOf,
   words: ({ healthcheck }) => (healthcheck ? healthWords(healthcheck) : []),
+}
+
+/** Of a container or an image, from `docker inspect`. */
+function healthOf(inspected: unknown): Record<string, Plain> {
+  const number = (key: string) => numberAt(inspected, `Config.Healthcheck.${key}`)
+  return {
+    test: healthText(textsAt(inspected, 'Config.Healthcheck.Test')),
+    interval: number('Interval'),
+    timeout: number('Timeout'),
+    start_period: number('StartPeriod'),
+    start_interval: number('StartInterval'),
+    retries: number('Retries'),
+  }
 }
 
 type Health = Readonly<Record<string, unknown>>
