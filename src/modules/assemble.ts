@@ -76,7 +76,7 @@ done`,
     changeFile(placed(args), from, to, sourceOf(args, from, inputs)),
   diff: (args, { from = absentFile, to = {} }, inputs) => diffFile(from, to, sourceOf(args, from, inputs)),
   returns: (args, { from, to = absentFile, changed, output }, inputs) => ({
-    ...fileResult(to, sourceOf(args, from, inputs).sha1, { changed, output, inputs }),
+    ...fileResult({ from: from ?? absentFile, to, changed, output, inputs }, sourceOf(args, from, inputs)),
     src: args.src,
     msg: 'OK',
   }),

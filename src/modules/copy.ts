@@ -87,6 +87,7 @@ export const copy = defineState({
     dest: 'Where it was placed.',
     src: 'Where it comes from.',
     checksum: 'SHA-1 of the content.',
+    md5sum: 'MD5 of the content, when it was placed.',
     backup_file: 'Where the old file is kept.',
     ...attributeReturns,
   },
@@ -125,6 +126,7 @@ export const copy = defineState({
     if (args.checksum !== undefined && args.checksum !== source.sha1) {
       throw new ModuleFailure(
         `Copied file does not match the expected checksum: ${source.sha1} is not ${args.checksum}`,
+        { checksum: source.sha1, expected_checksum: args.checksum },
       )
     }
     return wantFile(modeOfSource(args, inputs), file(state), source.sha1, inputs)
@@ -152,18 +154,23 @@ export const copy = defineState({
       to?.sha1 === undefined || to.sha1 === from?.sha1 ? undefined : { bytes: undefined, source: from?.source ?? '' }
     return fileDiff(file(from), attributesOf(to), differs)
   },
-  returns(args, { to, changed, output }, inputs): Result {
+  returns(args, { from, to, changed, output }, inputs): Result {
+    const placed = { from: file(from), to: file(to), changed, output, inputs }
     if (args.remote_src) {
       const { src } = args
       return {
-        ...fileResult(file(to), to?.sourceSha1, { changed, output, inputs }),
+        ...fileResult(placed),
+        ...(to?.sourceSha1 === undefined ? {} : { checksum: to.sourceSha1 }),
         ...(src === undefined ? {} : { src }),
       }
     }
-    if (treeOf(args, inputs)) return { changed, dest: args.dest, ...(args.src === undefined ? {} : { src: args.src }) }
+    if (treeOf(args, inputs)) {
+      const { source = args.src } = inputs.files ?? {}
+      return { changed, dest: args.dest, src: args.src?.endsWith('/') ? `${source?.replace(/\/$/, '')}/` : source }
+    }
     const source = sourceOf(args, inputs)
     return {
-      ...fileResult(file(to), source.sha1, { changed, output, inputs }),
+      ...fileResult(placed, source),
       ...(args.src === undefined ? {} : { src: source.name }),
     }
   },

@@ -49,12 +49,21 @@ export const file = defineState({
   change(args, { from = nothing, to = {} }) {
     return { script: lines(sh`p=${from.path}`, ...bring(args, from, to), ...touch(args, from, to)) }
   },
-  returns(args, { to = nothing, changed }): Result {
-    const { kind, mode, uid, gid, owner = '', group = '', size = 0 } = to
+  returns(args, { from = nothing, to = nothing, changed }, { checkMode }): Result {
+    // of a check: what is there
+    const {
+      kind,
+      mode,
+      uid,
+      gid,
+      owner = '',
+      group = '',
+      size = 0,
+    } = checkMode && changed && to.kind !== 'absent' ? from : to
     const found =
       kind !== 'absent' && mode !== undefined && uid !== undefined && gid !== undefined
         ? attributeResult({ kind, mode, uid, gid, owner, group, size })
-        : kind === 'absent'
+        : kind === 'absent' && to.kind === 'absent'
           ? { state: kind }
           : {}
     const link = to.target !== undefined || args.src !== undefined

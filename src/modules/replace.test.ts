@@ -39,7 +39,7 @@ test('the number of replacements is said, and a section that is not there', asyn
   expect((await attempt(replace, { path, regexp: 'a', replace: 'b' })).result.msg).toBe('3 replacements made')
   expect((await attempt(replace, { path, regexp: 'b', replace: 'c', after: 'none' })).result).toMatchObject({
     changed: false,
-    msg: 'Pattern for before/after params did not match the given file: none',
+    msg: 'Pattern for before/after params did not match the given file: none(?P<subsection>.*)',
   })
   expect((await attempt(replace, { path: `${path}2`, regexp: 'a' })).result).toMatchObject({ rc: 257 })
 })

@@ -56,7 +56,7 @@ export const replace = defineState({
   diff: (args, { from, to }) => diffEdited(from ?? absentFile, to ?? {}, edit(args, from)),
   returns(args, { from = absentFile, to = absentFile, changed, output }, inputs) {
     const { backup, ...result } = editResult({ from, to, changed, backup: output?.stdout }, edit(args, from), inputs)
-    return backup ? { ...result, backup_file: backup } : result
+    return { ...result, rc: 0, ...(backup ? { backup_file: backup } : {}) }
   },
 })
 
@@ -68,7 +68,7 @@ function edit(args: Args, from: FileState = absentFile): Edit {
   if (section === undefined) {
     return {
       text,
-      msg: `Pattern for before/after params did not match the given file: ${args.after ?? ''}${args.before ?? ''}`,
+      msg: `Pattern for before/after params did not match the given file: ${args.after ?? ''}${innerOf(args)}${args.before ?? ''}`,
     }
   }
   const [start, end] = section
@@ -84,9 +84,15 @@ function edit(args: Args, from: FileState = absentFile): Edit {
 /** Where the part between `after` and `before` begins and ends; undefined when it is not found. */
 function sectionOf({ after, before }: Args, { own }: FileText, text: string): readonly [number, number] | undefined {
   if (after === undefined && before === undefined) return [0, text.length]
-  const inner = after !== undefined && before !== undefined ? '(?P<subsection>.*?)' : '(?P<subsection>.*)'
-  const match = search(pythonRegex(`${own(after ?? '')}${inner}${own(before ?? '')}`, { dotAll: true }), text)
+  const match = search(
+    pythonRegex(`${own(after ?? '')}${innerOf({ after, before })}${own(before ?? '')}`, { dotAll: true }),
+    text,
+  )
   return match?.indices?.groups?.subsection
+}
+
+function innerOf({ after, before }: Pick<Args, 'after' | 'before'>): string {
+  return after !== undefined && before !== undefined ? '(?P<subsection>.*?)' : '(?P<subsection>.*)'
 }
 
 /** The arguments of a replacing function as the match that they describe. */

@@ -78,8 +78,8 @@ export const template = defineState({
   want: (args, state, inputs) => wantFile(args, seen(state), source(inputs).sha1, inputs),
   change: (args, { from, to }, inputs) => changeFile(args, seen(from), to ?? {}, source(inputs)),
   diff: (_args, { from, to }, inputs) => diffFile(seen(from), to ?? {}, source(inputs)),
-  returns: (_args, { to, changed, output }, inputs) =>
-    fileResult(seen(to), source(inputs).sha1, { changed, output, inputs }),
+  returns: (_args, { from, to, changed, output }, inputs) =>
+    fileResult({ from: seen(from), to: seen(to), changed, output, inputs }, source(inputs)),
 })
 
 function lookOptions({ src, follow }: { src: string; follow: boolean }, { diffMode, template: rendered }: Inputs) {

@@ -87,7 +87,7 @@ export function editResult(
   edit: Edit,
   { checkMode }: Inputs,
 ): Result {
-  const attributes = changed && (edit.msg === '' || (!checkMode && attributesDiffer(from, to)))
+  const attributes = changed && (edit.msg === '' || attributesDiffer(from, to, checkMode))
   const msg = [edit.msg, ...(attributes ? ['ownership, perms or SE linux context changed'] : [])].filter(Boolean)
   return { changed, msg: msg.join(' and '), backup: backup?.trim() ?? '' }
 }
@@ -102,6 +102,7 @@ function source(from: FileState, edit: Edit): Source {
   return { sha1: sha1Of(bytes), sizeBytes: bytes.length, upload: bytes, bytes: () => bytes, name: from.path }
 }
 
-function attributesDiffer(from: FileState, to: FileState): boolean {
-  return from.kind === 'file' && (from.mode !== to.mode || from.uid !== to.uid || from.gid !== to.gid)
+function attributesDiffer(from: FileState, to: FileState, checkMode: boolean): boolean {
+  if (from.kind === 'absent') return !checkMode && to.mode !== octal(newFileMode(from.umask))
+  return (['mode', 'uid', 'gid', 'owner', 'group'] as const).some(key => from[key] !== to[key])
 }

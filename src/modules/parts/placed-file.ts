@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ScriptResult, Upload } from '../../connection/connection.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { type Change, type Diff, type Inputs, ModuleFailure, type Result } from '../module.ts'
@@ -87,23 +88,35 @@ export function diffFile(from: FileState, to: WantedFile, source: Source): reado
   return fileDiff(from, wanted, sha1 === undefined || sha1 === from.sha1 ? undefined : { bytes, source: source.name })
 }
 
-/** The registered result of a placed file. */
-export function fileResult(
-  to: FileState,
-  sha1: string | undefined,
-  { changed, output, inputs }: { changed: boolean; output?: ScriptResult | undefined; inputs: Inputs },
-): Result {
-  const checksum = sha1 ?? to.sha1
+export interface Placed {
+  readonly from: FileState
+  readonly to: FileState
+  readonly changed: boolean
+  readonly output?: ScriptResult | undefined
+  readonly inputs: Inputs
+}
+
+/** The registered result of a placed file. Of a check: what is there, unless it would get another content. */
+export function fileResult({ from, to, changed, output, inputs }: Placed, source?: Source | undefined): Result {
+  const checksum = source?.sha1 ?? to.sha1
   const backup = output?.stdout.trim()
+  const placed = changed && from.sha1 !== to.sha1
+  const checked = inputs.checkMode && changed
   return {
     changed,
     dest: to.path,
     path: to.path,
     ...(checksum === undefined ? {} : { checksum }),
-    ...(inputs.checkMode && changed ? {} : result(to)),
+    ...(placed && !checked && source !== undefined && source.sizeBytes <= MOST_SUMMED_BYTES
+      ? { md5sum: createHash('md5').update(source.bytes()).digest('hex') }
+      : {}),
+    ...(checked && placed ? {} : result(checked ? from : to)),
     ...(backup ? { backup_file: backup } : {}),
   }
 }
+
+/** Larger files are not read a second time for an MD5 that hardly anybody asks for. */
+const MOST_SUMMED_BYTES = 16_000_000
 
 function result(state: FileState): Result {
   const attributes = definedAttributes(state)
