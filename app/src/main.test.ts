@@ -1,9 +1,19 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { labFolder, putModel } from './testing/model-dir.ts'
-import { buildProgram, type Program, Running } from './testing/program.ts'
+import { decodeModel } from './american/model-file.ts'
+import { classifier } from './american/naive-bayes.ts'
+import { parseTweets } from './american/tweets.ts'
+import { amqpRequester } from './broker/amqp-requester.ts'
+import { decodeReply, encode } from './jobs.ts'
+import { createLog } from './log.ts'
+import { americanFolder, americanModel, dataFile, labFolder, putModel } from './testing/model-dir.ts'
+import { buildProgram, copyProgram, type Program, Running } from './testing/program.ts'
 import { type Rabbit, startRabbit } from './testing/rabbitmq.ts'
 
 let program: Program
@@ -95,7 +105,7 @@ describe('in several processes, with RabbitMQ', () => {
   })
 
   test('a worker that is killed with a job in its hands loses nothing', async () => {
-    const env = shared()
+    const env = shared({ PREFETCH: '1' })
     const { url } = await web(env)
     const first = await worker(env)
     expect(await accuracy(url)).toBe(right)
@@ -106,6 +116,51 @@ describe('in several processes, with RabbitMQ', () => {
     await first.stop('SIGKILL')
     await worker(env)
     expect(await replies).toEqual([right, right, right])
+  })
+
+  test('a worker that is killed with 1,000 jobs queued loses none, and none is answered twice', async () => {
+    const env = shared({ MODELS: 'american', AMERICAN_MODEL_DIR: americanFolder(), BATCH_MAX: '50' })
+    const { texts } = parseTweets(readFileSync(dataFile('american/test.csv')), 'test.csv')
+    const log = createLog('silent', 'test')
+    const options = { url: rabbit.url, queue: env.QUEUE, queueLimit: 10_000, log }
+    const requester = await amqpRequester(options, { limit: 1000, timeoutMs: 60_000 })
+    try {
+      const first = await worker(env)
+      const ask = async (text: string) =>
+        decodeReply<'predict-texts'>(await requester.request(encode({ kind: 'predict-texts', texts: [text] })))
+      expect(await ask('#covid19 new york')).toMatchObject({ ok: true, result: { predicted: [1] } })
+      first.process.kill('SIGSTOP')
+      const replies = Promise.all(texts.map(ask))
+      await expect.poll(() => requester.queue(), patient).toEqual({ messages: 950, consumers: 1 })
+      await first.stop('SIGKILL')
+      await worker(env)
+      const judge = classifier(decodeModel(americanModel(), 'model.json'))
+      // Each text has its own probability: an answer that went to another job would show.
+      expect((await replies).map(reply => reply.ok && reply.result.probability[0])).toEqual(
+        texts.map(text => judge(text).probability),
+      )
+      expect([requester.strays, requester.pending, await requester.dead()]).toEqual([0, 0, 0])
+    } finally {
+      await requester.close()
+    }
+  }, 120_000)
+
+  test('what is no job is put aside, and shown', async () => {
+    const env = shared()
+    const { url } = await web(env)
+    await worker(env)
+    const log = createLog('silent', 'test')
+    const requester = await amqpRequester(
+      { url: rabbit.url, queue: env.QUEUE, queueLimit: 10_000, log },
+      { limit: 1, timeoutMs: 30_000 },
+    )
+    expect(decodeReply(await requester.request(Buffer.from('\0poison')))).toMatchObject({
+      ok: false,
+      code: 'job.unreadable',
+    })
+    await requester.close()
+    expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ dead: 1 })
+    expect(await accuracy(url)).toBe(right)
   })
 
   test('workers that are taken away in the middle of the work lose nothing', async () => {
@@ -157,6 +212,71 @@ describe('in several processes, with RabbitMQ', () => {
   })
 })
 
+describe('the tweet API alone', () => {
+  const ask = async (url: string, text: string) =>
+    await (
+      await fetch(`${url}/api/american`, {
+        method: 'POST',
+        body: JSON.stringify({ text }),
+        headers: { 'content-type': 'application/json' },
+      })
+    ).json()
+
+  test('is trained and served by a program without TensorFlow.js', async () => {
+    const without = copyProgram(program)
+    try {
+      const chunks = join(dirname(without.main), 'chunks')
+      const removed = readdirSync(chunks).filter(name => name.startsWith('tensorflow-bundled-'))
+      expect(removed).not.toEqual([])
+      for (const name of removed) rmSync(join(chunks, name))
+      const env = {
+        MODELS: 'american',
+        AMERICAN_MODEL_DIR: join(mkdtempSync(join(tmpdir(), 'app-american-')), 'model'),
+      }
+      const training = new Running(without, ['train', 'american'], env)
+      running.push(training)
+      expect(await training.ended(), training.said).toBe(0)
+      const all = new Running(without, ['all'], { ...env, PORT: '0' })
+      running.push(all)
+      const [, url = ''] = await all.says(/Server listening at (http:[^"]+)/)
+      const card: { trained: string } = JSON.parse(readFileSync(join(env.AMERICAN_MODEL_DIR, 'card.json'), 'utf8'))
+      const version = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+      expect(await ask(url, '#covid19 new york')).toEqual({ is_american: 1, version, model_date: card.trained })
+    } finally {
+      without.remove()
+    }
+  })
+
+  test('fetches its model, and does not start with another one', async () => {
+    const model = americanModel('counts')
+    const server = createServer((_, reply) => reply.end(model)).listen(0, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo // a TCP server has no other kind of address
+      const env = { MODELS: 'american', PORT: '0', MODEL_URL: `http://127.0.0.1:${port}/model.json` }
+      const sha256 = createHash('sha256').update(model).digest('hex')
+      const all = run(['all'], { ...env, MODEL_DIGEST: `sha256:${sha256}` })
+      const [, url = ''] = await all.says(/Server listening at (http:[^"]+)/)
+      expect(await ask(url, 'color')).toMatchObject({ is_american: 1 })
+      const other = run(['all'], { ...env, MODEL_DIGEST: 'a'.repeat(64) })
+      expect(await other.ended()).toBe(1)
+      expect(other.said).toContain(
+        `error: the file at MODEL_URL is not the model that was meant: its SHA-256 is ${sha256}`,
+      )
+    } finally {
+      server.close()
+    }
+  })
+})
+
+test('the program stays light', () => {
+  const dist = dirname(program.main)
+  const chunks = readdirSync(join(dist, 'chunks')).filter(name => name.endsWith('.js'))
+  const kib = (names: readonly string[]) => names.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0) / 1024
+  expect(kib(['main.js'])).toBeLessThan(8)
+  expect(kib(['main.js', ...chunks.map(name => `chunks/${name}`)])).toBeLessThan(2600)
+})
+
 describe('wrong use', () => {
   test('names every wrong setting, and exits with 1', async () => {
     const service = run(['web'], { PORT: 'x', PREFETCH: '0' })
@@ -176,6 +296,7 @@ describe('wrong use', () => {
       ['train', '--data', '/nonexistent.csv'],
       "error: the data cannot be read: ENOENT: no such file or directory, open '/nonexistent.csv'\n",
     ],
+    [['train', 'tweets'], 'error: there is no model "tweets": train diabetes, or american\n'],
   ])('%j is refused in words', async (args, text) => {
     const refused = run(args)
     expect([await refused.ended(), refused.said]).toEqual([1, text])

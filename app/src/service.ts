@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { amqpConsumer } from './broker/amqp-consumer.ts'
 import { amqpRequester } from './broker/amqp-requester.ts'
 import type { Consumer, Requester, Work } from './broker/broker.ts'
@@ -7,6 +8,7 @@ import { fetchModel } from './fetch-model.ts'
 import { heartbeat } from './health.ts'
 import { createLog, type Log } from './log.ts'
 import type { ModelName, Settings } from './settings.ts'
+import type { WebSettings } from './web/server.ts'
 import { type Models, worker } from './worker/worker.ts'
 
 export type Role = 'web' | 'worker' | 'all'
@@ -41,16 +43,19 @@ export async function startService(role: Role, settings: Settings): Promise<Serv
   const stopBeating =
     settings.healthFile && consumer ? heartbeat(settings.healthFile, () => consumer.taking) : undefined
 
+  let stopping = false
   let web: { url: string; close(): Promise<void> } | undefined
   if (role !== 'worker') {
     const requester = embedded ?? (amqp && (await amqpRequester(amqp, limits)))
-    if (requester) web = await listen(settings, requester, log)
+    if (requester) web = await listen({ ...settings, stopping: () => stopping }, requester, log)
   }
   return {
     url: web?.url,
     async stop() {
       log.info('stopping')
+      stopping = true
       stopBeating?.()
+      if (web !== undefined) await delay(settings.drainMs)
       // The web first: what it still waits for needs the worker.
       await web?.close()
       await consumer?.close()
@@ -59,7 +64,7 @@ export async function startService(role: Role, settings: Settings): Promise<Serv
   }
 }
 
-async function listen(settings: Settings, requester: Requester, log: Log) {
+async function listen(settings: Settings & WebSettings, requester: Requester, log: Log) {
   // A worker has no use for the web server.
   const { buildServer } = await import('./web/server.ts')
   const app = buildServer(settings, requester, log)
@@ -90,6 +95,8 @@ async function warmWorker(settings: Settings, log: Log): Promise<Work> {
   }
   for (const name of settings.models) {
     await models[name]?.current().catch(() => log.warn({ model: name }, 'no model to begin with'))
+    // A release that comes while nobody asks is loaded before the first who does.
+    setInterval(() => models[name]?.refresh(), settings.reloadMs).unref()
   }
   return worker(models, settings.batch, log)
 }

@@ -36,6 +36,10 @@ export interface Settings {
   readonly maxPending: number
   readonly maxBodyBytes: number
   readonly shutdownGraceMs: number
+  /** How long a web that stops says so at `/healthz`, and still takes requests: until whoever sends them has seen it. */
+  readonly drainMs: number
+  /** How often a worker looks for a new release. */
+  readonly reloadMs: number
   /** A file that the worker touches while it takes jobs: the health check of a container without a port. */
   readonly healthFile: string | undefined
   readonly version: string
@@ -80,6 +84,8 @@ export function readSettings(env: NodeJS.ProcessEnv, packaged: Packaged): Settin
     maxPending: read.integer('MAX_PENDING', 1000, 1, 1_000_000),
     maxBodyBytes: read.integer('MAX_BODY', 1_048_576, 1, 1_073_741_824),
     shutdownGraceMs: read.integer('SHUTDOWN_GRACE_MS', 25_000, 0, 600_000),
+    drainMs: read.integer('DRAIN_MS', 0, 0, 600_000),
+    reloadMs: read.integer('RELOAD_MS', 100, 10, 600_000),
     healthFile: env.HEALTH_FILE || undefined,
     version: read.text('APP_VERSION', packaged.version),
     logLevel: read.oneOf('LOG_LEVEL', logLevels, 'info'),

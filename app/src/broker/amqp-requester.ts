@@ -69,6 +69,9 @@ export async function amqpRequester(
     get pending() {
       return pending.size
     },
+    get strays() {
+      return pending.strays
+    },
     get reconnects() {
       return connection.reconnects
     },

@@ -1,10 +1,12 @@
 import { connect } from 'amqplib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
+import { superviseFragile } from '../testing/fragile.ts'
 import { type Rabbit, startRabbit } from '../testing/rabbitmq.ts'
+import { deadOf } from './amqp.ts'
 import { amqpConsumer } from './amqp-consumer.ts'
 import { amqpRequester } from './amqp-requester.ts'
-import type { Consumer, Requester, Work } from './broker.ts'
+import { type Consumer, type Requester, type Work, WorkError } from './broker.ts'
 
 const log = createLog('silent', 'test')
 let rabbit: Rabbit
@@ -165,6 +167,81 @@ describe('a worker', () => {
     expect(consumer.taking).toBe(false)
     expect(await requester.queue()).toEqual({ messages: 0, consumers: 0 })
   })
+})
+
+describe('a job that cannot be answered', () => {
+  const refusal = (code: string, message: string) => JSON.stringify({ ok: false, code, message })
+  const often = refusal('job.failed', 'the job failed 3 times, and is put aside')
+
+  test('because it is none is put aside at once, and its sender is told', async () => {
+    const queue = newQueue()
+    const requester = await ask(queue)
+    let count = 0
+    await work(queue, async () => {
+      count++
+      throw new WorkError('job.unreadable', 'what is this?')
+    })
+    expect(await text(requester.request(Buffer.from('{')))).toBe(refusal('job.unreadable', 'what is this?'))
+    expect([count, await requester.dead(), await requester.queue()]).toEqual([1, 1, { messages: 0, consumers: 1 }])
+    const link = await connect(rabbit.url)
+    const kept = await (await link.createChannel()).get(deadOf(queue))
+    await link.close()
+    if (kept === false) throw new Error('the queue of dead jobs is empty')
+    expect(kept.content.toString()).toBe('{')
+    expect(kept.properties.headers).toMatchObject({ reason: 'job.unreadable', message: 'what is this?', attempts: 1 })
+  })
+
+  test('is tried as often as is said, and put aside then', async () => {
+    const queue = newQueue()
+    const requester = await ask(queue)
+    const tried: string[] = []
+    await work(queue, async body => {
+      tried.push(body.toString())
+      if (body.toString() === 'bad') throw new Error('as expected')
+      return body
+    })
+    expect(await text(requester.request(Buffer.from('bad')))).toBe(often)
+    expect(await text(requester.request(Buffer.from('good')))).toBe('good')
+    expect([tried, await requester.dead()]).toEqual([['bad', 'bad', 'bad', 'good'], 1])
+  })
+
+  test('and can be the next time, is answered', async () => {
+    const queue = newQueue()
+    const requester = await ask(queue)
+    let count = 0
+    await work(queue, async body => {
+      if (++count === 1) throw new Error('as expected')
+      return body
+    })
+    expect(await text(requester.request(Buffer.from('moody')))).toBe('moody')
+    expect(await requester.dead()).toBe(0)
+  })
+
+  test('because it ends its worker is put aside, and those in the same hands are answered', async () => {
+    const queue = newQueue()
+    const requester = await ask(queue, { timeoutMs: 60_000 })
+    const fragile = await superviseFragile(rabbit.url, queue)
+    try {
+      const words = ['one', 'two', 'boom', 'three', 'four']
+      const replies = await Promise.all(words.map(word => text(requester.request(Buffer.from(word)))))
+      expect(replies).toEqual(['ONE', 'TWO', often, 'THREE', 'FOUR'])
+      expect([fragile.deaths, await requester.dead(), requester.strays]).toEqual([3, 1, 0])
+    } finally {
+      await fragile.stop()
+    }
+  }, 120_000)
+})
+
+test('a queue that is there already with another limit is used as it is', async () => {
+  const queue = newQueue()
+  await ask(queue)
+  const requester = await amqpRequester(
+    { url: rabbit.url, queue, queueLimit: 5, log },
+    { limit: 10, timeoutMs: 20_000 },
+  )
+  open.push(requester)
+  await work(queue, shout)
+  expect(await text(requester.request(Buffer.from('served')))).toBe('SERVED')
 })
 
 describe('a broker that goes away', () => {

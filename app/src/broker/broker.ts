@@ -9,6 +9,8 @@ export interface Requester {
   /** How many jobs were put aside, because none could answer them; `undefined` when the broker is away. */
   dead(): Promise<number | undefined>
   readonly pending: number
+  /** How many answers came that nobody waited for: late ones, and second ones. They are dropped. */
+  readonly strays: number
   readonly reconnects: number
   /** Fails what is still pending, then leaves. */
   close(): Promise<void>

@@ -29,6 +29,9 @@ export function embeddedBroker(limits: { limit: number; timeoutMs: number }, log
     get pending() {
       return pending.size
     },
+    get strays() {
+      return pending.strays
+    },
     reconnects: 0,
     request(body, timeoutMs) {
       const send = (request: Request) => {

@@ -6,6 +6,7 @@ export class Pending {
   readonly #limit: number
   readonly #timeoutMs: number
   readonly #entries = new Map<string, Entry>()
+  #strays = 0
 
   constructor({ limit, timeoutMs }: { limit: number; timeoutMs: number }) {
     this.#limit = limit
@@ -14,6 +15,11 @@ export class Pending {
 
   get size(): number {
     return this.#entries.size
+  }
+
+  /** Answers that nobody waited for: late ones, and second ones. */
+  get strays(): number {
+    return this.#strays
   }
 
   has(id: string): boolean {
@@ -42,7 +48,9 @@ export class Pending {
 
   /** An answer that comes too late, or twice, has nobody waiting for it and is dropped. */
   resolve(id: string, reply: Buffer): void {
-    this.#take(id)?.resolve(reply)
+    const entry = this.#take(id)
+    if (entry === undefined) this.#strays++
+    else entry.resolve(reply)
   }
 
   reject(id: string, error: RequestError): void {

@@ -14,8 +14,11 @@ export interface LiveModel<T extends Live = Live> {
   /**
    * The model as it is on the disk now. Files that are still being written are waited for, so that a model is loaded
    * whole; what cannot be loaded leaves the old one live. Throws `model.…` or `data.…` when there is no old one.
+   * A new release is loaded beside the old one, which answers until then.
    */
   current(): Promise<T>
+  /** Looks for a new release without waiting for a job. Never rejects. */
+  refresh(): Promise<void>
 }
 
 /** Files count as written when nothing has changed for this long. */
@@ -32,13 +35,23 @@ export function liveModel<T extends Live>(
   let live: { readonly value: T; readonly mark: string } | undefined
   let refused: { readonly error: unknown; readonly mark: string } | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let loading = false
 
   async function refresh(): Promise<T> {
     try {
       const seen = await look(source)
       if (seen.mark === live?.mark) return live.value
       if (seen.mark === refused?.mark) return keepOld(refused.error)
-      return await replace(seen)
+      if (live === undefined || !seen.isRelease) return await replace(seen)
+      if (!loading) {
+        loading = true
+        void replace(seen)
+          .catch(() => {})
+          .finally(() => {
+            loading = false
+          })
+      }
+      return live.value
     } catch (error) {
       return keepOld(error)
     }
@@ -66,13 +79,15 @@ export function liveModel<T extends Live>(
     return live.value
   }
 
+  const current = () => {
+    // One at a time: two jobs at once must not load the same files twice.
+    const mine = turn.then(refresh)
+    turn = mine.catch(() => {})
+    return mine
+  }
   return {
-    current() {
-      // One at a time: two jobs at once must not load the same files twice.
-      const mine = turn.then(refresh)
-      turn = mine.catch(() => {})
-      return mine
-    },
+    current,
+    refresh: async () => void (await current().catch(() => {})),
   }
 }
 
@@ -82,7 +97,7 @@ async function wholeSnapshot(source: Source, first: Look): Promise<{ snapshot: S
   for (let seen = first; Date.now() < until; seen = await look(source)) {
     const quietMs = Date.now() - seen.changedMs
     // A clock that was set back would make the change lie ahead: the wait is bounded by the settling time itself.
-    if (quietMs < settleMs) await delay(Math.min(settleMs, settleMs - quietMs))
+    if (quietMs < settleMs && !seen.isRelease) await delay(Math.min(settleMs, settleMs - quietMs))
     const snapshot = await read(source, seen)
     if (snapshot !== undefined) return { snapshot, mark: seen.mark }
   }

@@ -20,6 +20,8 @@ export interface Look {
   readonly changedMs: number
   readonly modelFiles: readonly string[]
   readonly dataFile: string | undefined
+  /** The folder is a release: written whole before it got its name, and never changed. */
+  readonly isRelease: boolean
 }
 
 /** The contents, all of one moment. */
@@ -35,8 +37,9 @@ const maxBytes = 256 * 1024 * 1024
 /** Looks at the files; throws `model.missing` when the folder is not there. */
 export async function look(source: Source): Promise<Look> {
   // A release is a folder behind a symlink: it is resolved once, so that one look never sees two releases.
-  const dir = await orMissing(realpath(source.modelDir), `the model folder ${source.modelDir}`)
+  const dir = await orMissing(folderOf(source.modelDir), `the model folder ${source.modelDir}`)
   const names = (await readdir(dir)).filter(name => !name.startsWith('.')).sort()
+  const isRelease = names.includes('release.json')
   const dataFile = source.fallbackData && (source.dataFile ?? onlyTable(dir, names) ?? source.fallbackData)
   const paths = [dir, ...names.map(name => join(dir, name)), ...(dataFile ? [dataFile] : [])]
   const marks: string[] = []
@@ -49,7 +52,12 @@ export async function look(source: Source): Promise<Look> {
     changedMs = Math.max(changedMs, Number(is?.ctimeMs ?? 0), Number(is?.mtimeMs ?? 0))
     if (is?.isFile() && path !== dataFile && path !== dir && !path.endsWith('.csv')) modelFiles.push(path)
   }
-  return { mark: marks.join('\n'), changedMs, modelFiles, dataFile }
+  return { mark: marks.join('\n'), changedMs, modelFiles, dataFile, isRelease }
+}
+
+/** The release that is live, where there are releases; else the folder itself. */
+async function folderOf(modelDir: string): Promise<string> {
+  return await realpath(join(modelDir, 'current')).catch(() => realpath(modelDir))
 }
 
 /** Reads what was looked at; `undefined` when it changed meanwhile. */

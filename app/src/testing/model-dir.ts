@@ -1,7 +1,10 @@
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { encodeModel } from '../american/model-file.ts'
+import { type Features, fit } from '../american/naive-bayes.ts'
+import { parseTweets } from '../american/tweets.ts'
 
 const app = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -27,4 +30,17 @@ export function putModel(dir: string, model: 'a' | 'b'): void {
 
 export function putRows(dir: string, rows: string): void {
   writeFileSync(join(dir, 'pima-indians-diabetes.csv'), rows)
+}
+
+/** The model of the 3,000 texts, as bytes. */
+export function americanModel(features: Features = 'tfidf'): Buffer {
+  const { texts, labels } = parseTweets(readFileSync(dataFile('american/train.csv')), 'train.csv')
+  return encodeModel(fit(texts, labels, { features, alpha: 1 }))
+}
+
+/** A folder with that model in it. */
+export function americanFolder(features: Features = 'tfidf'): string {
+  const dir = mkdtempSync(join(tmpdir(), 'app-american-'))
+  writeFileSync(join(dir, 'model.json'), americanModel(features))
+  return dir
 }

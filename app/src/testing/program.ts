@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const app = fileURLToPath(new URL('../../', import.meta.url))
@@ -14,11 +14,23 @@ export interface Program {
 }
 
 export async function buildProgram(): Promise<Program> {
-  const folder = mkdtempSync(join(tmpdir(), 'app-program-'))
-  for (const name of ['data', 'models']) symlinkSync(join(app, name), join(folder, name))
+  const folder = packageFolder()
   const { bundle }: { bundle(outdir: string): Promise<void> } = await import(join(app, 'build.mjs'))
   await bundle(join(folder, 'dist'))
   return { main: join(folder, 'dist/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** A copy of a program, to take something away from. */
+export function copyProgram({ main }: Program): Program {
+  const folder = packageFolder()
+  cpSync(dirname(main), join(folder, 'dist'), { recursive: true })
+  return { main: join(folder, 'dist/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function packageFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'app-program-'))
+  for (const name of ['data', 'models']) symlinkSync(join(app, name), join(folder, name))
+  return folder
 }
 
 /** A running program with what it has said so far. */

@@ -66,6 +66,7 @@ export function metrics({ requester, predictor, version, models }: Omit<Operatio
     'How often the broker was lost and found again',
     () => requester.reconnects,
   )
+  gauge('predictor_stray_replies_total', 'Answers that nobody waited for any longer', () => requester.strays)
   const up = new Gauge({ name: 'predictor_broker_up', help: '1 when the broker answers', registers })
   const messages = new Gauge({ name: 'predictor_queue_messages', help: 'Jobs that wait for a worker', registers })
   const consumers = new Gauge({ name: 'predictor_queue_consumers', help: 'Workers that take jobs', registers })

@@ -13,6 +13,8 @@ export interface Predictor {
   texts(texts: readonly string[]): Promise<Predictions>
   /** The model that answers at present; `undefined` when there is none. Never takes longer than two seconds. */
   model(name: ModelName): Promise<ModelInfo | undefined>
+  /** The ids of the releases that answer this many questions: more than one while workers change over. */
+  releases(name: ModelName, questions: number): Promise<string[]>
 }
 
 /** A job that was asked: `outcome` is `answered`, or the code of the error; `batch` is how many were done in one go. */
@@ -23,7 +25,7 @@ export interface Asked {
 }
 
 /** How long a look at the model stays good: a page full of probes asks the workers once. */
-const freshMs = 1000
+const freshMs = 200
 
 export function predictor(requester: Requester, onAsked: (asked: Asked) => void): Predictor {
   const known = new Map<ModelName, ModelInfo>()
@@ -71,6 +73,12 @@ export function predictor(requester: Requester, onAsked: (asked: Asked) => void)
       const answer = look(name)
       looks.set(name, { atMs: performance.now(), answer })
       return answer
+    },
+    async releases(name, questions) {
+      // RabbitMQ gives jobs to its consumers in turns: with three each, none is left out.
+      const asked = Array.from({ length: questions }, () => ask({ kind: 'describe', model: name }, 2000))
+      const answers = await Promise.allSettled(asked)
+      return [...new Set(answers.map(answer => (answer.status === 'fulfilled' ? answer.value.id : '-')))].sort()
     },
   }
 }

@@ -1,47 +1,16 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type EmbeddedBroker, embeddedBroker } from '../broker/embedded.ts'
-import { createLog } from '../log.ts'
-import { liveTable } from '../model/live-table.ts'
-import { type Engine, loadEngine } from '../model/tensorflow.ts'
-import { dataFile, labFolder, putRows } from '../testing/model-dir.ts'
-import { worker } from '../worker/worker.ts'
-import { buildServer } from './server.ts'
-
-const log = createLog('silent', 'test')
-const settings = {
-  host: '127.0.0.1',
-  port: 0,
-  maxBodyBytes: 1000,
-  version: '1.2.3',
-  models: ['diabetes', 'american'],
-} as const
-let engine: Engine
-beforeAll(async () => {
-  engine = await loadEngine('cpu')
-})
+import { afterEach, describe, expect, test } from 'vitest'
+import type { EmbeddedBroker } from '../broker/embedded.ts'
+import { americanFolder, labFolder, putRows } from '../testing/model-dir.ts'
+import { type ServeOptions, serve as serveWith } from '../testing/serve.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** A real server on a port of its own, with a real worker behind the embedded queue. */
-async function serve({ workers = 1, timeoutMs = 20_000, limit = 1000, modelDir = labFolder('a') } = {}) {
-  const broker = embeddedBroker({ limit, timeoutMs }, log)
-  for (let i = 0; i < workers; i++) {
-    const diabetes = liveTable({ modelDir, dataFile: undefined, fallbackData: dataFile('held-out.csv') }, engine, log)
-    broker.consume(worker({ diabetes, american: undefined }, { max: 32, waitMs: 2 }, log), 32)
-  }
-  const app = buildServer(settings, broker, log)
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  closers.push(
-    () => app.close(),
-    () => broker.close(),
-  )
-  return { app, url, broker }
-}
+const serve = (options: ServeOptions = {}) => serveWith(closers, options)
 
 const post = (url: string, init: RequestInit = {}) => fetch(url, { method: 'POST', ...init })
 const json = { accept: 'application/json' }
@@ -144,10 +113,13 @@ describe('without an answer', () => {
 
   test('more requests than may wait are refused at once', async () => {
     const { url } = await serve({ workers: 0, timeoutMs: 500, limit: 1 })
-    const codes = await Promise.all(
-      [1, 2, 3].map(async () => (await (await post(`${url}/accuracy`, { headers: json })).json()).code),
+    const seen = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const reply = await post(`${url}/accuracy`, { headers: json })
+        return `${reply.status} ${(await reply.json()).code} ${reply.headers.get('retry-after')}`
+      }),
     )
-    expect(codes.sort()).toEqual(['request.busy', 'request.busy', 'request.timeout'])
+    expect(seen.sort()).toEqual(['429 request.busy 1', '429 request.busy 1', '503 request.timeout 5'])
   })
 
   test('a worker without a model is named, but no file of the server', async () => {
@@ -224,8 +196,17 @@ describe('operators', () => {
       ready: true,
       queue: { messages: 0, consumers: 1 },
       pending: 0,
+      dead: 0,
       model: { rows: 7 },
+      models: { diabetes: { rows: 7 }, american: null },
     })
+  })
+
+  test('see what was put aside', async () => {
+    const { url, broker } = await serve()
+    await broker.request(Buffer.from('no job'))
+    expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ dead: 1 })
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('\npredictor_dead_jobs 1\n')
   })
 
   test('see no model where there is no worker', async () => {
@@ -269,7 +250,7 @@ async function arrival(broker: EmbeddedBroker): Promise<void> {
 }
 
 test('pages are well-formed, and say everything to a client that loads nothing else', async () => {
-  const { url } = await serve()
+  const { url } = await serve({ americanDir: americanFolder() })
   const pages = [
     await fetch(`${url}/`),
     await fetch(`${url}/accuracy`),
@@ -277,15 +258,32 @@ test('pages are well-formed, and say everything to a client that loads nothing e
     await fetch(`${url}/predictions`),
     await post(`${url}/predictions`),
     await fetch(`${url}/nothing`),
+    await fetch(`${url}/docs`),
+    await fetch(`${url}/predict?glucose=148`),
+    await post(`${url}/predict`, { body: new URLSearchParams({ age: '"><b>&' }) }),
+    await post(`${url}/predict`, { body: someRow }),
+    await fetch(`${url}/american`),
+    await post(`${url}/american`, { body: new URLSearchParams({ text: '</textarea><b>"my" neighbor & co' }) }),
   ]
   for (const page of pages) {
     const text = await page.text()
     expect(unbalanced(text)).toBeUndefined()
-    expect(text).not.toMatch(/<script|src=|https?:/)
+    expect(text).not.toMatch(/<script|src=|https?:\/\/(?!HOST)/)
     expect(text).toContain('<html lang="en">')
     expect(text.match(/<h1>/g)).toHaveLength(1)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
   }
+})
+
+const someRow = new URLSearchParams({
+  pregnancies: '6',
+  glucose: '148',
+  blood_pressure: '72',
+  skin_thickness: '35',
+  insulin: '0',
+  bmi: '33.6',
+  pedigree: '0.627',
+  age: '50',
 })
 
 /** The first tag that is not closed, or closes another, as XML sees it; `undefined` when all is well. */

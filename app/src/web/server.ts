@@ -13,12 +13,16 @@ import { contentSecurityPolicy } from './pages/layout.ts'
 import { type Predictor, predictor } from './predictor.ts'
 import { tryRoutes } from './try-routes.ts'
 
-export type WebSettings = Pick<Settings, 'host' | 'port' | 'maxBodyBytes' | 'version' | 'models'>
+export type WebSettings = Pick<Settings, 'host' | 'port' | 'maxBodyBytes' | 'version' | 'models'> & {
+  /** Whether this process is about to stop. */
+  readonly stopping?: () => boolean
+}
 
 /** Builds the web server without listening. */
 export function buildServer(settings: WebSettings, requester: Requester, log: Log): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = log
   const { models, version } = settings
+  const stopping = settings.stopping ? { stopping: settings.stopping } : {}
   const failing = failures(models)
   const app = fastify({
     loggerInstance,
@@ -66,12 +70,12 @@ export function buildServer(settings: WebSettings, requester: Requester, log: Lo
   apiRoutes(app, api)
   inferenceRoutes(app, { ...api, requester })
   docsRoutes(app, api)
-  operationRoutes(app, { ...api, requester, metrics: counts })
+  operationRoutes(app, { ...api, requester, metrics: counts, ...stopping })
   return app
 }
 
 /** Asked every few seconds by machines: not worth a line in the log each. */
-const probes = new Set(['/healthz', '/readyz', '/metrics', '/status', '/version'])
+const probes = new Set(['/healthz', '/readyz', '/metrics', '/status', '/version', '/workers'])
 
 /** The pattern, never the address itself: made-up addresses must not make new time series. */
 function routeOf(request: FastifyRequest): string {
