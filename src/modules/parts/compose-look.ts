@@ -28,15 +28,19 @@ export interface Container {
   readonly startedAt: string
 }
 
+/** A service as the files ask for it. */
+export interface AskedService {
+  /** Digests of its settings, each of which a container may bear that was made with them. */
+  readonly hashes: readonly string[]
+  readonly replicas: number
+  readonly image: string | undefined
+}
+
 /** A project as its files ask for it and as it is. */
 export interface SeenProject {
   readonly version: 1 | 2
   readonly name: string
-  /** Services by name: digest of their settings, wanted number, image. */
-  readonly services: ReadonlyMap<
-    string,
-    { readonly hash: string; readonly replicas: number; readonly image: string | undefined }
-  >
+  readonly services: ReadonlyMap<string, AskedService>
   readonly containers: readonly Container[]
 }
 
@@ -66,7 +70,7 @@ case $(compose version --short) in 1.*) version=1 ;; *) version=2 ;; esac`,
 }
 
 /** Prints what the files ask for and which containers there are. Needs `composeReady` before it. */
-export function lookProject({ name }: ComposeProject): Script {
+export function lookProject(project: ComposeProject): Script {
   return lines(
     section('version'),
     sh`echo "$version"`,
@@ -75,12 +79,30 @@ export function lookProject({ name }: ComposeProject): Script {
 if [ "$version" = 1 ]; then config=$(compose config); else config=$(compose config --format json); fi || exit
 printf '%s\n' "$config"`,
     section('hashes'),
-    sh`compose config --hash '*' || exit`,
-    projectName(name),
+    sh`hashes=$(compose config --hash '*') || exit
+printf '%s\n' "$hashes"`,
+    projectName(project.name),
     section('project'),
     sh`printf '%s\n' "$project"`,
     lookContainers,
+    section('hashes as made'),
+    lookHashesAsMade(project),
   )
+}
+
+/**
+ * Version 2 leaves the variables of `env_file` out of its `config --hash`, and has them in the hash that its `up` compares. The
+ * configuration that it prints has them, too: read by it once more, that gives the hash of `up`. Asked for only where a
+ * container bears another hash than the first.
+ */
+function lookHashesAsMade({ profiles, envFiles }: ComposeProject): Script {
+  const options = [...profiles.flatMap(p => ['--profile', p]), ...envFiles.flatMap(f => ['--env-file', pathWord(f)])]
+  return sh`
+if [ "$version" = 2 ] && printf '%s\n' "$containers" | HASHES=$hashes awk -F '\t' '
+  $3 != "" && index("\n" ENVIRON["HASHES"] "\n", "\n" $3 " " $9 "\n") == 0 { other = 1 } END { exit !other }'; then
+  printf '%s\n' "$config" | docker compose -p "$project" ${options} --project-directory "$PWD" -f - config --hash '*' 2>/dev/null
+fi
+:`
 }
 
 /** Sets `project`; `config` may hold the project's JSON already. */
@@ -135,10 +157,12 @@ export function readProject(stdout: string): SeenProject {
   const version = parts.get('version')?.trim() === '1' ? 1 : 2
   const config = parts.get('config') ?? ''
   const asked = version === 1 ? fromYaml(config) : fromJson(config)
-  const services = new Map<string, { hash: string; replicas: number; image: string | undefined }>()
-  for (const line of (parts.get('hashes') ?? '').split('\n')) {
+  const services = new Map<string, AskedService>()
+  for (const line of `${parts.get('hashes') ?? ''}\n${parts.get('hashes as made') ?? ''}`.split('\n')) {
     const [service, hash] = line.trim().split(/\s+/)
-    if (service && hash) services.set(service, { hash, replicas: 1, image: undefined, ...asked.get(service) })
+    if (!service || !hash) continue
+    const hashes = [...(services.get(service)?.hashes ?? []), hash]
+    services.set(service, { replicas: 1, image: undefined, ...asked.get(service), hashes })
   }
   return { version, name: parts.get('project')?.trim() ?? '', services, containers: readContainers(stdout) }
 }
