@@ -173,13 +173,15 @@ function set(values: Values, key: string, words: readonly string[]): void {
   const before = values.get(key)
   if (key === 'identityfile' || key === 'certificatefile') {
     values.set(key, [...new Set([...(before ?? []), ...words])])
-  } else if (before === undefined) values.set(key, key === 'proxycommand' ? [words.join(' ')] : [...words])
+  } else if (before === undefined) values.set(key, [...words])
 }
 
 /** `Key value`, `Key=value`, `Key "a value"`; undefined for an empty line or a comment. */
 function readLine(line: string): Option | undefined {
   const [, key, rest = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*(?:\s|=)\s*(.*?)\s*$/.exec(line) ?? []
   if (key === undefined) return undefined
+  // the rest of the line is a command for the shell, quotes and all
+  if (key.toLowerCase() === 'proxycommand') return { key: 'proxycommand', words: [rest] }
   const words = [...rest.matchAll(/"([^"]*)"|(#.*)|([^\s"]+)/g)].flatMap(([, quoted, comment, bare]) =>
     comment === undefined ? [quoted ?? bare ?? ''] : [],
   )

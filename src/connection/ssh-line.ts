@@ -6,6 +6,7 @@ import { hostKeyCheck } from './host-key.ts'
 import { sshSettings } from './ssh-config.ts'
 import { explainLogin } from './ssh-errors.ts'
 import { attempts, type KeyRing } from './ssh-keys.ts'
+import { proxied, withComplaint } from './ssh-proxy.ts'
 import { dial, forward, interrupted, type Way } from './ssh-reach.ts'
 
 export interface SshOptions {
@@ -51,8 +52,11 @@ export class SshLines {
       throw new ConnectionError('unreachable', `the jump hosts before ${target.host} go in a circle`)
     const last = hops.at(-1)
     if (last === undefined) {
-      if (settings.proxyCommand !== undefined) throw noProxyCommand(target)
-      return this.#login(way, await dial(way))
+      if (settings.proxyCommand === undefined) return this.#login(way, await dial(way))
+      const { stream, complaint } = proxied(way, settings.proxyCommand)
+      return this.#login(way, stream).catch(async error => {
+        throw withComplaint(error, await complaint(), target.host)
+      })
     }
     const jump = await this.#jump(way, last, hops.slice(0, -1))
     try {
@@ -185,13 +189,6 @@ function restartable(ms: number, act: () => void) {
       timer = setTimeout(act, ms)
     },
   }
-}
-
-function noProxyCommand({ host }: ConnectionTarget): ConnectionError {
-  const hint = 'use ProxyJump in ~/.ssh/config, or -J'
-  return new ConnectionError('unreachable', `${host} is to be reached by a ProxyCommand, which is not supported`, {
-    hint,
-  })
 }
 
 const MAX_HOPS = 8

@@ -272,6 +272,18 @@ test('names, ports, keys and jump hosts come from the configuration', async () =
   await far.stop()
 })
 
+test('a ProxyCommand brings the line, and what it complains of is told', async () => {
+  const relay = `${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s);s.pipe(process.stdout)"`
+  const over = (command: string) => sshd.target({ sshArgs: ['-o', `ProxyCommand=${command}`] })
+  const line = await openSsh(over(relay))
+  expect(await line.run([run('echo there')])).toEqual([ok('there\n')])
+  await line.close()
+  await expect(openSsh(over('sh -c "echo no way >&2"'))).rejects.toMatchObject({
+    kind: 'unreachable',
+    message: 'server: its ProxyCommand says: no way',
+  })
+})
+
 test('a host that cannot be reached says why', async () => {
   const port = await freePort()
   const closed = openSsh(sshd.target({ port }))
