@@ -64,8 +64,10 @@ export function liveModel<T extends Live>(
       mark = settled.mark
       const value = await load(settled.snapshot)
       log.info({ model: value.info, before: live?.value.info.id }, 'model is live')
-      live?.value.dispose()
+      const old = live?.value
       live = { value, mark }
+      // A job that has just been given the old one predicts before the next turn of the event loop.
+      setImmediate(() => old?.dispose())
       return value
     } catch (error) {
       refused = { error, mark }
