@@ -1,4 +1,5 @@
-import { cpSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { createLog } from '../log.ts'
@@ -116,4 +117,47 @@ test('jobs that come at once load a new model once', async () => {
   const model = open(labFolder('a'))
   const all = await Promise.all(Array.from({ length: 20 }, () => model.current()))
   expect(new Set(all).size).toBe(1)
+})
+
+/** A folder of releases, as a delivery leaves it: `current` leads to one of them. */
+function releases(): { dir: string; live: (model: 'a' | 'b') => void } {
+  const dir = mkdtempSync(join(tmpdir(), 'app-releases-'))
+  for (const model of ['a', 'b'] as const) {
+    const release = join(dir, 'releases', model)
+    mkdirSync(release, { recursive: true })
+    putModel(release, model)
+    cpSync(dataFile('pima-lab-7.csv'), join(release, 'pima-indians-diabetes.csv'))
+    writeFileSync(join(release, 'release.json'), '{}')
+  }
+  const live = (model: 'a' | 'b') => {
+    symlinkSync(join('releases', model), join(dir, '.new'))
+    renameSync(join(dir, '.new'), join(dir, 'current'))
+  }
+  live('a')
+  return { dir, live }
+}
+
+test('a new release is loaded beside the old one, which answers until then', async () => {
+  const { dir, live } = releases()
+  const model = open(dir)
+  const before = await model.current()
+  expect(before.info.accuracy).toBe(71.42857313156128)
+  live('b')
+  // whoever asks at once is answered at once
+  expect(await model.current()).toBe(before)
+  await expect.poll(() => accuracy(model), { timeout: 10_000 }).toBe(57.14285969734192)
+  live('a')
+  await model.refresh()
+  await expect.poll(() => accuracy(model), { timeout: 10_000 }).toBe(71.42857313156128)
+})
+
+test('a release that cannot be loaded leaves the old one live', async () => {
+  const { dir, live } = releases()
+  truncateSync(join(dir, 'releases', 'b', 'model.h5'), 5000)
+  const model = open(dir)
+  const before = await model.current()
+  live('b')
+  await model.refresh()
+  await model.refresh()
+  expect(await model.current()).toBe(before)
 })

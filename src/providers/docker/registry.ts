@@ -9,6 +9,7 @@ import { docker, dockerLines, tryDocker } from './engine.ts'
 import { type ImageShop, took } from './images.ts'
 import { labelArguments, REGISTRY } from './labels.ts'
 import { type Recipe, reference } from './recipe.ts'
+import { haproxyRecipe } from './recipes/haproxy.ts'
 import { nodeRecipe } from './recipes/node.ts'
 import { rabbitmqRecipe } from './recipes/rabbitmq.ts'
 import { registryRecipe } from './recipes/registry.ts'
@@ -33,6 +34,7 @@ function stock(): { name: string; make: (shop: ImageShop) => Promise<string>; ke
   return [
     recipe('node:20-bookworm-slim', nodeRecipe()),
     recipe('rabbitmq:3-management', rabbitmqRecipe()),
+    recipe('haproxy:lts', haproxyRecipe()),
     { name: 'debian:bookworm-slim', key: 'base', make: shop => shop.base('bookworm') },
   ]
 }
