@@ -59,6 +59,10 @@ import { mysqlDb } from './mysql-db.ts'
 import { mysqlUser } from './mysql-user.ts'
 import { npm } from './npm.ts'
 import { opensshKeypair } from './openssh-keypair.ts'
+import { opensslCsr } from './openssl-csr.ts'
+import { opensslDhparam } from './openssl-dhparam.ts'
+import { opensslPrivatekey } from './openssl-privatekey.ts'
+import { opensslPublickey } from './openssl-publickey.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
 import { pamLimits } from './pam-limits.ts'
@@ -98,13 +102,11 @@ import { user } from './user.ts'
 import { validateArgumentSpec } from './validate-argument-spec.ts'
 import { waitFor } from './wait-for.ts'
 import { waitForConnection } from './wait-for-connection.ts'
+import { x509Certificate } from './x509-certificate.ts'
 import { yumRepository } from './yum-repository.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
-  expect: expectModule,
-  htpasswd,
-  ufw,
   add_host: addHost,
   alternatives,
   apache2_module: apache2Module,
@@ -137,6 +139,7 @@ const modules: Readonly<Record<string, Module>> = {
   docker_swarm: dockerSwarm,
   docker_volume: dockerVolume,
   dpkg_selections: dpkgSelections,
+  expect: expectModule,
   fail,
   fetch,
   file,
@@ -149,6 +152,7 @@ const modules: Readonly<Record<string, Module>> = {
   group,
   group_by: groupBy,
   hostname,
+  htpasswd,
   include_vars: includeVars,
   ini_file: iniFile,
   iptables,
@@ -163,6 +167,10 @@ const modules: Readonly<Record<string, Module>> = {
   mysql_user: mysqlUser,
   npm,
   openssh_keypair: opensshKeypair,
+  openssl_csr: opensslCsr,
+  openssl_dhparam: opensslDhparam,
+  openssl_privatekey: opensslPrivatekey,
+  openssl_publickey: opensslPublickey,
   package: packageModule,
   package_facts: packageFacts,
   pam_limits: pamLimits,
@@ -195,12 +203,14 @@ const modules: Readonly<Record<string, Module>> = {
   tempfile,
   template,
   timezone,
+  ufw,
   unarchive,
   uri,
   user,
   validate_argument_spec: validateArgumentSpec,
   wait_for: waitFor,
   wait_for_connection: waitForConnection,
+  x509_certificate: x509Certificate,
   yum_repository: yumRepository,
 }
 
@@ -251,7 +261,14 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'timezone',
     'ufw',
   ],
-  'community.crypto': ['openssh_keypair'],
+  'community.crypto': [
+    'openssh_keypair',
+    'openssl_csr',
+    'openssl_dhparam',
+    'openssl_privatekey',
+    'openssl_publickey',
+    'x509_certificate',
+  ],
 }
 
 /** The modules of this program. */
