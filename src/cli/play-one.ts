@@ -67,6 +67,7 @@ export async function playOne(
     return await run({
       playbook,
       inventory: session.inventory,
+      reload: () => session.reload(),
       options: withQuestions(options, held),
       modules,
       loader,

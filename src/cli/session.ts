@@ -36,6 +36,8 @@ export interface Session {
   readonly settings: Settings
   readonly project: Project | undefined
   readonly inventory: Inventory
+  /** Reads the inventory again (`meta: refresh_inventory`). */
+  reload(): Inventory
   readonly sources: readonly string[]
 }
 
@@ -66,8 +68,8 @@ export function openSession(
       },
     )
   }
-  const inventory = loadInventory(sources, playbookDirectory === undefined ? {} : { playbookDirectory })
-  return { settings, project, inventory, sources }
+  const reload = () => loadInventory(sources, playbookDirectory === undefined ? {} : { playbookDirectory })
+  return { settings, project, inventory: reload(), sources, reload }
 }
 
 /** The settings of a run. Flags win over the environment and ansible.cfg; `-e` over the project's `vars`. */

@@ -126,6 +126,8 @@ export type Deed =
 export interface Run {
   readonly playbook: Playbook
   readonly inventory: Inventory
+  /** Reads the inventory again (`meta: refresh_inventory`). */
+  readonly reload?: (() => Inventory) | undefined
   readonly options: RunOptions
   readonly modules: ModuleRegistry
   readonly loader: IncludeLoader

@@ -7,6 +7,8 @@ export class Growth {
   readonly #hosts: Map<string, Host>
   readonly #groups: Map<string, Group>
   readonly #changed: (host: Host) => void
+  /** What was asked for so far, to be done again on an inventory that was read anew. */
+  readonly #learned: { readonly name: string; readonly result: Result }[] = []
   #names: Readonly<Record<string, readonly string[]>> | undefined
 
   /** `changed` is told of each host that is new or has other groups or variables. */
@@ -24,7 +26,24 @@ export class Growth {
   }
 
   /** Does what a result asks for; says whether the inventory is another one now. Undefined: the result asks for nothing. */
-  learn(host: Host, { add_host: added, add_group: group, parent_groups: parents }: Result): boolean | undefined {
+  learn(host: Host, result: Result): boolean | undefined {
+    const changed = this.#learn(host, result)
+    if (changed) this.#learned.push({ name: host.name, result })
+    return changed
+  }
+
+  /** Takes an inventory that was read anew. What `add_host` and `group_by` brought stays. */
+  refresh(inventory: Inventory): void {
+    this.#names = undefined
+    this.#groups.clear()
+    for (const [name, group] of inventory.groups) this.#groups.set(name, group)
+    this.#hosts.clear()
+    for (const host of inventory.hosts.values()) this.#put(host)
+    for (const { name, result } of this.#learned)
+      this.#learn(this.#hosts.get(name) ?? { name, groups: [], layers: [] }, result)
+  }
+
+  #learn(host: Host, { add_host: added, add_group: group, parent_groups: parents }: Result): boolean | undefined {
     if (isRecord(added)) return this.#add(String(added['host_name']), texts(added['groups']), added['host_vars'])
     if (typeof group !== 'string') return undefined
     const hung = texts(parents).map(parent => this.#hang(group, parent))

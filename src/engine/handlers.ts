@@ -2,12 +2,12 @@ import { MlopsError } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { Handler, Written } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
-import { taskName } from './task-name.ts'
+import { stepName } from './task-name.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
 
 /** Who runs a handler on hosts: the walker of the play. */
 export interface HandlerRunner {
-  task(handler: Handler, hosts: readonly HostState[], around: Surroundings): Promise<void>
+  handler(handler: Handler, hosts: readonly HostState[], around: Surroundings): Promise<void>
 }
 
 /** The handlers of a play: who was notified, and running them in the order in which they were written. */
@@ -85,7 +85,7 @@ export class Handlers {
       const notified = hosts.filter(host => host.active && host.notified.has(handler.id))
       if (notified.length === 0) continue
       for (const host of notified) host.notified.delete(handler.id)
-      await walker.task(handler, notified, { extra: {}, rescuable: false, upcoming: () => [] })
+      await walker.handler(handler, notified, { extra: {}, rescuable: false, upcoming: () => [] })
       // a handler may notify one that stands before it
       const again = this.#handlers.findIndex(earlier =>
         hosts.some(host => host.active && host.notified.has(earlier.id)),
@@ -95,7 +95,7 @@ export class Handlers {
   }
 
   #called(handler: Handler, host: HostState): string[] {
-    const name = taskName(this.#world, handler, host, { extra: {} })
+    const name = stepName(this.#world, handler, host, { extra: {} })
     const bare =
       handler.role && name.startsWith(`${handler.role.name} : `) ? name.slice(handler.role.name.length + 3) : name
     return [name, bare]

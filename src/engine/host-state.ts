@@ -33,6 +33,8 @@ export class HostState {
   readonly jobs = new Set<string>()
   failure: Failure | undefined
   unreachable = false
+  /** It failed, and still runs its handlers (`force_handlers`). */
+  revived = false
   /** Left the play (`meta: end_host`, `end_play`) or the batch. */
   ended = false
   /** Roles whose steps are skipped from here on (`meta: end_role`). */

@@ -58,7 +58,10 @@ export class Includes {
         const vars = include.vars ? [...(around.extra.include ?? []), include.vars] : around.extra.include
         const extra: Extra = { ...around.extra, ...(loop ? { loop } : {}), ...(vars ? { include: vars } : {}) }
         const names = world.nameSpace.names(host, world, include, extra)
-        if (!include.keywords.when.every(condition => names.test(condition))) return []
+        if (!include.keywords.when.every(condition => names.test(condition))) {
+          if (item) this.#skipItem(ref, host, item.label(names), item.value)
+          return []
+        }
         return [
           { target: String(names.written(include.target)), extra, host, ...(item ? { label: item.label(names) } : {}) },
         ]
@@ -105,6 +108,11 @@ export class Includes {
     this.#handlers.add(handlers)
     if (truth(options['public'])) this.#world.published.push(role)
     return { file: target, steps }
+  }
+
+  #skipItem(task: TaskRef, { name: host }: HostState, label: string, item: unknown): void {
+    const result = { changed: false, skipped: true }
+    this.#world.emitter.say({ type: 'item-finished', host, task, outcome: 'skipped', label, item, result })
   }
 
   #skip(ref: TaskRef, host: HostState): void {

@@ -42,12 +42,12 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
   }
   if (options.limit !== undefined) values['ansible_limit'] = () => options.limit
   if (play) {
-    const active = () => play.all.filter(host => host.active).map(host => host.name)
+    const active = () => play.all.filter(host => host.active && !host.revived).map(host => host.name)
     values['ansible_play_name'] = () => play.name
     values['ansible_play_hosts'] = active
     values['play_hosts'] = active
     values['ansible_play_hosts_all'] = () => play.all.map(host => host.name)
-    values['ansible_play_batch'] = () => play.batch.filter(host => host.active).map(host => host.name)
+    values['ansible_play_batch'] = () => play.batch.filter(host => host.active && !host.revived).map(host => host.name)
   }
   const vars: Record<string, unknown> = {}
   for (const [name, get] of Object.entries(values)) Object.defineProperty(vars, name, { get, enumerable: true })

@@ -16,11 +16,7 @@ export async function runMeta(world: PlayWorld, meta: Meta, hosts: readonly Host
     case 'flush_handlers':
       return
     case 'refresh_inventory':
-      world.emitter.warn(
-        'meta: refresh_inventory does nothing here: the inventory is read once a run',
-        undefined,
-        meta.at,
-      )
+      if (world.run.reload) world.growth.refresh(world.run.reload())
       return
     case 'clear_facts':
       for (const host of meant) forgetFacts(host, world.run.options.factCache)

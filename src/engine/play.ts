@@ -83,9 +83,15 @@ async function forceHandlers(
   // one whose handler failed has no further one
   const fallen = hosts.filter(host => host.failure && !host.failure.task.handler)
   const kept = new Map(fallen.map(host => [host, host.failure]))
-  for (const host of fallen) host.failure = undefined
+  for (const host of fallen) {
+    host.failure = undefined
+    host.revived = true
+  }
   await handlers.flush(hosts, new Walker(world, pool, startAt, handlers))
-  for (const [host, failure] of kept) host.failure ??= failure
+  for (const [host, failure] of kept) {
+    host.failure ??= failure
+    host.revived = false
+  }
 }
 
 function forced(world: PlayWorld, [first]: readonly HostState[]): boolean {

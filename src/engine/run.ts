@@ -120,7 +120,10 @@ export async function run(what: Run): Promise<RunResult> {
 function growing({ plays }: Playbook): boolean {
   return plays.some(play =>
     flatten(play.steps).some(
-      step => step.kind === 'include' || (step.kind === 'task' && ['add_host', 'group_by'].includes(step.module)),
+      step =>
+        step.kind === 'include' ||
+        (step.kind === 'meta' && step.verb === 'refresh_inventory') ||
+        (step.kind === 'task' && ['add_host', 'group_by'].includes(step.module)),
     ),
   )
 }

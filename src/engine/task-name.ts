@@ -1,4 +1,4 @@
-import type { Include, Task } from '../playbook/types.ts'
+import type { Include, Meta, Task } from '../playbook/types.ts'
 import type { HostState } from './host-state.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
 
@@ -16,7 +16,21 @@ export function includeName(world: PlayWorld, include: Include, host: HostState,
   return name ?? `${include.moduleAsWritten} : ${include.target.value}`
 }
 
-function opened(world: PlayWorld, step: Task | Include, host: HostState, { extra }: Around): string | undefined {
+/** The name of any step. */
+export function stepName(world: PlayWorld, step: Task | Include | Meta, host: HostState, around: Around): string {
+  switch (step.kind) {
+    case 'task':
+      return taskName(world, step, host, around)
+    case 'include':
+      return includeName(world, step, host, around)
+    case 'meta':
+      return inRole(step, opened(world, step, host, around) ?? 'meta')
+    default:
+      return step satisfies never
+  }
+}
+
+function opened(world: PlayWorld, step: Task | Include | Meta, host: HostState, { extra }: Around): string | undefined {
   if (step.name === undefined) return undefined
   try {
     return String(world.nameSpace.names(host, world, step, extra).open(step.name))
@@ -26,6 +40,6 @@ function opened(world: PlayWorld, step: Task | Include, host: HostState, { extra
   }
 }
 
-function inRole({ role }: Task | Include, name: string): string {
+function inRole({ role }: Pick<Task, 'role'>, name: string): string {
   return role ? `${role.name} : ${name}` : name
 }

@@ -56,7 +56,7 @@ export class Walker {
       case 'meta':
         return this.#meta(step, hosts, around)
       case 'task':
-        if (!this.#selected(step)) return
+        if (!('listen' in step || this.#selected(step))) return
         return this.task(step, hosts, around)
       default:
         return step satisfies never
@@ -96,8 +96,22 @@ export class Walker {
     for (const [host, failure] of kept) host.failure ??= failure
   }
 
+  /** A handler on the hosts that were told of it. What it includes are handlers, too. */
+  async handler(handler: Handler, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    switch (handler.kind) {
+      case 'task':
+        return this.task(handler, hosts, around)
+      case 'include':
+        return this.#include(handler, hosts, around)
+      case 'meta':
+        return this.#meta(handler, hosts, around)
+      default:
+        return handler satisfies never
+    }
+  }
+
   /** One task on all hosts, at most `forks` (and `throttle`) at a time. */
-  async task(task: Task | Handler, all: readonly HostState[], around: Surroundings): Promise<void> {
+  async task(task: Task, all: readonly HostState[], around: Surroundings): Promise<void> {
     const { progress, play } = this.#world
     const isHandler = 'listen' in task
     const hosts = isHandler ? all : all.filter(host => progress.takes(host, play, task))
@@ -178,7 +192,7 @@ export class Walker {
   }
 
   async #include(include: Include, hosts: readonly HostState[], around: Surroundings): Promise<void> {
-    if (!this.#selected(include)) return
+    if (!('listen' in include || this.#selected(include))) return
     const { runOnce } = include.keywords
     const [first] = hosts
     if (first === undefined) return
@@ -191,9 +205,11 @@ export class Walker {
       name: includeName(this.#world, include, first, around),
       module: `include_${include.what}`,
       at: include.at,
+      ...('listen' in include ? { handler: true } : {}),
     }
     for (const opened of this.#includes.open(include, ref, hosts, around)) {
-      await this.steps(opened.steps, opened.hosts, { ...around, extra: opened.extra })
+      const steps = 'listen' in include ? asHandlers(opened.steps) : opened.steps
+      await this.steps(steps, opened.hosts, { ...around, extra: opened.extra })
     }
   }
 
@@ -203,7 +219,7 @@ export class Walker {
     await runMeta(this.#world, meta, here, around.extra)
   }
 
-  #ref(task: Task | Handler, host: HostState, around: Surroundings): TaskRef {
+  #ref(task: Task, host: HostState, around: Surroundings): TaskRef {
     return {
       id: task.id,
       name: taskName(this.#world, task, host, around),
@@ -212,6 +228,19 @@ export class Walker {
       ...('listen' in task ? { handler: true } : {}),
     }
   }
+}
+
+function asHandlers(steps: readonly Step[]): readonly Step[] {
+  return steps.map(step =>
+    step.kind === 'block'
+      ? {
+          ...step,
+          block: asHandlers(step.block),
+          rescue: asHandlers(step.rescue),
+          always: asHandlers(step.always),
+        }
+      : { ...step, listen: [] },
+  )
 }
 
 function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {

@@ -105,7 +105,7 @@ function unusedHandlers(play: Play): MlopsError[] {
     return [
       finding(
         'unused',
-        `nothing notifies the handler \`${handler.name ?? handler.module}\``,
+        `nothing notifies the handler \`${handler.name ?? (handler.kind === 'meta' ? 'meta' : handler.moduleAsWritten)}\``,
         handler.at,
         'notify names a handler, or a topic it listens to',
       ),

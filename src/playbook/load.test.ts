@@ -393,3 +393,24 @@ test('the null device is a last resort among files of variables', () => {
   const files = { 'site.yml': '- hosts: all\n  vars_files: [[nowhere.yml, /dev/null]]\n' }
   expect(load(files).playbook.plays[0]?.varsFiles).toMatchObject([{ value: '/dev/null' }])
 })
+
+test('a handler may be an include or a meta, with its name and topics', () => {
+  const { playbook } = loadTree({
+    'site.yml': `- hosts: all
+  handlers:
+    - name: told
+      include_tasks: told.yml
+      listen: [a, b]
+    - name: stop
+      meta: end_host
+`,
+  })
+  const is = playbook.plays[0]?.handlers.map(({ kind, name, listen }) => [kind, name, listen.map(({ value }) => value)])
+  expect(is).toEqual([
+    ['include', 'told', ['a', 'b']],
+    ['meta', 'stop', []],
+  ])
+  const said = complaints('- hosts: all\n  handlers:\n    - meta: flush_handlers\n    - include_role: name=r\n')
+  expect(said).toContain('`flush_handlers` cannot be a handler')
+  expect(said).toContain('include_role cannot be a handler')
+})

@@ -173,7 +173,7 @@ test.each([
     '- import_tasks: x.yml\n  loop: [a]',
     'error: there is no task file `x.yml` |   --> site.yml:3:21 | hint: looked in ., tasks | hint: write include_tasks',
   ],
-  ['- block:\n  - debug: msg=x\n  loop: [a]', 'error: unknown key `loop` of a block |   --> site.yml:5:7'],
+  ['- block:\n  - debug: msg=x\n  until: a', 'error: unknown key `until` of a block |   --> site.yml:5:7'],
   ['- rescue: []', 'error: `rescue` and `always` belong to a `block` |   --> site.yml:3:7'],
   ['- just text', 'error: a task must be a mapping, not a text |   --> site.yml:3:7'],
   [
@@ -195,7 +195,7 @@ test.each([
   ['- hosts: all\n  serial: [1, few]\n', '`serial` must be a number of hosts or a percentage, not `few`'],
   ['- hosts: all\n  vars_files: nope.yml\n', 'there is no file of variables `nope.yml`'],
   ['- hosts: all\n  vars_prompt: [{name: x, encrypt: md5crypt}]\n', '`encrypt` has no method `md5crypt`'],
-  ['- hosts: all\n  handlers: [{name: x, include_tasks: y}]\n', 'include_tasks is not supported among handlers'],
+  ['- hosts: all\n  handlers: [{name: x, include_role: {name: y}}]\n', 'include_role cannot be a handler'],
   ['- import_playbook: site.yml\n', 'site.yml imports itself'],
   ['- import_playbook: other.yml\n', 'cannot read other.yml: there is no such file'],
   ['- hosts: all\n  tasks: {a: b}\n', 'a list of tasks is expected here'],

@@ -1,5 +1,5 @@
 import { keyText, type MapNode, type SourceNode } from '../source/node.ts'
-import { findAction } from './action.ts'
+import { type Action, findAction } from './action.ts'
 import { importRole, importTasks } from './imports.ts'
 import { loadInclude } from './includes.ts'
 import { blockKeywords, handlerKeywords, taskKeywords } from './keyword-table.ts'
@@ -37,20 +37,39 @@ function topics(item: MapNode, { session: { problems } }: Context): Handler['lis
 function loadHandler(item: MapNode, context: Context): Handler[] {
   const action = findAction(item, Object.keys(handlerKeywords), context.session)
   if (action === undefined) return []
-  if (action.own === 'import_tasks') {
-    const file = importTasks(item, action, context)
-    return file ? loadHandlers(file.node, file.context) : []
+  switch (action.own) {
+    case 'import_tasks': {
+      const file = importTasks(item, action, context)
+      return file ? loadHandlers(file.node, file.context) : []
+    }
+    case 'include_tasks':
+    case 'meta':
+      return loadOwnHandler(item, action, context)
+    case 'import_role':
+    case 'include_role': {
+      const hint = 'write the tasks themselves, `import_tasks` or `include_tasks`'
+      context.session.problems.error('unsupported', `${action.asWritten} cannot be a handler`, { at: action.at, hint })
+      return []
+    }
+    case undefined: {
+      const task = loadTask(item, action, { context, table: handlerKeywords })
+      return task ? [{ ...task, listen: topics(item, context) }] : []
+    }
+    default:
+      return action.own satisfies never
   }
-  if (action.own !== undefined) {
-    const hint = 'write the tasks themselves, or `import_tasks`'
-    context.session.problems.error('unsupported', `${action.asWritten} is not supported among handlers`, {
-      at: action.at,
-      hint,
-    })
-    return []
-  }
-  const task = loadTask(item, action, { context, table: handlerKeywords })
-  return task ? [{ ...task, listen: topics(item, context) }] : []
+}
+
+function loadOwnHandler(item: MapNode, action: Action, context: Context): Handler[] {
+  const steps = action.own === 'meta' ? loadMeta(item, action, context) : loadInclude(item, action, context)
+  return steps.flatMap(step => {
+    if (step.kind !== 'meta' && step.kind !== 'include') return []
+    if (step.kind === 'meta' && step.verb === 'flush_handlers') {
+      context.session.problems.error('meta', '`flush_handlers` cannot be a handler', { at: action.at })
+      return []
+    }
+    return [{ ...step, listen: topics(item, context) }]
+  })
 }
 
 function items(node: SourceNode | undefined, { session: { problems } }: Context): MapNode[] {

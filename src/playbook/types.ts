@@ -113,9 +113,8 @@ export interface Task extends Common {
   readonly poll?: Written
 }
 
-export interface Handler extends Task {
-  readonly listen: readonly Written<string>[]
-}
+/** A step that is done when it is notified. An include brings tasks that are all done then. */
+export type Handler = (Task | Include | Meta) & { readonly listen: readonly Written<string>[] }
 
 /** `block`, `rescue`, `always`. A block without rescue, always and loop is dissolved by the loader. */
 export interface Block extends Common {

@@ -51,12 +51,13 @@ async function outcome(
 ): Promise<Pick<Answer, 'status' | 'recap'>> {
   const flags = read(one.args)
   try {
-    const inventory = loadInventory([join(folder, 'hosts.ini')], { playbookDirectory: folder })
+    const reload = () => loadInventory([join(folder, 'hosts.ini')], { playbookDirectory: folder })
     const vars = extraVars(flags.extraVars)
     const loaded = loadPlaybook(join(folder, 'site.yml'), { modules: registry, extraVars: vars })
     const result = await run({
       ...loaded,
-      inventory,
+      inventory: reload(),
+      reload,
       modules: registry,
       open: connectionOpener({ warn: () => {}, askPassphrase: async () => '' }),
       emit,
