@@ -2,6 +2,7 @@ import { ModuleFailure, type Result } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
 import { registered } from './completed.ts'
 import type { Names } from './context.ts'
+import { withModule } from './named-module.ts'
 import { runOnController } from './on-controller.ts'
 import { runOnHost } from './on-host.ts'
 import { pause } from './pause.ts'
@@ -46,7 +47,8 @@ export async function attempt(turn: Turn): Promise<StepResult> {
   }
 }
 
-function once(turn: Turn): StepResult | Promise<StepResult> {
+function once(given: Turn): StepResult | Promise<StepResult> {
+  const turn = { ...given, task: withModule(given) }
   const { world, task, assignment, names, delegated } = turn
   const { state } = assignment
   const module = world.run.modules.find(task.module)

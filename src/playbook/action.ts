@@ -1,6 +1,7 @@
 import type { Position } from '../errors.ts'
 import type { Module } from '../modules/module.ts'
 import { didYouMean, near } from '../near.ts'
+import { holdsTemplate } from '../schema/check-args.ts'
 import { data, type Entry, keyText, type MapNode, type ScalarNode, type SourceNode } from '../source/node.ts'
 import { absentModule } from './absent-module.ts'
 import { becomesOf, isFormerInclude } from './former-include.ts'
@@ -26,6 +27,8 @@ export interface Action {
   readonly at: Position
   readonly args: Readonly<Record<string, unknown>>
   readonly argsTemplate: Written<string> | undefined
+  /** `action: "{{ ansible_pkg_mgr }} name=x"`: the module is known only while playing. */
+  readonly moduleTemplate: Written<string> | undefined
   /** `local_action`: done on the controller. */
   readonly local: boolean
   argAt(name?: string, part?: 'key' | 'value'): Position
@@ -146,7 +149,7 @@ function indirectAction(entry: Entry, { extra, session }: Pick<Parts, 'extra' | 
     const node = value.get('module')
     if (node?.kind === 'scalar' && typeof node.value === 'string') name = node.value
   } else if (value.kind === 'scalar' && typeof value.value === 'string') {
-    const match = /^\s*(\S+)\s*(.*)$/s.exec(value.value)
+    const match = /^\s*((?:\{\{.*?\}\}|\S)+)\s*(.*)$/s.exec(value.value)
     name = match?.[1]
     text = match?.[2] ?? ''
   }
@@ -157,7 +160,7 @@ function indirectAction(entry: Entry, { extra, session }: Pick<Parts, 'extra' | 
     })
     return undefined
   }
-  if (!isAction(name, session)) {
+  if (!isAction(name, session) && !holdsTemplate(name)) {
     const at =
       value.kind === 'scalar' ? value.locate(0, name.length) : value.kind === 'map' ? value.get('module')?.at : value.at
     tellModule(name, at ?? key.at, { session, names: session.modules.names() })
@@ -174,7 +177,8 @@ function action(asWritten: string, parts: Parts): Action | undefined {
   const args: Record<string, unknown> = {}
   const places = new Map<string, { key: Position; value: Position }>()
   const nodes = new Map<string, SourceNode>()
-  const free = own === undefined ? module?.freeForm : freeText
+  const indirect = module === undefined && own === undefined
+  const free = own === undefined && !indirect ? module?.freeForm : freeText
   const command = rawText.has(asWritten.slice(asWritten.lastIndexOf('.') + 1))
   let argsTemplate: Written<string> | undefined
 
@@ -192,6 +196,9 @@ function action(asWritten: string, parts: Parts): Action | undefined {
     at: key.at,
     args,
     argsTemplate,
+    moduleTemplate: indirect
+      ? { value: asWritten, at: value.kind === 'scalar' ? value.templateAt : value.at }
+      : undefined,
     local,
     argAt(name, part = 'value') {
       const place = name === undefined ? undefined : places.get(name)

@@ -34,9 +34,10 @@ export function loadTask(
     failedWhen: conditions(item.get('failed_when'), 'failed_when', problems),
     notify: [...context.notify, ...texts(item.get('notify'), 'notify', { problems })],
   }
-  if (module === undefined) return undefined
-  const bare = session.bareName(module, action.asWritten)
-  checkArguments(module, action, { bare, keywords, context })
+  const { moduleTemplate } = action
+  if (module === undefined && moduleTemplate === undefined) return undefined
+  const bare = module === undefined ? 'action' : session.bareName(module, action.asWritten)
+  if (module !== undefined) checkArguments(module, action, { bare, keywords, context })
   return {
     kind: 'task',
     id: session.nextId('task'),
@@ -46,7 +47,8 @@ export function loadTask(
     ...(context.role ? { role: context.role } : {}),
     ...(name === undefined ? {} : { name }),
     module: bare,
-    moduleAsWritten: action.asWritten,
+    moduleAsWritten: module === undefined ? bare : action.asWritten,
+    ...(moduleTemplate ? { moduleTemplate } : {}),
     args: action.args,
     argAt: argument => action.argAt(argument),
     ...(action.argsTemplate ? { argsTemplate: action.argsTemplate } : {}),

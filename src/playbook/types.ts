@@ -94,6 +94,8 @@ export interface Task extends Common {
   readonly module: string
   /** The name as written (`ansible.builtin.copy`). */
   readonly moduleAsWritten: string
+  /** `action: "{{ … }}"`: gives the module's name for each host; `module` is `action` then. */
+  readonly moduleTemplate?: Written<string>
   /** Arguments as written (after `args:` was merged and key=value text was parsed); may hold templates. Free-form text stands under the module's free-form argument. */
   readonly args: Readonly<Record<string, unknown>>
   /** Where an argument stands; without a name, where the task's module key stands. */

@@ -133,6 +133,11 @@ function condition(node: ScalarNode, name: string, problems: Problems): Conditio
     return { value: expression, at }
   }
   problems.warn(`\`${name}\` is an expression already; it needs no braces`, at)
+  // statements make an expression only while playing
+  if (expression.includes('{%')) {
+    problems.add(checkTemplates(node))
+    return { value: expression, at }
+  }
   const bare = withoutBraces(expression)
   const errors = checkTemplates(node)
   problems.add(errors.length > 0 ? errors : checkRewritten(bare, node))

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { playLocally, recap } from '../rig/mlops.ts'
+
+const head = '- hosts: all\n  gather_facts: false\n'
+const zero = { changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 }
+const ways = [[], ['--no-look-ahead']]
+
+test.each(ways)('an action is named by a variable, with arguments beside it %s', async (...args) => {
+  const { stdout, stderr } = await playLocally(
+    `${head}  vars: { tool: { module: ansible.builtin.command }, way: debug }
+  tasks:
+    - action: "{{ tool.module }} echo {{ item }}"
+      loop: [one, two]
+      changed_when: false
+      register: said
+    - action: "{{ way }}"
+      args: { msg: "{{ said.results | map(attribute='stdout') | join('+') }}" }
+      register: shown
+    - debug: { var: shown.msg }
+    - { action: "{{ way }}y msg=x", ignore_errors: true }
+`,
+    { args },
+  )
+  expect(stdout).toContain('one+two')
+  expect(stdout).toContain('unknown module `debugy`; did you mean `debug`?')
+  expect(recap(stdout), stderr).toEqual({ one: { ...zero, ok: 4, ignored: 1 } })
+})
+
+test.each(ways)('conditions of old roles hold braces and statements %s', async (...args) => {
+  const { stdout, stderr } = await playLocally(
+    `${head}  tasks:
+    - debug: msg=with-braces
+      when: "not {{ item.there }}"
+      with_items: [{ there: false }, { there: true }]
+    - debug: msg=with-statements
+      when: >-
+        {%- set found = {'any': False} -%}
+        {% for x in [1, 2] %}{% if x == 2 %}{%- set _ = found.update({'any': True}) -%}{% endif %}{% endfor %}
+        {{ found.any }}
+    - debug: msg=never
+      when: "{% if true %}{{ 1 == 2 }}{% endif %}"
+`,
+    { args },
+  )
+  expect(stdout).toContain('with-statements')
+  expect(stdout).not.toContain('"msg": "never"')
+  expect(recap(stdout), stderr).toEqual({ one: { ...zero, ok: 2, skipped: 1 } })
+})
+
+test('a task for another system is skipped, or fails with what is missing if its turn comes', async () => {
+  const playbook = (system: string) => `${head}  vars: { system: ${system} }
+  tasks:
+    - name: Install with pacman
+      pacman: { name: nginx }
+      when: system == 'Archlinux'
+    - debug: msg=on
+`
+  const skipped = await playLocally(playbook('Debian'))
+  expect(recap(skipped.stdout)).toEqual({ one: { ...zero, ok: 1, skipped: 1 } })
+  expect(skipped.stderr).toContain('`pacman` is a module of community.general that is not here')
+  const reached = await playLocally(playbook('Archlinux'))
+  expect(reached.stdout).toContain('"msg": "`pacman` is a module of community.general that is not here"')
+  expect(reached.status).toBe(2)
+})
+
+test('an include of the old kind hands its keywords and loop variable down', async () => {
+  const { stdout, stderr } = await playLocally(
+    `${head}  tasks:
+    - include: inner.yml
+      with_items: [a, b]
+      loop_control: { loop_var: outer }
+      ignore_errors: true
+`,
+    { files: { 'inner.yml': '- debug: msg="outer {{ outer }}"\n- command: /bin/false\n' } },
+  )
+  expect(stdout).toContain('outer a')
+  expect(stdout).toContain('outer b')
+  expect(recap(stdout), stderr).toMatchObject({ one: { failed: 0, ignored: 2 } })
+})
