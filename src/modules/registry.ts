@@ -1,3 +1,4 @@
+import { acl } from './acl.ts'
 import { addHost } from './add-host.ts'
 import { alternatives } from './alternatives.ts'
 import { apache2Module } from './apache2-module.ts'
@@ -11,6 +12,7 @@ import { assert } from './assert.ts'
 import { asyncStatus } from './async-status.ts'
 import { authorizedKey } from './authorized-key.ts'
 import { blockinfile } from './blockinfile.ts'
+import { capabilities } from './capabilities.ts'
 import { command } from './command.ts'
 import { copy } from './copy.ts'
 import { cron } from './cron.ts'
@@ -89,6 +91,7 @@ import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
 import { stat } from './stat.ts'
+import { sudoers } from './sudoers.ts'
 import { synchronize } from './synchronize.ts'
 import { sysctl } from './sysctl.ts'
 import { systemd } from './systemd.ts'
@@ -107,6 +110,7 @@ import { yumRepository } from './yum-repository.ts'
 
 /** Every module by its bare name. */
 const modules: Readonly<Record<string, Module>> = {
+  acl,
   add_host: addHost,
   alternatives,
   apache2_module: apache2Module,
@@ -120,6 +124,7 @@ const modules: Readonly<Record<string, Module>> = {
   async_status: asyncStatus,
   authorized_key: authorizedKey,
   blockinfile,
+  capabilities,
   command,
   copy,
   cron,
@@ -197,6 +202,7 @@ const modules: Readonly<Record<string, Module>> = {
   shell,
   slurp,
   stat,
+  sudoers,
   synchronize,
   sysctl,
   systemd,
@@ -227,7 +233,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
-  'ansible.posix': ['authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'synchronize', 'sysctl'],
+  'ansible.posix': ['acl', 'authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'synchronize', 'sysctl'],
   'community.mysql': ['mysql_db', 'mysql_user'],
   'community.postgresql': ['postgresql_db', 'postgresql_user'],
   'community.rabbitmq': ['rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
@@ -251,6 +257,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'apache2_module',
     'apk',
     'archive',
+    'capabilities',
     'git_config',
     'htpasswd',
     'ini_file',
@@ -258,6 +265,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'modprobe',
     'npm',
     'pam_limits',
+    'sudoers',
     'timezone',
     'ufw',
   ],
