@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Host } from '../inventory/inventory.ts'
-import type { AppStatus, ServerStatus, ServiceStatus, Status } from '../services/status.ts'
+import type { ServerStatus, ServiceStatus, Status } from '../services/status.ts'
+import { appText } from './app-text.ts'
 import { collect, positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
@@ -163,20 +164,6 @@ function serverRow(server: ServerStatus): string[] {
 
 function serviceRow(service: ServiceStatus): string[] {
   return [service.name, service.server, `${service.running}/${service.wanted}`, service.health, service.image ?? '-']
-}
-
-function appText(app: AppStatus): string {
-  const parts = [
-    `${app.url}  ${app.ready ? `ready in ${app.latencyMs} ms` : `NOT READY (${app.problem ?? 'no reason given'})`}`,
-    ...(app.queue ? [`queue: ${app.queue.messages} waiting, ${app.queue.consumers} consumers`] : []),
-    ...(app.model
-      ? [
-          `model: ${app.model.id}${app.model.accuracy === undefined ? '' : `, accuracy ${app.model.accuracy}`}${app.model.date ? `, of ${app.model.date}` : ''}`,
-        ]
-      : []),
-    ...(app.version ? [`version: ${app.version}`] : []),
-  ]
-  return `${parts.join('\n  ')}\n`
 }
 
 /** Two units at most: `3d 4h`, `12m 5s`. */

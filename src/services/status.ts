@@ -36,8 +36,18 @@ export interface AppStatus {
   readonly latencyMs: number | undefined
   readonly problem?: string
   readonly version?: string
-  readonly queue?: { readonly messages: number; readonly consumers: number }
-  readonly model?: { readonly id: string; readonly accuracy?: number; readonly date?: string }
+  readonly queue?: { readonly messages: number; readonly consumers: number } | null
+  /** Jobs that nobody could answer, and that were put aside. */
+  readonly dead?: number | null
+  readonly model?: ModelStatus | null
+  /** Every model that is served, by its name; null: none answers. */
+  readonly models?: Readonly<Record<string, ModelStatus | null>>
+}
+
+export interface ModelStatus {
+  readonly id: string
+  readonly accuracy?: number | null
+  readonly date?: string
 }
 
 export interface Status {
@@ -146,7 +156,13 @@ export async function lookAtApp(url: string, timeoutMs = 3000): Promise<AppStatu
     const answer = await fetch(`${url}/status`, { signal: AbortSignal.timeout(timeoutMs) })
     const said: unknown = answer.ok ? await answer.json() : {}
     const problem = ready.ok ? {} : { problem: `/readyz answers ${ready.status}` }
-    return { url, ready: ready.ok, latencyMs, ...problem, ...(said as Pick<AppStatus, 'version' | 'queue' | 'model'>) } // the app's own contract, app/README.md
+    return {
+      url,
+      ready: ready.ok,
+      latencyMs,
+      ...problem,
+      ...(said as Pick<AppStatus, 'version' | 'queue' | 'dead' | 'model' | 'models'>),
+    } // the app's own contract, app/README.md
   } catch (error) {
     return { url, ready: false, latencyMs: undefined, problem: `no answer: ${reason(error)}` }
   }
