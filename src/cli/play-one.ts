@@ -9,6 +9,7 @@ import type { HoldableReporter } from '../report/reporter.ts'
 import { interruptSignal } from './interrupt.ts'
 import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
+import { playDefaults } from './play-defaults.ts'
 import { withQuestions } from './play-options.ts'
 import type { Session } from './session.ts'
 
@@ -33,9 +34,10 @@ export async function loadAll(
         modules,
         extraVars: options.extraVars,
         rolesPath: session.settings.rolesPath,
+        defaults: playDefaults(session.settings),
         onWarning: warning => warn(located(warning)),
       })
-      loaded.push({ ...playbook, modules })
+      loaded.push({ ...playbook, modules, answers: new Answers() })
     } catch (error) {
       if (!(error instanceof MlopsError)) throw error
       errors.push(error)

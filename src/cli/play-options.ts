@@ -9,14 +9,14 @@ export function playOptions(flags: PlayFlags, session: Session): RunOptions {
   return {
     ...base,
     limit: flags.limit,
-    tags: flags.tags ?? [],
-    skipTags: flags.skipTags ?? [],
+    tags: flags.tags ?? session.settings.tags,
+    skipTags: flags.skipTags ?? session.settings.skipTags,
     checkMode: flags.check === true,
     diffMode: flags.diff === true || session.settings.diff,
     verbosity: Math.max(base.verbosity, flags.verbose ?? 0),
     lookAhead: flags.lookAhead,
     startAtTask: flags.startAtTask,
-    ...(flags.forceHandlers ? { forceHandlers: true } : {}),
+    ...((flags.forceHandlers ?? session.settings.forceHandlers) ? { forceHandlers: true } : {}),
     ...(flags.step ? { confirmTask: confirm } : {}),
   }
 }

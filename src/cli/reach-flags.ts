@@ -16,6 +16,14 @@ export function addReachFlags(command: Command): Command {
     .option('--become-method <method>', 'sudo, su or doas')
     .option('-K, --ask-become-pass', 'ask for the sudo password')
     .option('-k, --ask-pass', 'ask for the SSH password')
+    .option('--become-password-file <file>', 'file or script with the sudo password (also --become-pass-file)')
+    .addOption(new Option('--become-pass-file <file>').hideHelp())
+    .option('--connection-password-file <file>', 'file or script with the SSH password (also --conn-pass-file)')
+    .addOption(new Option('--conn-pass-file <file>').hideHelp())
+    .option('--ssh-common-args <args>', 'options of ssh, as in ansible_ssh_common_args')
+    .addOption(new Option('--ssh-extra-args <args>').hideHelp())
+    .addOption(new Option('--scp-extra-args <args>').hideHelp())
+    .addOption(new Option('--sftp-extra-args <args>').hideHelp())
     .option('-e, --extra-vars <vars>', 'name=value, JSON, or @file; may be given again', collect)
 }
 

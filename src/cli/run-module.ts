@@ -13,6 +13,7 @@ import { factCache } from './fact-cache.ts'
 import { interruptSignal } from './interrupt.ts'
 import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
+import { playDefaults } from './play-defaults.ts'
 import { openSession, type ReachFlags, runOptions, type Session } from './session.ts'
 
 /** Flags of `mlops run`, as `ansible` names them. */
@@ -49,6 +50,7 @@ export async function runModule(pattern: string, flags: RunFlags): Promise<numbe
     modules,
     extraVars: options.extraVars,
     rolesPath: session.settings.rolesPath,
+    defaults: playDefaults(session.settings),
   })
   for (const { message } of warnings) warn(message)
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: ending what runs on the hosts\n'))

@@ -10,6 +10,7 @@ import type { Project } from '../project/project.ts'
 import { readReplicas, statePath } from '../project/state.ts'
 import { loadSettings, type Settings } from '../settings/settings.ts'
 import { extraVars } from './extra-vars.ts'
+import { readPassword } from './password-file.ts'
 import { ask } from './prompt.ts'
 
 /** Flags that every command understands which reaches hosts. */
@@ -28,6 +29,12 @@ export interface ReachFlags {
   readonly becomeMethod?: string
   readonly askBecomePass?: boolean
   readonly askPass?: boolean
+  readonly becomePasswordFile?: string
+  readonly becomePassFile?: string
+  readonly connectionPasswordFile?: string
+  readonly connPassFile?: string
+  readonly sshCommonArgs?: string
+  readonly sshExtraArgs?: string
   readonly extraVars?: readonly string[]
 }
 
@@ -92,18 +99,36 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     lookAhead: true,
     gathering: settings.gathering,
     managed: settings.managed,
+    injectFacts: settings.injectFacts,
     hashBehaviour: settings.hashBehaviour,
     become: {
       enabled: become,
       ...(user === undefined ? {} : { user }),
       ...(method === undefined ? {} : { method }),
-      ...(askBecome ? { password: once(() => ask('BECOME password: ', { secret: true })) } : {}),
+      flags: settings.become.flags,
+      exe: settings.become.exe,
+      ...passwordOf(
+        'BECOME',
+        flags.becomePasswordFile ?? flags.becomePassFile ?? settings.become.passwordFile,
+        askBecome,
+      ),
     },
     connection: {
       type: connectionType(flags.connection ?? settings.connection),
       user: flags.user ?? settings.remoteUser,
       privateKeyFile: named === undefined ? settings.privateKeyFile : keyFile(named),
-      ...(flags.askPass ? { password: once(() => ask('SSH password: ', { secret: true })) } : {}),
+      port: settings.remotePort,
+      sshArgs: {
+        args: settings.sshArgs.args,
+        commonArgs: flags.sshCommonArgs ?? settings.sshArgs.commonArgs,
+        extraArgs: flags.sshExtraArgs ?? settings.sshArgs.extraArgs,
+      },
+      shell: settings.shell,
+      ...passwordOf(
+        'SSH',
+        flags.connectionPasswordFile ?? flags.connPassFile ?? settings.passwordFile,
+        flags.askPass ?? settings.askPassword,
+      ),
       hostKeyChecking: settings.hostKeyChecking,
       timeoutMs: flags.timeout === undefined ? settings.timeoutMs : flags.timeout * 1000,
     },
@@ -147,6 +172,16 @@ function keyFile(name: string): string {
   const file = resolve(name)
   if (existsSync(file)) return file
   throw new MlopsError('cli.private-key', `there is no private key ${name}`)
+}
+
+/** A password that is asked for, or stands in the first line of a file (or is what a script prints). */
+function passwordOf(
+  kind: 'BECOME' | 'SSH',
+  file: string | undefined,
+  isAsked: boolean,
+): { password?: () => Promise<string> } {
+  if (isAsked) return { password: once(() => ask(`${kind} password: `, { secret: true })) }
+  return file === undefined ? {} : { password: once(async () => readPassword(resolve(file))) }
 }
 
 function becomeMethod(name: string | undefined): string | undefined {

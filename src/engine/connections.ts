@@ -102,7 +102,7 @@ export class Connections {
       host,
       type,
       address: text(variable('ansible_host')) ?? text(variable('ansible_ssh_host')) ?? host,
-      port: Number.isNaN(port) ? undefined : port,
+      port: Number.isNaN(port) ? defaults.port : port,
       user:
         text(variable('ansible_user')) ??
         text(variable('ansible_ssh_user')) ??
@@ -114,12 +114,14 @@ export class Connections {
         text(variable('ansible_private_key_file')) ??
         defaults.privateKeyFile,
       knownHostsFiles: defaults.knownHostsFiles,
-      sshArgs: ['ansible_ssh_common_args', 'ansible_ssh_extra_args', 'ansible_ssh_args'].flatMap(name =>
-        splitWords(text(variable(name)) ?? ''),
-      ),
+      sshArgs: [
+        text(variable('ansible_ssh_common_args')) ?? defaults.sshArgs?.commonArgs,
+        text(variable('ansible_ssh_extra_args')) ?? defaults.sshArgs?.extraArgs,
+        text(variable('ansible_ssh_args')) ?? defaults.sshArgs?.args,
+      ].flatMap(args => splitWords(args ?? '')),
       hostKeyChecking: checking === undefined ? defaults.hostKeyChecking : truth(checking),
       connectTimeoutMs: Number.isNaN(seconds) ? defaults.timeoutMs : seconds * 1000,
-      shell: text(variable('ansible_shell_executable')),
+      shell: text(variable('ansible_shell_executable')) ?? defaults.shell,
     }
   }
 
@@ -135,16 +137,16 @@ export class Connections {
         hint: 'use sudo, su or doas',
       })
     }
-    const user = text(variable('ansible_become_user')) ?? text(keyword('becomeUser')) ?? defaults?.user ?? 'root'
+    // each method has variables of its own, too
+    const said = (what: string) =>
+      text(variable(`ansible_become_${what}`)) ?? text(variable(`ansible_${method}_${what}`))
+    const user = said('user') ?? text(keyword('becomeUser')) ?? defaults?.user ?? 'root'
     const login = target.type === 'local' ? userInfo().username : target.user
     if (user === login && method === 'sudo') return undefined
-    const own =
-      text(variable('ansible_become_password')) ??
-      text(variable('ansible_become_pass')) ??
-      text(variable('ansible_sudo_pass'))
+    const own = text(variable('ansible_become_password')) ?? said('pass')
     const password = own === undefined ? defaults?.password : () => Promise.resolve(own)
-    const flags = text(variable('ansible_become_flags')) ?? text(keyword('becomeFlags'))
-    const exe = text(variable('ansible_become_exe')) ?? text(keyword('becomeExe'))
+    const flags = said('flags') ?? text(keyword('becomeFlags')) ?? defaults?.flags
+    const exe = said('exe') ?? text(keyword('becomeExe')) ?? defaults?.exe
     return {
       method,
       user,

@@ -126,7 +126,9 @@ export class NameSpace {
       given('magic', 'vars', vars),
       ...(play ? roleLayers([...play.play.roles, ...(play.published ?? [])], step?.role) : []),
       ...state.inventoryLayers,
-      factsLayer(state.facts, state.bareFacts),
+      this.#run.options.injectFacts === false
+        ? given('facts', 'facts', { ansible_facts: state.facts })
+        : factsLayer(state.facts, state.bareFacts),
       ...(play?.playLayers.get(state) ?? []),
       ...(step?.keywords.vars ?? []).map(vars =>
         written('block and task vars', `vars of ${vars.at.file}:${vars.at.line}`, vars.value),

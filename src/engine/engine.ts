@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Whether plays that do not say it gather facts; `smart`: of hosts of which none are known. */
   readonly gathering?: 'implicit' | 'explicit' | 'smart'
   readonly factCache?: FactCache | undefined
+  /** False: facts are below `ansible_facts` alone. */
+  readonly injectFacts?: boolean
   /** What becomes of a dictionary that is set in several places. Default `replace`. */
   readonly hashBehaviour?: 'replace' | 'merge'
   /** The text of `ansible_managed`. */
@@ -41,12 +43,19 @@ export interface RunOptions {
         readonly enabled: boolean
         readonly user?: string | undefined
         readonly method?: string | undefined
+        readonly flags?: string | undefined
+        readonly exe?: string | undefined
         readonly password?: (() => Promise<string>) | undefined
       }
     | undefined
   readonly connection: {
     readonly type?: ConnectionTarget['type'] | undefined
     readonly user?: string | undefined
+    readonly port?: number | undefined
+    /** Options for ssh where no variable of that kind gives others: those of `ansible_ssh_args`, `_common_args`, `_extra_args`. */
+    readonly sshArgs?: { readonly [kind in 'args' | 'commonArgs' | 'extraArgs']?: string | undefined } | undefined
+    /** The shell on hosts that name none. */
+    readonly shell?: string | undefined
     readonly privateKeyFile?: string | undefined
     readonly password?: (() => Promise<string>) | undefined
     readonly hostKeyChecking: boolean

@@ -350,8 +350,8 @@ test('everything else of a play is kept as written', () => {
     keywords: { remoteUser: { value: 'me' }, port: { value: 2222 }, anyErrorsFatal: { value: true } },
     varsFiles: [{ value: ['{{ os }}.yml', 'default.yml'] }],
     varsPrompt: [
-      { name: 'version', prompt: 'Which?', private: false, default: '1.10', confirm: false },
-      { name: 'secret', prompt: 'secret', private: true, confirm: false },
+      { name: 'version', prompt: { value: 'Which?' }, private: false, default: { value: '1.10' }, confirm: false },
+      { name: 'secret', prompt: { value: 'secret' }, private: true, confirm: false },
     ],
   })
 })

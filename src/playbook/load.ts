@@ -11,7 +11,7 @@ import { inherit, noKeywords, readTags } from './keywords.ts'
 import { loadPlay, type PlayBase } from './play.ts'
 import { newSession, type Session } from './session.ts'
 import { loadHandlers, loadSteps } from './steps.ts'
-import type { IncludeLoader, Play, Playbook } from './types.ts'
+import type { IncludeLoader, Keywords, Play, Playbook, Written } from './types.ts'
 import { conditions, isEmpty, refuseUnknown, text, variables } from './values.ts'
 
 export interface LoadOptions {
@@ -20,8 +20,18 @@ export interface LoadOptions {
   readonly extraVars?: Readonly<Record<string, unknown>>
   /** Absolute folders that hold roles; looked in after `roles/` beside the playbook and in the current folder. */
   readonly rolesPath?: readonly string[]
+  /** What plays have that do not say it. */
+  readonly defaults?: PlayDefaults
   /** Warnings of files that are opened while playing. */
   readonly onWarning?: (warning: SourceWarning) => void
+}
+
+/** Settings that stand for keywords of plays. */
+export interface PlayDefaults {
+  readonly keywords: Partial<Pick<Keywords, 'anyErrorsFatal' | 'noLog' | 'timeout'>>
+  readonly strategy?: Written<string>
+  readonly gatherSubset?: Written
+  readonly gatherTimeout?: Written
 }
 
 export interface LoadedPlaybook {
@@ -48,11 +58,13 @@ export function loadPlaybookText(text: string, name: string, directory: string, 
 function loaded(
   file: string,
   directory: string,
-  { modules, extraVars = {}, rolesPath = [], onWarning }: LoadOptions,
+  { modules, extraVars = {}, rolesPath = [], defaults = { keywords: {} }, onWarning }: LoadOptions,
   load: (base: PlayBase, session: Session) => Play[],
 ): LoadedPlaybook {
   const session = newSession(modules, { rolesPath, extraVars, lists: { steps: loadSteps, handlers: loadHandlers } })
-  const plays = load({ keywords: noKeywords, vars: {}, directory }, session)
+  const { keywords, ...others } = defaults
+  const own = load({ keywords: { ...noKeywords, ...keywords }, vars: {}, directory }, session)
+  const plays = own.map(play => ({ ...others, ...play }))
   throwAll(session.problems.sorted())
   const playbook = { file, directory, plays }
   return { playbook, warnings: session.problems.warnings, loader: includeLoader(session, onWarning) }

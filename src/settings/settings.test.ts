@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { explain, MlopsError } from '../errors.ts'
 import { loadSettings } from './settings.ts'
+import { settingKeys } from './unheeded.ts'
 
 function folder(config?: string): string {
   const path = mkdtempSync(join(tmpdir(), 'mlops-settings-'))
@@ -54,7 +55,7 @@ ssh_args = -o ControlMaster=auto
     privateKeyFile: join(path, 'keys/id'),
     timeoutMs: 30_000,
     connection: undefined,
-    sshArgs: '-o ControlMaster=auto\n-o ControlPersist=60s',
+    sshArgs: { args: '-o ControlMaster=auto\n-o ControlPersist=60s' },
     become: { enabled: true, user: 'admin', method: 'su' },
   })
 })
@@ -118,4 +119,32 @@ error: \`defaults.gathering\` must be one of implicit, explicit, smart, not \`sm
 3 | gathering = smrt
   |             ^^^^
 hint: did you mean \`smart\`?`)
+})
+
+test('what is set and not followed, and what Ansible does not know, is told with its place', () => {
+  const path = folder(`[defaults]
+callbacks_enabled = profile_tasks
+nocows = 1
+frks = 5
+stdout_callback = default
+[galaxy]
+server_list = mine
+`)
+  const { warnings } = loadSettings({ ANSIBLE_FILTER_PLUGINS: 'x', ANSIBLE_PIPELINING: '1' }, path)
+  expect(warnings).toEqual([
+    `\`defaults.callbacks_enabled\` is not supported: use --output and --profile (${path}/ansible.cfg:2:21)`,
+    `there is no setting \`defaults.frks\`, did you mean \`forks\`? (${path}/ansible.cfg:4:8)`,
+    'ANSIBLE_FILTER_PLUGINS is not supported: plugins in Python cannot be loaded',
+  ])
+})
+
+test('a strategy that there is not is refused', () => {
+  expect(() => loadSettings({ ANSIBLE_STRATEGY: 'mitogen_linear' }, folder())).toThrow('must be one of linear')
+})
+
+test('the guide names every setting that is followed or told of', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/settings.md'), 'utf8')
+  const { followed, unsupported } = settingKeys()
+  const missing = [...followed, ...unsupported].filter(key => !guide.includes(`\`${key.replace(/^defaults\./, '')}\``))
+  expect(missing).toEqual([])
 })

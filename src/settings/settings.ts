@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { throwAll } from '../errors.ts'
 import { type Environment, findConfig, loadConfig } from './config.ts'
+import { unheeded } from './unheeded.ts'
 import { toPath, Values } from './values.ts'
 
 /** What `ANSIBLE_*` variables and `ansible.cfg` say, with the defaults of `mlops` where they are silent. Flags win over all of it. */
@@ -22,8 +23,15 @@ export interface Settings {
   readonly privateKeyFile: string | undefined
   /** Undefined for Ansible's `smart`. */
   readonly connection: string | undefined
-  /** Options for ssh, as one text. */
-  readonly sshArgs: string | undefined
+  readonly sshArgs: {
+    readonly args: string | undefined
+    readonly commonArgs: string | undefined
+    readonly extraArgs: string | undefined
+  }
+  /** The shell on hosts. */
+  readonly shell: string | undefined
+  readonly askPassword: boolean
+  readonly passwordFile: string | undefined
   /** To connect, in milliseconds. */
   readonly timeoutMs: number
   readonly become: {
@@ -54,15 +62,33 @@ export interface Settings {
   readonly hashBehaviour: 'replace' | 'merge'
   /** The text of `ansible_managed`, with `{file}`, `{host}`, `{uid}` and the time of the template. */
   readonly managed: string | undefined
+  /** What plays that do not say it have. */
+  readonly plays: {
+    readonly strategy: string | undefined
+    readonly gatherSubset: readonly string[]
+    readonly gatherTimeout: number | undefined
+    readonly anyErrorsFatal: boolean
+    readonly noLog: boolean
+    /** Seconds. */
+    readonly taskTimeout: number | undefined
+  }
+  readonly tags: readonly string[]
+  readonly skipTags: readonly string[]
+  readonly forceHandlers: boolean
+  /** False: facts are below `ansible_facts` alone. */
+  readonly injectFacts: boolean
   readonly diff: boolean
   readonly verbosity: number
   readonly displaySkipped: boolean
+  /** Whether what `set_stats` gathered is shown at the end. */
+  readonly showCustomStats: boolean
   /** For people: a file that was left out and why. */
   readonly warnings: readonly string[]
 }
 
 const DEFAULT_INVENTORY = '/etc/ansible/hosts'
 const DEFAULT_FORKS = 50
+const strategies = ['linear', 'free', 'host_pinned', 'debug'].flatMap(name => [name, `ansible.builtin.${name}`])
 const DAY_SECONDS = 86_400
 
 /** Settings in force in a folder. Throws all wrong values at once (`settings.*`). */
@@ -87,11 +113,14 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     remotePort: values.number('ANSIBLE_REMOTE_PORT', 'defaults.remote_port', 1),
     privateKeyFile: values.path('ANSIBLE_PRIVATE_KEY_FILE', 'defaults.private_key_file'),
     connection: transport === 'smart' ? undefined : transport,
-    sshArgs: joined(
-      values.text('ANSIBLE_SSH_ARGS', 'ssh_connection.ssh_args'),
-      values.text('ANSIBLE_SSH_COMMON_ARGS', 'ssh_connection.ssh_common_args'),
-      values.text('ANSIBLE_SSH_EXTRA_ARGS', 'ssh_connection.ssh_extra_args'),
-    ),
+    sshArgs: {
+      args: values.text('ANSIBLE_SSH_ARGS', 'ssh_connection.ssh_args'),
+      commonArgs: values.text('ANSIBLE_SSH_COMMON_ARGS', 'ssh_connection.ssh_common_args'),
+      extraArgs: values.text('ANSIBLE_SSH_EXTRA_ARGS', 'ssh_connection.ssh_extra_args'),
+    },
+    shell: values.text('ANSIBLE_EXECUTABLE', 'defaults.executable'),
+    askPassword: values.boolean('ANSIBLE_ASK_PASS', 'defaults.ask_pass') ?? false,
+    passwordFile: values.path('ANSIBLE_CONNECTION_PASSWORD_FILE', 'defaults.connection_password_file'),
     timeoutMs: (values.number('ANSIBLE_TIMEOUT', 'defaults.timeout', 1) ?? 10) * 1000,
     become: {
       enabled: values.boolean('ANSIBLE_BECOME', 'privilege_escalation.become') ?? false,
@@ -115,10 +144,23 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     hashBehaviour:
       values.choice('ANSIBLE_HASH_BEHAVIOUR', 'defaults.hash_behaviour', ['replace', 'merge'] as const) ?? 'replace',
     managed: values.text(undefined, 'defaults.ansible_managed'),
+    plays: {
+      strategy: values.choice('ANSIBLE_STRATEGY', 'defaults.strategy', strategies)?.replace(/^ansible\.builtin\./, ''),
+      gatherSubset: values.texts('ANSIBLE_GATHER_SUBSET', 'defaults.gather_subset').map(each => each.value),
+      gatherTimeout: values.number('ANSIBLE_GATHER_TIMEOUT', 'defaults.gather_timeout', 1),
+      anyErrorsFatal: values.boolean('ANSIBLE_ANY_ERRORS_FATAL', 'defaults.any_errors_fatal') ?? false,
+      noLog: values.boolean('ANSIBLE_NO_LOG', 'defaults.no_log') ?? false,
+      taskTimeout: values.number('ANSIBLE_TASK_TIMEOUT', 'defaults.task_timeout', 0) || undefined,
+    },
+    tags: values.texts('ANSIBLE_RUN_TAGS', 'tags.run').map(each => each.value),
+    skipTags: values.texts('ANSIBLE_SKIP_TAGS', 'tags.skip').map(each => each.value),
+    forceHandlers: values.boolean('ANSIBLE_FORCE_HANDLERS', 'defaults.force_handlers') ?? false,
+    injectFacts: values.boolean('ANSIBLE_INJECT_FACT_VARS', 'defaults.inject_facts_as_vars') ?? true,
     diff: values.boolean('ANSIBLE_DIFF_ALWAYS', 'diff.always') ?? false,
     verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,
     displaySkipped: values.boolean('ANSIBLE_DISPLAY_SKIPPED_HOSTS', 'defaults.display_skipped_hosts') ?? true,
-    warnings,
+    showCustomStats: values.boolean('ANSIBLE_SHOW_CUSTOM_STATS', 'defaults.show_custom_stats') ?? false,
+    warnings: [...warnings, ...unheeded(env, config)],
   }
   throwAll(values.errors)
   return settings
@@ -149,9 +191,4 @@ function identity({ value, folder }: { readonly value: string; readonly folder: 
   const cut = value.indexOf('@')
   const source = value.slice(cut + 1)
   return source.startsWith('prompt') ? value : `${value.slice(0, cut + 1)}${toPath(source, folder)}`
-}
-
-function joined(...parts: readonly (string | undefined)[]): string | undefined {
-  const given = parts.filter(part => part !== undefined && part !== '')
-  return given.length === 0 ? undefined : given.join(' ')
 }

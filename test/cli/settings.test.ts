@@ -43,3 +43,23 @@ test('`ansible_managed` is the text of ansible.cfg, with file, host and time put
   const { stdout } = await played('[defaults]\nansible_managed = by {file} in %Y {uid}\n', tasks, { files })
   expect(stdout).toMatch(/"by t\.j2 in 20\d\d \w+"/)
 })
+
+test('keywords of plays have defaults in ansible.cfg', async () => {
+  const config =
+    '[defaults]\nstrategy = free\nno_log = true\ntask_timeout = 1\ninject_facts_as_vars = no\n[tags]\nrun = wanted\n'
+  const hidden = await played(config, '- debug: { msg: to be seen }\n  tags: wanted\n- debug: { msg: other }')
+  expect(hidden.stdout).toContain('censored')
+  expect(hidden.stdout).not.toContain('to be seen')
+  expect(hidden.stdout).toMatch(/ok=1 /)
+  const slow = await played(config, '- command: sleep 30\n  tags: wanted\n  no_log: false')
+  expect(slow.status).toBe(2)
+  const facts =
+    '- setup: { gather_subset: min }\n- debug: { msg: "{{ ansible_facts.system }} {{ ansible_system is defined }}" }'
+  const injected = await played('[defaults]\ninject_facts_as_vars = no\n', facts)
+  expect(injected.stdout).toContain('"Linux False"')
+})
+
+test('a setting that is not followed is told of', async () => {
+  const { stderr, stdout } = await played('[defaults]\nlog_path = x.log\n', '- debug: { msg: x }')
+  expect(stdout + stderr).toContain('`defaults.log_path` is not supported')
+})
