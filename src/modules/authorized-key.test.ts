@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { authorizedKey } from './authorized-key.ts'
 import { attempt, step, tmp } from './step.ts'
 
@@ -40,4 +41,25 @@ test('what is no key is an error of the arguments, and an unknown user a failure
     outcome: 'failed',
     result: { msg: 'Failed to lookup user mlops-no-such-user' },
   })
+})
+
+test('the host fetches keys from an address, and what is no key there is a failure', async () => {
+  const server = createServer((request, response) => {
+    if (request.url === '/gone') response.statusCode = 404
+    response.end(request.url === '/page' ? '<p>Sign in</p>' : `${one}\n${two}`)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const path = join(tmp(), 'keys')
+  const args = { user: 'root', path, key: `${url}/it's$(id).keys`, exclusive: true }
+  expect(await step(authorizedKey, args, { check: true })).toBe('changed')
+  expect(await step(authorizedKey, args)).toBe('changed')
+  expect(readFileSync(path, 'utf8')).toBe(`${one}\n${two}\n`)
+  expect(await step(authorizedKey, args)).toBe('ok')
+  const page = await attempt(authorizedKey, { ...args, key: `${url}/page` })
+  expect(page.result.msg).toBe('invalid key specified: <p>Sign in</p>')
+  const gone = await attempt(authorizedKey, { ...args, key: `${url}/gone` })
+  expect(gone.result.msg).toMatch(/^Request failed: .*404/)
 })

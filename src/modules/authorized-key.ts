@@ -3,10 +3,11 @@ import { section, sections } from '../shell/sections.ts'
 import { lines, sh } from '../shell/sh.ts'
 import { defineState, ModuleFailure } from './module.ts'
 import { entry } from './parts/accounts.ts'
+import { download } from './parts/download.ts'
 
 const table = {
   user: { type: 'str', required: true, doc: 'The user whose keys they are.' },
-  key: { type: 'str', required: true, doc: 'The keys, one a line.' },
+  key: { type: 'str', required: true, doc: 'The keys, one a line, or an address that the host fetches them from.' },
   state: { type: 'str', choices: ['present', 'absent'], default: 'present', doc: 'Whether the keys are there.' },
   exclusive: { type: 'bool', default: false, doc: 'Removes all other keys.' },
   key_options: { type: 'str', doc: 'Options in front of each key (`no-pty,from="10.0.0.*"`).' },
@@ -18,7 +19,6 @@ const table = {
     type: 'bool',
     default: true,
     doc: 'Checks the certificate of an address given as key.',
-    ignored: 'keys are given as text',
   },
 } as const satisfies ArgTable
 
@@ -29,6 +29,8 @@ type Keys = {
   /** The file line by line. */
   readonly lines?: readonly string[]
   readonly folder?: boolean
+  /** What the address given as key holds. */
+  readonly fetched?: string
 }
 
 export const authorizedKey = defineState({
@@ -43,11 +45,18 @@ export const authorizedKey = defineState({
 `,
   returnDocs: { user: 'The user.', keyfile: 'The file.', key: 'The keys as given.' },
   check: ({ key }) =>
-    key === undefined
+    key === undefined || isAddress(key)
       ? []
-      : wanted({ key }).flatMap(({ text, parsed }) => (parsed === undefined ? [`invalid key specified: ${text}`] : [])),
-  look: ({ user, path }) =>
+      : wanted(key).flatMap(({ text, parsed }) => (parsed === undefined ? [`invalid key specified: ${text}`] : [])),
+  look: ({ user, path, key, validate_certs }) =>
     lines(
+      isAddress(key) &&
+        lines(
+          sh`fetched=$(mktemp) || exit`,
+          download({ url: key, timeout: 10, validateCerts: validate_certs }, sh`"$fetched"`),
+          section('fetched'),
+          sh`cat -- "$fetched"; rm -f -- "$fetched"`,
+        ),
       path === undefined
         ? sh`
 line=$(${entry('passwd', user)})
@@ -62,20 +71,24 @@ line=\${line%:*}; file=\${line##*:}/.ssh/authorized_keys`
       section('keys'),
       sh`if [ -e "$file" ]; then cat -- "$file" || exit; fi`,
     ),
-  read({ status, stdout, stderr }, _args, { checkMode }): Keys | undefined {
+  read({ status, stdout, stderr }, { key }, { checkMode }): Keys | undefined {
     if (status !== 0) {
       if (checkMode && stderr.includes('Failed to lookup user')) return undefined
       throw new ModuleFailure(stderr.trim() || 'the keys of the user cannot be read')
     }
     const parts = sections(stdout)
     const text = parts.get('keys') ?? ''
+    const fetched = isAddress(key) ? (parts.get('fetched') ?? '') : undefined
+    const wrong = fetched === undefined ? undefined : wanted(fetched).find(({ parsed }) => parsed === undefined)
+    if (wrong !== undefined) throw new ModuleFailure(`invalid key specified: ${wrong.text}`)
     return {
       path: (parts.get('path') ?? '').replace(/\n$/, ''),
       folder: parts.get('folder')?.trim() === '0',
       lines: text === '' ? [] : text.replace(/\n$/, '').split('\n'),
+      ...(fetched === undefined ? {} : { fetched }),
     }
   },
-  want: (args, state) => ({ lines: merge(args, state?.lines ?? []) }),
+  want: (args, state) => ({ lines: merge({ ...args, key: state?.fetched ?? args.key }, state?.lines ?? []) }),
   change(args, { from, to }) {
     const path = from?.path ?? args.path ?? ''
     const folder = path.slice(0, path.lastIndexOf('/')) || '/'
@@ -134,8 +147,12 @@ function parse(line: string): Key | undefined {
   return { options: at === 1 ? (words[0] ?? '') : '', type: words[at] ?? '', body, comment: rest.trim() }
 }
 
-function wanted({ key }: Pick<Args, 'key'>): { text: string; parsed: Key | undefined }[] {
-  return key
+function isAddress(key: string): boolean {
+  return /^(https?|ftp):/.test(key)
+}
+
+function wanted(keys: string): { text: string; parsed: Key | undefined }[] {
+  return keys
     .split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('#'))
@@ -143,7 +160,7 @@ function wanted({ key }: Pick<Args, 'key'>): { text: string; parsed: Key | undef
 }
 
 function merge(args: Args, before: readonly string[]): readonly string[] {
-  const keys = wanted(args).flatMap(({ parsed }) => (parsed === undefined ? [] : [parsed]))
+  const keys = wanted(args.key).flatMap(({ parsed }) => (parsed === undefined ? [] : [parsed]))
   const bodies = new Set(keys.map(k => k.body))
   if (args.state === 'absent') return before.filter(line => !bodies.has(parse(line)?.body ?? ''))
   const placed = new Set<string>()
