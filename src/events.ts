@@ -101,6 +101,8 @@ export type Event =
       readonly ms: number
       readonly interrupted: boolean
       readonly summary: Readonly<Record<string, HostSummary>>
+      /** What `set_stats` gathered: `_run`, or the name of a host → name → value. */
+      readonly stats?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
       readonly connections: Readonly<
         Record<string, { roundTrips: number; bytesSent: number; bytesReceived: number; connectMs: number }>
       >

@@ -6,6 +6,7 @@ import type { Event } from '../events.ts'
 import type { ModuleRegistry } from '../modules/module.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
 import type { HoldableReporter } from '../report/reporter.ts'
+import { Answers } from './answers.ts'
 import { interruptSignal } from './interrupt.ts'
 import { modulesFor } from './library.ts'
 import { connectionOpener } from './open-connection.ts'
@@ -16,6 +17,7 @@ import type { Session } from './session.ts'
 /** A playbook with the modules that it may use: ours, and those beside it. */
 export interface ReadyPlaybook extends LoadedPlaybook {
   readonly modules: ModuleRegistry
+  readonly answers: Answers
 }
 
 /** Loads all playbooks before the first is played, so that a mistake in the last is found in time. Throws the mistakes of all. */
@@ -50,7 +52,7 @@ export async function loadAll(
 
 /** Plays one playbook. Ctrl-C ends what runs on the hosts; questions hold the reporter back. */
 export async function playOne(
-  { playbook, loader, modules }: ReadyPlaybook,
+  { playbook, loader, modules, answers }: ReadyPlaybook,
   session: Session,
   options: RunOptions,
   reporter: HoldableReporter,
@@ -65,12 +67,13 @@ export async function playOne(
       release()
     }
   }
+  const asked = withQuestions(options, held)
   try {
     return await run({
       playbook,
       inventory: session.inventory,
       reload: () => session.reload(),
-      options: withQuestions(options, held),
+      options: { ...asked, ...(asked.ask ? { ask: answers.again(asked.ask) } : {}) },
       modules,
       loader,
       open: connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held),

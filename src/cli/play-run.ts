@@ -31,6 +31,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
       fold: flags.fold === true,
       verbosity: said.verbosity,
       displaySkipped: session.settings.displaySkipped,
+      showCustomStats: session.settings.showCustomStats,
     },
     process.stdout,
     process.stderr,

@@ -6,8 +6,10 @@ import { flatten } from '../playbook/list.ts'
 import type { Play, Playbook } from '../playbook/types.ts'
 import { Connections } from './connections.ts'
 import { NameSpace } from './context.ts'
+import { CustomStats } from './custom-stats.ts'
 import { Emitter } from './emitter.ts'
 import type { Run, RunResult } from './engine.ts'
+import { foresee } from './foresee.ts'
 import { Growth } from './growth.ts'
 import { HostState } from './host-state.ts'
 import { Jobs } from './job.ts'
@@ -49,6 +51,7 @@ export async function run(what: Run): Promise<RunResult> {
     secrets,
     progress: new Progress(options.resume, playbook.plays),
     jobs: new Jobs(),
+    stats: new CustomStats(),
     stateOf: name => {
       const known = states.get(name) ?? extras.get(name)
       if (known) return known
@@ -64,6 +67,7 @@ export async function run(what: Run): Promise<RunResult> {
   let interrupted = false
   world.emitter.say({ type: 'run-started', playbook: playbook.file, checkMode: options.checkMode })
   try {
+    foresee(playbook, options, world.emitter)
     if (!growing(playbook)) for (const play of playbook.plays) hostsOf(world, play, inventory)
     for (const play of playbook.plays) {
       const all = hostsOf(world, play, inventory, { allowEmpty: true }).map(name => world.stateOf(name))
@@ -108,6 +112,7 @@ export async function run(what: Run): Promise<RunResult> {
     ms: Math.round(performance.now() - start),
     interrupted,
     summary,
+    ...(world.stats.all ? { stats: world.stats.all } : {}),
     connections: stats,
   })
   if (interrupted) await closing

@@ -38,6 +38,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     if (failed && !ignored) host.failure = { task: ref, result }
     if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
   }
+  if (!failed) world.stats.learn(by.name, result)
   const shown = censored(task, names, result)
   if (shown !== result) {
     world.secrets.addResult(result, task.module)

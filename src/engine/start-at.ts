@@ -3,14 +3,14 @@ import type { RunOptions } from './engine.ts'
 
 /** `--start-at-task` and `--step`: whether a task is taken or passed over. */
 export class StartAt {
-  readonly #pattern: RegExp | undefined
+  readonly #matches: ((name: string) => boolean) | undefined
   readonly #confirm: RunOptions['confirmTask']
   #waiting: boolean
   #asking: boolean
 
   constructor(options: RunOptions) {
-    this.#pattern = options.startAtTask === undefined ? undefined : glob(options.startAtTask)
-    this.#waiting = this.#pattern !== undefined
+    this.#matches = options.startAtTask === undefined ? undefined : matchesTask(options.startAtTask)
+    this.#waiting = this.#matches !== undefined
     this.#confirm = options.confirmTask
     this.#asking = this.#confirm !== undefined
   }
@@ -23,14 +23,22 @@ export class StartAt {
   /** Whether nothing before the named task, fact gathering apart, may run yet. */
   async reached(task: Pick<Task, 'module'>, name: string): Promise<boolean> {
     if (this.#waiting) {
-      const bare = name.includes(' : ') ? name.slice(name.indexOf(' : ') + 3) : name
-      if (this.#pattern?.test(name) || this.#pattern?.test(bare)) this.#waiting = false
+      if (this.#matches?.(name)) this.#waiting = false
       else return task.module === 'setup' && name === 'Gathering Facts'
     }
     if (!this.#asking || !this.#confirm) return true
     const answer = await this.#confirm(name)
     if (answer === 'continue') this.#asking = false
     return answer !== 'no'
+  }
+}
+
+/** Whether a name, with its role in front or not, is what `--start-at-task` says: itself, or a pattern. */
+export function matchesTask(wanted: string): (name: string) => boolean {
+  const pattern = glob(wanted)
+  return name => {
+    const bare = name.includes(' : ') ? name.slice(name.indexOf(' : ') + 3) : name
+    return [name, bare].some(each => each === wanted || pattern.test(each))
   }
 }
 

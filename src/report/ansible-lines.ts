@@ -3,7 +3,7 @@ import type { Result } from '../modules/module.ts'
 import { diffText } from './diff-text.ts'
 import type { Paint } from './paint.ts'
 import { recap } from './recap.ts'
-import { resultJson } from './result-json.ts'
+import { pythonJson, resultJson } from './result-json.ts'
 import { displayWidth, oneLine } from './text.ts'
 
 export interface Layout {
@@ -16,6 +16,8 @@ export interface Layout {
   readonly profile?: boolean
   /** `--fold`: hosts of which the same is said share a line, in plays of any size. */
   readonly fold?: boolean
+  /** What `set_stats` gathered is said at the end. */
+  readonly customStats?: boolean
 }
 
 type Finished = Extract<Event, { type: 'task-finished' }>
@@ -52,7 +54,7 @@ export class AnsibleLines {
         return this.below(event.task, this.layout.paint.notice(text))
       }
       case 'run-finished':
-        return `\n${this.headline('PLAY RECAP')}${recap(event.summary, this.layout.paint)}\n`
+        return `\n${this.headline('PLAY RECAP')}${recap(event.summary, this.layout.paint)}\n${this.customStats(event.stats)}`
       case 'run-started':
       case 'host-started':
       case 'output':
@@ -79,6 +81,14 @@ export class AnsibleLines {
     const headline = this.headline(`${task.handler ? 'RUNNING HANDLER' : 'TASK'} [${oneLine(task.name)}]`)
     if (this.layout.verbosity < 2 || !task.at) return `\n${headline}`
     return `\n${headline}${this.layout.paint.retry(`task path: ${task.at.file}:${task.at.line}`)}\n`
+  }
+
+  private customStats(stats: Extract<Event, { type: 'run-finished' }>['stats']): string {
+    if (stats === undefined || !this.layout.customStats) return ''
+    const text = (name: string) => pythonJson(stats[name], 1).replaceAll('\n', '')
+    const hosts = Object.keys(stats).filter(name => name !== '_run')
+    const lines = hosts.sort().map(name => `\t${name}: ${text(name)}\n`)
+    return `\n${this.headline('CUSTOM STATS:')}${lines.join('')}${stats['_run'] ? `\n\tRUN: ${text('_run')}\n` : ''}\n`
   }
 
   private headline(text: string): string {

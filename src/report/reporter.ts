@@ -19,6 +19,8 @@ export interface ReporterOptions {
   readonly fold?: boolean
   readonly verbosity?: number
   readonly displaySkipped?: boolean
+  /** What `set_stats` gathered is shown at the end. */
+  readonly showCustomStats?: boolean
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
@@ -30,7 +32,7 @@ export interface HoldableReporter extends Reporter {
 
 /** The reporter that is asked for, or that fits: event lines, the live view on a terminal, else Ansible's plain layout. */
 export function reporterFor(
-  { json = false, output, verbosity = 0, displaySkipped = true, env = process.env, profile, fold }: ReporterOptions,
+  { json = false, output, verbosity = 0, displaySkipped = true, env = process.env, ...rest }: ReporterOptions,
   stdout: Output,
   stderr: Output,
 ): HoldableReporter {
@@ -43,8 +45,9 @@ export function reporterFor(
     columns: () => headlineColumns(isTTY ? stdout.columns : Number(env.COLUMNS ?? 0)),
     verbosity,
     displaySkipped,
-    ...(profile ? { profile } : {}),
-    ...(fold ? { fold } : {}),
+    ...(rest.profile ? { profile: true } : {}),
+    ...(rest.fold ? { fold: true } : {}),
+    ...(rest.showCustomStats ? { customStats: true } : {}),
   }
   const isLive = output === undefined ? isLiveTerminal(stdout, env) : output === 'live'
   return isLive ? new LiveReporter(layout, stdout) : holdable(new PlainReporter(layout, stdout, stderr))
