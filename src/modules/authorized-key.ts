@@ -118,11 +118,12 @@ fi && mv -f -- "$new" "$file" || { rm -f -- "$new"; exit 1; }`,
     before: from?.lines?.map(line => `${line}\n`).join('') ?? '',
     after: to?.lines?.map(line => `${line}\n`).join('') ?? '',
   }),
-  returns: ({ user, key, state, exclusive, path }, { to }) => ({
-    user,
-    key,
-    state,
-    exclusive,
+  returns: ({ validate_certs, path, comment, key_options, ...args }, { to }) => ({
+    ...args,
+    validate_certs,
+    path: path ?? null,
+    comment: comment ?? null,
+    key_options: key_options ?? null,
     keyfile: to?.path ?? path ?? null,
   }),
 })

@@ -58,10 +58,9 @@ export const group = defineState({
       ),
     }
   },
-  returns: ({ name, state, system }, { to }) => ({
-    name,
-    state,
-    system,
-    ...(to?.gid === undefined ? {} : { gid: to.gid }),
-  }),
+  returns({ name, state, system }, { from, to, changed }, { checkMode }) {
+    // of a check: what is there
+    const gid = checkMode && changed ? from?.gid : to?.gid
+    return { name, state, system, ...(gid === undefined || state === 'absent' ? {} : { gid }) }
+  },
 })

@@ -4,7 +4,7 @@ import { defineState } from './module.ts'
 import { entry } from './parts/accounts.ts'
 import { type Account, userArgs } from './parts/user-args.ts'
 import { byBusybox } from './parts/user-busybox.ts'
-import { byShadow, removeUser, setsPassword } from './parts/user-commands.ts'
+import { byShadow, differs, removeUser, setsPassword } from './parts/user-commands.ts'
 import { homeOf, keyFile, makeHome, makeKey } from './parts/user-home.ts'
 
 export const user = defineState({
@@ -32,6 +32,11 @@ export const user = defineState({
     groups: 'As asked for.',
     ssh_public_key: 'The public key that was made.',
     ssh_key_file: 'Its file.',
+    ssh_fingerprint: 'Its fingerprint.',
+    system: 'As asked for, of a new user.',
+    create_home: 'As asked for, of a new user.',
+    append: 'As asked for.',
+    move_home: 'As asked for.',
   },
   check({ password, append, groups }) {
     const problems: string[] = []
@@ -54,7 +59,12 @@ export const user = defineState({
       homeOf(args.name),
       sh`[ -n "$line" ] && [ -d "$home" ] && echo yes`,
       args.generate_ssh_key &&
-        lines(section('key'), sh`[ -z "$line" ] || cat -- "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`),
+        lines(
+          section('key'),
+          sh`[ -z "$line" ] || cat -- "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`,
+          section('fingerprint'),
+          sh`[ -z "$line" ] || ssh-keygen -l -f "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`,
+        ),
       sh`:`,
     ),
   read({ stdout }, args): Account | undefined {
@@ -84,6 +94,7 @@ export const user = defineState({
       warnDays: Number(shadow[5] || -1),
       homeExists: parts.get('home')?.trim() === 'yes',
       sshKey: parts.get('key')?.trim() ?? '',
+      fingerprint: parts.get('fingerprint')?.trim() ?? '',
     }
   },
   want(args, state): Account | undefined {
@@ -129,7 +140,10 @@ export const user = defineState({
         sh`elif command -v adduser >/dev/null; then :`,
         byBusybox(args, from, to),
         sh`else echo 'neither useradd (package passwd or shadow) nor adduser is on this host' >&2; exit 127; fi`,
-        to.homeExists === true && from !== undefined && !from.homeExists && makeHome(args),
+        to.homeExists === true &&
+          from !== undefined &&
+          (!from.homeExists || differs('home', from, to)) &&
+          makeHome(args),
         to.sshKey === 'a new key' && makeKey(args),
       ),
       ...(setsPassword(from, to) ? { stdin: `${args.name}:${to.password}\n` } : {}),
@@ -145,16 +159,23 @@ export const user = defineState({
             .join('')
     return { before: text(from), after: text(to) }
   },
-  returns(args, { to }) {
+  returns(args, { from, to, changed }, { checkMode }) {
+    // of a check: what is there
+    const seen = checkMode && changed ? from : to
     if (args.state === 'absent') return { name: args.name, state: 'absent', force: args.force, remove: args.remove }
     return {
       name: args.name,
       state: 'present',
-      ...(to === undefined ? {} : { uid: to.uid, group: to.gid, home: to.home, shell: to.shell, comment: to.comment }),
-      ...(args.groups === undefined ? {} : { groups: args.groups.join(','), append: args.append }),
+      ...(seen === undefined
+        ? {}
+        : { uid: seen.uid, group: seen.gid, home: seen.home, shell: seen.shell, comment: seen.comment }),
+      ...(from === undefined
+        ? { system: args.system, create_home: args.create_home }
+        : { append: args.append, move_home: args.move_home }),
+      ...(args.groups === undefined ? {} : { groups: args.groups.join(',') }),
       ...(args.password === undefined ? {} : { password: 'NOT_LOGGING_PASSWORD' }),
       ...(args.generate_ssh_key && to?.sshKey
-        ? { ssh_public_key: to.sshKey, ssh_key_file: `${to.home}/${keyFile(args)}` }
+        ? { ssh_public_key: to.sshKey, ssh_key_file: `${to.home}/${keyFile(args)}`, ssh_fingerprint: to.fingerprint }
         : {}),
     }
   },

@@ -70,3 +70,15 @@ test('a port without connections is drained, one with a connection is not', asyn
   })
   expect((await attempt(waitFor, { port: busy, timeout: 0, state: 'drained' })).outcome).toBe('failed')
 })
+
+test('the groups of the expression, and what the file is, are registered', async () => {
+  const path = `${tmp()}/log`
+  writeFileSync(path, 'starting\nready on port 5100\n')
+  const { result } = await attempt(waitFor, { path, search_regex: 'port (?P<port>[0-9]+)|(x)' })
+  expect(result).toMatchObject({
+    state: 'file',
+    size: 27,
+    match_groups: ['5100', null],
+    match_groupdict: { port: '5100' },
+  })
+})

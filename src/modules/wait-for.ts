@@ -1,7 +1,9 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { lines, type Script, sh } from '../shell/sh.ts'
 import { pathWord } from '../shell/words.ts'
-import { defineAction } from './module.ts'
+import { defineAction, type Result } from './module.ts'
+import { attributeResult, parseStat, statFormat } from './parts/attributes.ts'
+import { pythonRegex, search } from './parts/python-regex.ts'
 
 const table = {
   host: { type: 'str', default: '127.0.0.1', doc: 'The address to connect to, as seen from the host.' },
@@ -42,7 +44,14 @@ export const waitFor = defineAction({
     timeout: 60
 - wait_for: path=/run/ready state=present
 `,
-  returnDocs: { elapsed: 'Seconds that were waited.', port: 'The port.', path: 'The file.', state: 'As asked for.' },
+  returnDocs: {
+    elapsed: 'Seconds that were waited.',
+    port: 'The port.',
+    path: 'The file.',
+    state: 'As asked for; what is there now, where `path` is.',
+    match_groups: 'Groups of `search_regex`.',
+    match_groupdict: 'Its groups with names.',
+  },
   check: ({ port, path, state }) => [
     ...(port !== undefined && path !== undefined ? ['`port` and `path` exclude each other'] : []),
     ...(state === 'drained' && port === undefined ? ['`state: drained` needs `port`'] : []),
@@ -54,7 +63,7 @@ export const waitFor = defineAction({
       sh`
 start=$(date +%s)
 while :; do
-  if reached; then echo "elapsed=$(( $(date +%s) - start + ${args.delay} ))"; exit 0; fi
+  if reached; then ${args.path === undefined ? sh`:` : describe(args, args.path)}; echo "elapsed=$(( $(date +%s) - start + ${args.delay} ))"; exit 0; fi
   [ $(( $(date +%s) - start + ${args.delay} )) -lt ${args.timeout} ] || break
   sleep ${Math.max(1, args.sleep)}
 done
@@ -70,12 +79,44 @@ exit 1`,
       port: args.port ?? null,
       search_regex: args.search_regex ?? null,
       state: args.state,
+      match_groups: [],
+      match_groupdict: {},
+      ...found(stdout, args),
     }
     if (status === 0 || (args.port === undefined && args.path === undefined)) return common
     if (status === 127) return { ...common, failed: true, msg: stderr.trim() }
     return { ...common, failed: true, msg: args.msg ?? timeoutText(args) }
   },
 })
+
+/** Prints what is at the path, and the text that the expression finds there. */
+function describe({ search_regex: regex }: Args, path: string): Script {
+  return lines(
+    sh`if [ -e ${pathWord(path)} ]; then printf 'stat='; stat -L -c ${statFormat} -- ${pathWord(path)}`,
+    regex !== undefined && sh`printf 'match='; grep -o -E -m 1 -e ${extended(regex)} -- ${pathWord(path)} 2>/dev/null`,
+    sh`fi`,
+  )
+}
+
+function found(stdout: string, { search_regex: regex }: Args): Result {
+  const attributes = parseStat(/^stat=(.*)$/m.exec(stdout)?.[1] ?? '')
+  const text = /^match=(.*)$/m.exec(stdout)?.[1]
+  const match = regex === undefined || text === undefined ? undefined : search(pythonRegex(regex), text)
+  return {
+    ...(attributes === undefined ? {} : attributeResult(attributes)),
+    ...(match === undefined
+      ? {}
+      : { match_groups: match.slice(1).map(group => group ?? null), match_groupdict: { ...match.groups } }),
+  }
+}
+
+/** Python's syntax in that of `grep -E`, as far as they differ in what is used here. */
+function extended(regex: string): string {
+  return regex
+    .replaceAll(/\(\?(P<\w+>|:)/g, '(')
+    .replaceAll('\\d', '[0-9]')
+    .replaceAll(/([*+?}])\?/g, '$1')
+}
 
 function timeoutText({ state, port, path, host, search_regex: regex }: Args): string {
   const what = path ?? `${host}:${port}`
@@ -99,13 +140,15 @@ function tests(args: Args): Script {
   const gone = args.state === 'absent' || args.state === 'stopped'
   if (args.path !== undefined) return fileTest(args, args.path, gone)
   if (args.port === undefined) return sh`reached() { return 1; }`
-  if (args.state === 'drained') return drained(args.port)
+  if (args.state === 'drained') return drained(args, args.port)
   return lines(connects(args, args.port), gone ? sh`reached() { ! answers; }` : sh`reached() { answers; }`)
 }
 
 function fileTest({ search_regex: regex }: Args, path: string, gone: boolean): Script {
   const found =
-    regex === undefined ? sh`[ -e ${pathWord(path)} ]` : sh`grep -q -E -e ${regex} -- ${pathWord(path)} 2>/dev/null`
+    regex === undefined
+      ? sh`[ -e ${pathWord(path)} ]`
+      : sh`grep -q -E -e ${extended(regex)} -- ${pathWord(path)} 2>/dev/null`
   return gone ? sh`reached() { ! ${found}; }` : sh`reached() { ${found}; }`
 }
 
@@ -113,8 +156,8 @@ function fileTest({ search_regex: regex }: Args, path: string, gone: boolean): S
 function connects({ host, connect_timeout: limit, search_regex: regex }: Args, port: number): Script {
   if (regex !== undefined) {
     return sh`
-if command -v nc >/dev/null; then answers() { nc -w ${limit} ${host} ${port} </dev/null 2>/dev/null | grep -q -E -e ${regex}; }
-elif command -v bash >/dev/null; then answers() { timeout ${limit} bash -c 'exec 3<>"/dev/tcp/$0/$1" && cat <&3' ${host} ${port} 2>/dev/null | grep -q -E -e ${regex}; }
+if command -v nc >/dev/null; then answers() { nc -w ${limit} ${host} ${port} </dev/null 2>/dev/null | grep -q -E -e ${extended(regex)}; }
+elif command -v bash >/dev/null; then answers() { timeout ${limit} bash -c 'exec 3<>"/dev/tcp/$0/$1" && cat <&3' ${host} ${port} 2>/dev/null | grep -q -E -e ${extended(regex)}; }
 else echo 'none of nc and bash is on this host to read from a port' >&2; exit 127; fi`
   }
   return sh`
@@ -135,8 +178,20 @@ else echo 'none of bash, nc, curl and python3 is on this host to connect to a po
 }
 
 /** Connections of a port in the kernel's table: established, waiting, but neither listening nor closed. */
-function drained(port: number): Script {
-  return sh`reached() { ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q -i -E ${`^ *[0-9]+: [0-9a-f]+:${hex(port)} [0-9a-f]+:[0-9a-f]+ (01|02|03|04|05|06|08|09|0B) `}; }`
+function drained({ host }: Args, port: number): Script {
+  const address = host === 'localhost' ? '127.0.0.1' : host
+  const own =
+    /^\d+(\.\d+){3}$/.test(address) && address !== '0.0.0.0' ? `(0{16}FFFF0000)?${words(address)}` : '[0-9a-f]+'
+  return sh`reached() { ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q -i -E ${`^ *[0-9]+: ${own}:${hex(port)} [0-9a-f]+:[0-9a-f]+ (01|02|03|04|05|06|08|09|0B) `}; }`
+}
+
+/** An IPv4 address as the kernel's table has it on machines that put the small end first. */
+function words(address: string): string {
+  return address
+    .split('.')
+    .reverse()
+    .map(byte => Number(byte).toString(16).padStart(2, '0'))
+    .join('')
 }
 
 function hex(port: number): string {

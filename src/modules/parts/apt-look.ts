@@ -53,7 +53,7 @@ command -v dpkg-query >/dev/null || { echo 'this host has no dpkg: apt works on 
     section('time'),
     sh`date +%s
 # the folder of a new image may be young and empty: without a list in it nothing was ever fetched
-set -- /var/lib/apt/lists/*Release; [ ! -e "$1" ] || stat -c %Y /var/lib/apt/periodic/update-success-stamp /var/lib/apt/lists 2>/dev/null
+set -- /var/lib/apt/lists/*_*; [ ! -e "$1" ] || stat -c %Y /var/lib/apt/periodic/update-success-stamp /var/lib/apt/lists 2>/dev/null
 query() { dpkg-query -W -f '\${Package}\t\${Architecture}\t\${Version}\t\${db:Status-Abbrev}\n' -- "$@" 2>/dev/null; }`,
     names.length > 0 &&
       lines(

@@ -82,4 +82,5 @@ export type Account = {
   readonly warnDays?: number
   readonly homeExists?: boolean
   readonly sshKey?: string
+  readonly fingerprint?: string
 }
