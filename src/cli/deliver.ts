@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addProjectFlags, onServer } from './on-server.ts'
 import type { ReachFlags } from './session.ts'
+import { textOf } from './show-text.ts'
 
 interface Flags extends ReachFlags {
   readonly train: boolean
@@ -27,8 +28,6 @@ export function register(program: Command): void {
 
 async function run(training: readonly string[], flags: Flags): Promise<void> {
   const { push, pusher } = await import('../delivery/push.ts')
-  const status = await onServer(flags, pusher, line =>
-    push(line, { ...flags, training }, text => void process.stdout.write(text)),
-  )
+  const status = await onServer(flags, pusher, line => push(line, { ...flags, training }, textOf(process.stdout).show))
   process.exitCode = status === 0 ? 0 : 1
 }

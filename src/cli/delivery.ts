@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { addPlayFlags, type PlayFlags } from './play.ts'
 import { addReachFlags } from './reach-flags.ts'
@@ -16,10 +13,7 @@ export function register(program: Command): void {
     )
     .option('-C, --check', 'change nothing, say what would change')
     .action(async (flags: PlayFlags) => {
-      const [{ play }, { findProject }] = await Promise.all([import('./play-run.ts'), import('../project/load.ts')])
-      const project = flags.project ?? findProject(process.cwd())
-      const own = project === undefined ? undefined : join(dirname(project), 'playbooks', 'delivery.yml')
-      const ours = fileURLToPath(new URL('../../playbooks/delivery.yml', import.meta.url))
-      process.exitCode = await play([own !== undefined && existsSync(own) ? own : ours], flags)
+      const [{ play }, { ownPlaybook }] = await Promise.all([import('./play-run.ts'), import('./own-playbook.ts')])
+      process.exitCode = await play([ownPlaybook('delivery.yml', flags)], flags)
     })
 }

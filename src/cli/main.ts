@@ -23,6 +23,17 @@ const commands: readonly Entry[] = [
     summary: 'Train a model on the development server and push it to production',
     load: () => import('./deliver.ts'),
   },
+  {
+    name: 'deploy',
+    summary: 'Put new code of the application live without an outage',
+    load: () => import('./deploy.ts'),
+  },
+  {
+    name: 'rollback',
+    summary: 'Take the last change back, of code or of a model',
+    load: () => import('./rollback.ts'),
+  },
+  { name: 'logs', summary: 'Show what the services say', load: () => import('./logs.ts') },
   { name: 'model', summary: 'Show the releases of models, and take one back', load: () => import('./model.ts') },
   { name: 'history', summary: 'Show who delivered what, and when', load: () => import('./history.ts') },
   {

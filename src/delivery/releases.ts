@@ -118,7 +118,7 @@ async function deliver(line: Line, project: Project, args: Script): Promise<Said
   throw new MlopsError('delivery.failed', said || `deliver ended with exit status ${result?.status}`)
 }
 
-/** Who is written into the journal. */
-function who(): string {
+/** Who is written into the journal of the server. */
+export function who(): string {
   return `${process.env.USER ?? process.env.LOGNAME ?? 'somebody'} with mlops`
 }

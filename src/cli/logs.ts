@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { addProjectFlags } from './on-server.ts'
+import { positive } from './reach-flags.ts'
+import type { ReachFlags } from './session.ts'
+
+interface Flags extends ReachFlags {
+  readonly follow?: boolean
+  readonly tail: number
+  readonly since?: string
+}
+
+/** `mlops logs [service] -f`: what containers say, of all servers. */
+export function register(program: Command): void {
+  addProjectFlags(program.command('logs [service...]'))
+    .summary('Show what the services say')
+    .description(
+      'Shows the last lines of the services, of all copies on all servers, each line with the name of its container.',
+    )
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('-n, --tail <lines>', 'how many lines of each copy', positive, 50)
+    .option('--since <time>', 'only later ones: 10m, or 2026-01-31T12:00:00Z')
+    .action(async (services: readonly string[], flags: Flags) => {
+      const { logs } = await import('./logs-run.ts')
+      process.exitCode = await logs(services, flags)
+    })
+}
