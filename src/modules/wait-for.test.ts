@@ -77,7 +77,7 @@ test('the groups of the expression, and what the file is, are registered', async
   const { result } = await attempt(waitFor, { path, search_regex: 'port (?P<port>[0-9]+)|(x)' })
   expect(result).toMatchObject({
     state: 'file',
-    size: 27,
+    size: 28,
     match_groups: ['5100', null],
     match_groupdict: { port: '5100' },
   })
