@@ -68,6 +68,7 @@ import { opensslPublickey } from './openssl-publickey.ts'
 import { packageModule } from './package.ts'
 import { packageFacts } from './package-facts.ts'
 import { pamLimits } from './pam-limits.ts'
+import { pamd } from './pamd.ts'
 import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { pip } from './pip.ts'
@@ -82,7 +83,9 @@ import { replace } from './replace.ts'
 import { rpmKey } from './rpm-key.ts'
 import { script } from './script.ts'
 import { seboolean } from './seboolean.ts'
+import { sefcontext } from './sefcontext.ts'
 import { selinux } from './selinux.ts'
+import { seport } from './seport.ts'
 import { service } from './service.ts'
 import { serviceFacts } from './service-facts.ts'
 import { setFact } from './set-fact.ts'
@@ -90,6 +93,7 @@ import { setStats } from './set-stats.ts'
 import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { slurp } from './slurp.ts'
+import { sshConfig } from './ssh-config.ts'
 import { stat } from './stat.ts'
 import { sudoers } from './sudoers.ts'
 import { synchronize } from './synchronize.ts'
@@ -179,6 +183,7 @@ const modules: Readonly<Record<string, Module>> = {
   package: packageModule,
   package_facts: packageFacts,
   pam_limits: pamLimits,
+  pamd,
   pause,
   ping,
   pip,
@@ -193,7 +198,9 @@ const modules: Readonly<Record<string, Module>> = {
   rpm_key: rpmKey,
   script,
   seboolean,
+  sefcontext,
   selinux,
+  seport,
   service,
   service_facts: serviceFacts,
   set_fact: setFact,
@@ -201,6 +208,7 @@ const modules: Readonly<Record<string, Module>> = {
   setup,
   shell,
   slurp,
+  ssh_config: sshConfig,
   stat,
   sudoers,
   synchronize,
@@ -265,6 +273,10 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'modprobe',
     'npm',
     'pam_limits',
+    'pamd',
+    'sefcontext',
+    'seport',
+    'ssh_config',
     'sudoers',
     'timezone',
     'ufw',
