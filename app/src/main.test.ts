@@ -302,6 +302,19 @@ describe('wrong use', () => {
     expect([await refused.ended(), refused.said]).toEqual([1, text])
   })
 
+  test('an address that is taken is named', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      const PORT = String((server.address() as AddressInfo).port) // a TCP server has no other kind of address
+      const refused = run(['all'], { MODELS: 'american', PORT })
+      expect(await refused.ended()).toBe(1)
+      expect(refused.said).toContain(`error: the address 127.0.0.1:${PORT} cannot be used: `)
+    } finally {
+      server.close()
+    }
+  })
+
   test('a command that does not exist gets the list of those that do', async () => {
     const refused = run(['serve'])
     expect([await refused.ended(), refused.said]).toEqual([

@@ -3,7 +3,7 @@ import { amqpConsumer } from './broker/amqp-consumer.ts'
 import { amqpRequester } from './broker/amqp-requester.ts'
 import type { Consumer, Requester, Work } from './broker/broker.ts'
 import { embeddedBroker } from './broker/embedded.ts'
-import { PredictorError } from './errors.ts'
+import { messageOf, PredictorError } from './errors.ts'
 import { fetchModel } from './fetch-model.ts'
 import { heartbeat } from './health.ts'
 import { createLog, type Log } from './log.ts'
@@ -68,7 +68,10 @@ async function listen(settings: Settings & WebSettings, requester: Requester, lo
   // A worker has no use for the web server.
   const { buildServer } = await import('./web/server.ts')
   const app = buildServer(settings, requester, log)
-  const url = await app.listen({ host: settings.host, port: settings.port })
+  const { host, port } = settings
+  const url = await app.listen({ host, port }).catch(error => {
+    throw new PredictorError('listen.failed', `the address ${host}:${port} cannot be used: ${messageOf(error)}`)
+  })
   return {
     url,
     async close() {

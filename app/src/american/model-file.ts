@@ -24,9 +24,9 @@ export function encodeModel({ features, alpha, documents, words, idf, logProbabi
   return Buffer.from(`{${lines.join(',\n')}}\n`)
 }
 
-/** Says whether these bytes are meant to be a model of this kind, be it a broken one. */
+/** Says whether these bytes are meant to be a model of this kind, be it a broken one. A card names the format as well, but not first. */
 export function looksLikeModel(bytes: Buffer): boolean {
-  return bytes.subarray(0, 4096).toString('utf8').includes(`"${formatName}"`)
+  return new RegExp(`^\\s*\\{\\s*"format"\\s*:\\s*"${formatName}"`).test(bytes.subarray(0, 256).toString('utf8'))
 }
 
 /** Reads a model and checks it whole; throws `model.unreadable` with every problem, or `model.unsupported`. */

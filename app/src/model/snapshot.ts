@@ -1,4 +1,5 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PredictorError } from '../errors.ts'
 import type { Files } from './files.ts'
@@ -34,11 +35,16 @@ export interface Snapshot {
 
 const maxBytes = 256 * 1024 * 1024
 
-/** Looks at the files; throws `model.missing` when the folder is not there. */
+/**
+ * Looks at the files. Every batch of jobs does: a trip to the thread pool for each file would cost ten times what the look itself costs,
+ * so it is done at once. Throws `model.missing` when the folder is not there.
+ */
 export async function look(source: Source): Promise<Look> {
   // A release is a folder behind a symlink: it is resolved once, so that one look never sees two releases.
   const dir = await orMissing(folderOf(source.modelDir), `the model folder ${source.modelDir}`)
-  const names = (await readdir(dir)).filter(name => !name.startsWith('.')).sort()
+  const names = readdirSync(dir)
+    .filter(name => !name.startsWith('.'))
+    .sort()
   const isRelease = names.includes('release.json')
   const dataFile = source.fallbackData && (source.dataFile ?? onlyTable(dir, names) ?? source.fallbackData)
   const paths = [dir, ...names.map(name => join(dir, name)), ...(dataFile ? [dataFile] : [])]
@@ -46,7 +52,7 @@ export async function look(source: Source): Promise<Look> {
   const modelFiles: string[] = []
   let changedMs = 0
   for (const path of paths) {
-    const is = await stat(path, { bigint: true }).catch(() => undefined)
+    const is = statSync(path, { bigint: true, throwIfNoEntry: false })
     marks.push(`${path} ${is?.ino} ${is?.size} ${is?.mtimeNs} ${is?.ctimeNs}`)
     // ctime: a copy that keeps the old modification time, or a rename, counts as a change as well.
     changedMs = Math.max(changedMs, Number(is?.ctimeMs ?? 0), Number(is?.mtimeMs ?? 0))
@@ -57,7 +63,8 @@ export async function look(source: Source): Promise<Look> {
 
 /** The release that is live, where there are releases; else the folder itself. */
 async function folderOf(modelDir: string): Promise<string> {
-  return await realpath(join(modelDir, 'current')).catch(() => realpath(modelDir))
+  const current = join(modelDir, 'current')
+  return realpathSync.native(statSync(current, { throwIfNoEntry: false }) ? current : modelDir)
 }
 
 /** Reads what was looked at; `undefined` when it changed meanwhile. */

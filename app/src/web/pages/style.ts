@@ -49,12 +49,14 @@ tr:last-child td{border-bottom:0}
 label{display:block;font-weight:600;margin-bottom:.25rem}
 input[type=number],textarea{font:inherit;width:100%;color:var(--ink);background:var(--paper);border:1px solid var(--quiet);border-radius:8px;padding:.5rem .7rem}
 textarea{resize:vertical;min-height:6rem}
-[aria-invalid=true]{border-color:var(--wrong-ink)}
+input[aria-invalid=true]{border-color:var(--wrong-ink)}
 input[type=number]:focus-visible,textarea:focus-visible{outline:3px solid var(--accent);outline-offset:1px}
 .fields{display:grid;gap:.4rem 1.2rem;grid-template-columns:repeat(auto-fit,minmax(min(14rem,100%),1fr))}
 small{color:var(--quiet);display:block;min-height:1.4em}
 .problem{color:var(--wrong-ink);font-weight:600}
 meter{width:100%;height:1.1rem;margin-bottom:.8rem}
+meter::-webkit-meter-optimum-value{background:var(--accent)}
+meter::-moz-meter-bar{background:var(--accent)}
 pre{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.7rem .9rem;overflow:auto;font-size:.86rem;margin:.3rem 0 1rem}
 .method{font-weight:700;margin-right:.5em}
 pre:focus-visible{outline:3px solid var(--accent);outline-offset:1px}
