@@ -58,6 +58,8 @@ async function main(args: readonly string[]): Promise<void> {
   const program = new Command('mlops')
     .description('Takes a machine-learning service from bare servers to live predictions, over SSH, without an agent.')
     .version(typeof MLOPS_VERSION === 'string' ? MLOPS_VERSION : 'development', '-V, --version')
+    // what stands behind a command is that command's: mlops deploy --version TAG
+    .enablePositionalOptions()
     .showHelpAfterError('(mlops --help shows the commands)')
     .exitOverride()
   const wanted = args.find(arg => !arg.startsWith('-'))
