@@ -161,12 +161,13 @@ export const copy = defineState({
       return {
         ...fileResult(placed),
         ...(to?.sourceSha1 === undefined ? {} : { checksum: to.sourceSha1 }),
+        ...(to?.sourceKind === 'directory' ? { dest: args.dest } : {}),
         ...(src === undefined ? {} : { src }),
       }
     }
     if (treeOf(args, inputs)) {
       const { source = args.src } = inputs.files ?? {}
-      return { changed, dest: args.dest, src: args.src?.endsWith('/') ? `${source?.replace(/\/$/, '')}/` : source }
+      return { changed, dest: args.dest.replace(/\/?$/, '/'), src: args.src?.endsWith('/') ? `${source?.replace(/\/$/, '')}/` : source }
     }
     const source = sourceOf(args, inputs)
     return {

@@ -59,7 +59,7 @@ export const file = defineState({
       owner = '',
       group = '',
       size = 0,
-    } = checkMode && changed && to.kind !== 'absent' ? from : to
+    } = checkMode && changed ? from : to
     const found =
       kind !== 'absent' && mode !== undefined && uid !== undefined && gid !== undefined
         ? attributeResult({ kind, mode, uid, gid, owner, group, size })
