@@ -2,11 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf, PredictorError } from '../errors.ts'
-import type { Files } from '../model/format.ts'
-import { loadEngine } from '../model/tensorflow.ts'
+import type { Files } from '../model/files.ts'
 import { readCandidate } from './candidate.ts'
 import { type Check, judge, type Verdict } from './gate.ts'
-import { judgedByTable } from './judged-table.ts'
 import { cardOf, writeRelease } from './release.ts'
 
 export const gateUsage = `Usage: main.js gate --candidate FOLDER --name NAME --data FILE [--live FOLDER] [--out FOLDER]
@@ -25,13 +23,10 @@ export async function gateCommand(
   say: (line: string) => void,
 ): Promise<number> {
   const options = readOptions(args)
-  const data = await readFile(options.data, 'utf8').catch(error => {
+  const bytes = await readFile(options.data).catch(error => {
     throw new PredictorError('data.missing', `the evaluation rows cannot be read: ${messageOf(error)}`)
   })
-  const { evaluation, open } = judgedByTable(
-    { text: data, name: basename(options.data) },
-    await loadEngine(defaults.backend),
-  )
+  const { evaluation, open } = await judging(options.name, { bytes, name: basename(options.data) }, defaults.backend)
   const candidate = await readOrRefuse(options.candidate, { ...limits, maxBytes: options.maxBytes })
   if (!(candidate instanceof Map)) return finish(refusal(messageOf(candidate)), say)
   const live = options.live === undefined ? undefined : await readCandidate(options.live, limits).catch(() => undefined)
@@ -47,6 +42,16 @@ export async function gateCommand(
     await writeRelease(join(options.out, card.id), candidate, card)
   }
   return finish(verdict, say)
+}
+
+/** How models of this name are judged; TensorFlow.js is loaded only for those that need it. */
+async function judging(model: string, data: { bytes: Buffer; name: string }, backend: 'auto' | 'cpu' | 'node') {
+  if (model === 'american') return (await import('./judged-texts.ts')).judgedByTexts(data)
+  const [{ judgedByTable }, { loadEngine }] = await Promise.all([
+    import('./judged-table.ts'),
+    import('../model/tensorflow.ts'),
+  ])
+  return judgedByTable({ text: data.bytes.toString('utf8'), name: data.name }, await loadEngine(backend))
 }
 
 function finish(verdict: Verdict, say: (line: string) => void): number {
