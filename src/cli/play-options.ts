@@ -1,4 +1,6 @@
 import type { RunOptions } from '../engine/engine.ts'
+import { MlopsError } from '../errors.ts'
+import { clean } from '../report/text.ts'
 import type { PlayFlags } from './play.ts'
 import { ask } from './prompt.ts'
 import { runOptions, type Session } from './session.ts'
@@ -17,6 +19,7 @@ export function playOptions(flags: PlayFlags, session: Session): RunOptions {
     lookAhead: flags.lookAhead,
     startAtTask: flags.startAtTask,
     ...((flags.forceHandlers ?? session.settings.forceHandlers) ? { forceHandlers: true } : {}),
+    ...(session.settings.taskDebugger ? { debugAlways: true } : {}),
     ...(flags.step ? { confirmTask: confirm } : {}),
   }
 }
@@ -30,6 +33,10 @@ export function withQuestions(options: RunOptions, held: <T>(question: () => Pro
     ...(become?.password
       ? { become: { ...become, password: () => held(become.password as () => Promise<string>) } } // it is there: asked for in this line
       : {}),
+    // a plan is what it is
+    ...(process.stdin.isTTY && !options.approve
+      ? { debug: (shown, prompt) => held(() => command(shown, prompt)) }
+      : {}),
     ask: prompt =>
       held(async () => {
         // as Ansible does where nobody can be asked
@@ -41,6 +48,17 @@ export function withQuestions(options: RunOptions, held: <T>(question: () => Pro
           process.stderr.write('***** VALUES ENTERED DO NOT MATCH ****\n')
         }
       }),
+  }
+}
+
+/** Ctrl-C and Ctrl-D end the play. */
+async function command(shown: string, prompt: string): Promise<string | undefined> {
+  if (shown !== '') process.stderr.write(`${clean(shown)}\n`)
+  try {
+    return await ask(prompt)
+  } catch (error) {
+    if (error instanceof MlopsError && error.code === 'cli.interrupted') return undefined
+    throw error
   }
 }
 

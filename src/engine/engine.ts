@@ -34,6 +34,10 @@ export interface RunOptions {
   readonly approve?: ((intent: Intent) => string | undefined) | undefined
   /** What an earlier run of the playbook left undone. */
   readonly resume?: Resume | undefined
+  /** `debugger` and the strategy `debug`: shows a text, then asks for a command; undefined: there is nobody any more. */
+  readonly debug?: ((shown: string, prompt: string) => Promise<string | undefined>) | undefined
+  /** Every task that fails is looked into, unless it says otherwise (`enable_task_debugger`). */
+  readonly debugAlways?: boolean | undefined
   /** Answers `vars_prompt`. */
   readonly ask?:
     | ((prompt: { text: string; secret: boolean; default?: string | undefined; confirm: boolean }) => Promise<string>)

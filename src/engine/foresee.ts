@@ -15,6 +15,11 @@ const WORDS = new Set(['all', 'tagged', 'untagged', 'always', 'never'])
  */
 export function foresee({ plays }: Playbook, options: RunOptions, emitter: Emitter): void {
   const steps = plays.flatMap(play => flatten(play.steps))
+  const debugged =
+    plays.find(play => play.strategy?.value === 'debug')?.strategy ??
+    steps.map(step => step.keywords.debugger).find(said => said !== undefined && said.value !== 'never')
+  if (debugged && options.debug === undefined)
+    emitter.warn('the debugger needs a terminal: no task will be looked into', undefined, debugged.at)
   if (steps.some(step => step.kind === 'include')) return
   const { startAtTask } = options
   const names = steps.flatMap(step =>

@@ -65,7 +65,9 @@ async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Poo
     if (gather && news.length > 0) await walker.steps([gather], news, around)
     await walker.steps(play.steps, group, around)
   }
-  const strategy = play.strategy?.value ?? 'linear'
+  const [first] = hosts
+  const strategy =
+    play.strategy && first ? String(world.nameSpace.names(first, world).written(play.strategy)) : 'linear'
   // with any other, every host goes at its own pace; the pool still bounds how many work at once
   if (strategy === 'linear' || strategy === 'debug') await walk(hosts)
   else await new Pool(hosts.length).each(hosts, host => walk([host]))

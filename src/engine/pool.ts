@@ -2,6 +2,7 @@
 export class Pool {
   readonly #size: number
   #busy = 0
+  readonly #gates = new Map<string, Pool>()
   readonly #waiting: (() => void)[] = []
 
   constructor(size: number) {
@@ -26,6 +27,14 @@ export class Pool {
     }
     await Promise.all(Array.from({ length: Math.min(limit, queue.length) }, lane))
     if (errors.length > 0) throw errors[0]
+  }
+
+  /** As `each`, for one of several who share a limit under a name (`throttle` over hosts that go at their own pace); 0: no limit. */
+  async limited<T>(name: string, limit: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    if (!(limit > 0)) return this.each(items, work)
+    const gate = this.#gates.get(name) ?? new Pool(limit)
+    this.#gates.set(name, gate)
+    await gate.each(items, item => this.each([item], work))
   }
 
   async #enter(): Promise<void> {

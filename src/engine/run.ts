@@ -7,6 +7,7 @@ import type { Play, Playbook } from '../playbook/types.ts'
 import { Connections } from './connections.ts'
 import { NameSpace } from './context.ts'
 import { CustomStats } from './custom-stats.ts'
+import { Debugger } from './debugger.ts'
 import { Emitter } from './emitter.ts'
 import type { Run, RunResult } from './engine.ts'
 import { foresee } from './foresee.ts'
@@ -51,6 +52,7 @@ export async function run(what: Run): Promise<RunResult> {
     secrets,
     progress: new Progress(options.resume, playbook.plays),
     jobs: new Jobs(),
+    debugger: new Debugger(),
     stats: new CustomStats(),
     stateOf: name => {
       const known = states.get(name) ?? extras.get(name)

@@ -2,6 +2,7 @@ import type { TaskRef } from '../events.ts'
 import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
 import { blockTurns } from './block-loop.ts'
 import type { Names } from './context.ts'
+import { Debugger } from './debugger.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { Includes } from './include.ts'
@@ -14,7 +15,7 @@ import { selectedByTags } from './tags.ts'
 import { runTask } from './task.ts'
 import { includeName, taskName } from './task-name.ts'
 import { truth } from './truth.ts'
-import type { PlayWorld, Surroundings, Upcoming } from './world.ts'
+import type { Assignment, PlayWorld, Surroundings, TaskOutcome, Upcoming } from './world.ts'
 
 /**
  * Walks the steps of a play with a group of hosts: each step is done by all of them before the next begins (linear).
@@ -131,7 +132,7 @@ export class Walker {
       await this.#once(task, ref, forAll ? hosts : [first], around)
     else {
       const limit = throttle ? Number(names.written(throttle)) : 0
-      await this.#pool.each(hosts, host => this.#on(task, ref, host, around), limit > 0 ? limit : undefined)
+      await this.#pool.limited(task.id, limit, hosts, host => this.#on(task, ref, host, around))
     }
     for (const host of hosts) {
       if (host.failure === undefined && !host.unreachable) {
@@ -141,8 +142,15 @@ export class Walker {
     this.#judge(task, { ref, hosts, names, rescuable: around.rescuable })
   }
 
+  async #outcome(task: Task, assignment: Assignment): Promise<TaskOutcome> {
+    const outcome = await runTask(this.#world, task, assignment)
+    const names = this.#world.nameSpace.names(assignment.state, this.#world, task, assignment.around.extra)
+    if (!Debugger.wants(this.#world, task, names, outcome)) return outcome
+    return this.#world.debugger.talk(this.#world, task, assignment, outcome)
+  }
+
   async #on(task: Task, ref: TaskRef, host: HostState, around: Surroundings): Promise<void> {
-    const outcome = await runTask(this.#world, task, { ref, state: host, around })
+    const outcome = await this.#outcome(task, { ref, state: host, around })
     settle(this.#world, {
       task,
       ref,
@@ -158,7 +166,7 @@ export class Walker {
   async #once(task: Task, ref: TaskRef, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     const [first] = hosts
     if (first === undefined) return
-    const outcome = await runTask(this.#world, task, { ref, state: first, around })
+    const outcome = await this.#outcome(task, { ref, state: first, around })
     settle(this.#world, {
       task,
       ref,

@@ -4,6 +4,7 @@ import type { Layer } from '../variables/variables.ts'
 import type { Connections } from './connections.ts'
 import type { Extra, NameSpace, Names } from './context.ts'
 import type { CustomStats } from './custom-stats.ts'
+import type { Debugger } from './debugger.ts'
 import type { Emitter } from './emitter.ts'
 import type { Run } from './engine.ts'
 import type { Growth } from './growth.ts'
@@ -24,6 +25,7 @@ export interface World {
   readonly secrets: Secrets
   readonly progress: Progress
   readonly jobs: Jobs
+  readonly debugger: Debugger
   readonly stats: CustomStats
   /** The state of any host that can be named: of the inventory, `localhost`, or one that is only delegated to. */
   readonly stateOf: (name: string) => HostState

@@ -9,7 +9,7 @@ const shared = {
   environment: 'special',
   module_defaults: 'special',
   collections: 'special',
-  debugger: 'special',
+  debugger: 'text',
   become: 'bool',
   become_user: 'text',
   become_method: 'text',

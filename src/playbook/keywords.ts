@@ -1,3 +1,4 @@
+import { didYouMean } from '../near.ts'
 import { holdsTemplate } from '../schema/check-args.ts'
 import { data, type MapNode, type SourceNode } from '../source/node.ts'
 import type { KeywordType } from './keyword-table.ts'
@@ -30,7 +31,10 @@ const singles = {
   no_log: 'noLog',
   throttle: 'throttle',
   timeout: 'timeout',
+  debugger: 'debugger',
 } as const
+
+const moments = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped']
 
 type Singles = { -readonly [K in (typeof singles)[keyof typeof singles]]?: Written }
 
@@ -56,10 +60,11 @@ export function readKeywords(map: MapNode, table: Readonly<Record<string, Keywor
     const value = keyword(map, name, { type, problems })
     if (value) found[property] = value
   }
-  if (!isEmpty(map.get('debugger'))) {
-    problems.error('unsupported', '`debugger` is not supported', {
-      at: map.entry('debugger')?.key.at,
-      hint: '`mlops play --step` asks before each task',
+  const moment = found.debugger
+  if (moment && !holdsTemplate(moment.value) && !moments.includes(String(moment.value))) {
+    problems.error('keyword-type', `\`debugger\` must be one of ${moments.join(', ')}`, {
+      at: moment.at,
+      hint: didYouMean(String(moment.value), moments),
     })
   }
   const vars = 'vars' in table ? variables(map.get('vars'), 'vars', problems) : undefined

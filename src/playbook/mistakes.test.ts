@@ -151,8 +151,8 @@ test.each([
     'error: this module cannot run asynchronously |   --> site.yml:4:7 | hint: it runs on the controller: leave `async` out',
   ],
   [
-    '- debug: msg=x\n  debugger: always',
-    'error: `debugger` is not supported |   --> site.yml:4:7 | hint: `mlops play --step` asks before each task',
+    '- debug: msg=x\n  debugger: on_fail',
+    'error: `debugger` must be one of always, never, on_failed, on_unreachable, on_skipped |   --> site.yml:4:17 | hint: did you mean `on_failed`?',
   ],
   ['- action: copi src=a', 'error: unknown module `copi` |   --> site.yml:3:15 | hint: did you mean `copy`?'],
   [

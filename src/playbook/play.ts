@@ -143,7 +143,7 @@ function withUser(map: MapNode, keywords: Keywords, { problems }: Session): Keyw
   return user === undefined || keywords.remoteUser ? keywords : { ...keywords, remoteUser: user }
 }
 
-const strategies = ['linear', 'free', 'host_pinned']
+const strategies = ['linear', 'free', 'host_pinned', 'debug']
 
 function readStrategy(map: MapNode, { problems }: Session): Written<string> | undefined {
   const strategy = text(map.get('strategy'), 'strategy', problems)

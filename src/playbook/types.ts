@@ -43,6 +43,8 @@ export interface Keywords {
   readonly noLog?: Written
   readonly throttle?: Written
   readonly timeout?: Written
+  /** `always`, `never`, `on_failed`, `on_unreachable`, `on_skipped`. */
+  readonly debugger?: Written
 }
 
 /** A role that is in use: where its files are. One object per use, as parameters may differ. */

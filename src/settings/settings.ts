@@ -80,6 +80,8 @@ export interface Settings {
   readonly diff: boolean
   readonly verbosity: number
   readonly displaySkipped: boolean
+  /** Whether the debugger looks into every task that fails. */
+  readonly taskDebugger: boolean
   /** Whether what `set_stats` gathered is shown at the end. */
   readonly showCustomStats: boolean
   /** For people: a file that was left out and why. */
@@ -159,6 +161,7 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     diff: values.boolean('ANSIBLE_DIFF_ALWAYS', 'diff.always') ?? false,
     verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,
     displaySkipped: values.boolean('ANSIBLE_DISPLAY_SKIPPED_HOSTS', 'defaults.display_skipped_hosts') ?? true,
+    taskDebugger: values.boolean('ANSIBLE_ENABLE_TASK_DEBUGGER', 'defaults.enable_task_debugger') ?? false,
     showCustomStats: values.boolean('ANSIBLE_SHOW_CUSTOM_STATS', 'defaults.show_custom_stats') ?? false,
     warnings: [...warnings, ...unheeded(env, config)],
   }

@@ -13,7 +13,6 @@ const unsupported: Readonly<Record<string, readonly [variable: string, instead: 
   'defaults.callbacks_enabled': ['ANSIBLE_CALLBACKS_ENABLED', 'use --output and --profile'],
   'defaults.callback_whitelist': ['ANSIBLE_CALLBACK_WHITELIST', 'use --output and --profile'],
   'defaults.stdout_callback': ['ANSIBLE_STDOUT_CALLBACK', 'use --output plain, live, json or junit'],
-  'defaults.enable_task_debugger': ['ANSIBLE_ENABLE_TASK_DEBUGGER', 'use --step'],
   'defaults.jinja2_extensions': [
     'ANSIBLE_JINJA2_EXTENSIONS',
     '`do`, `loopcontrols` and `i18n` are not needed: `do`, `break` and `continue` are known',
@@ -49,7 +48,6 @@ export function settingKeys(): { readonly followed: readonly string[]; readonly 
 /** Values with which an unsupported setting asks for what is done anyway. */
 const harmless: Readonly<Record<string, RegExp>> = {
   'defaults.stdout_callback': /^(ansible\.builtin\.)?default$/,
-  'defaults.enable_task_debugger': /^(no|false|off|0)$/i,
   'defaults.private_role_vars': /^(no|false|off|0)$/i,
   'defaults.error_on_undefined_vars': /^(yes|true|on|1)$/i,
   'inventory.unparsed_is_failed': /./,
@@ -59,7 +57,7 @@ const harmless: Readonly<Record<string, RegExp>> = {
 /** Settings that are followed: `docs/guide/settings.md` says how. */
 const followed = `
 defaults: ansible_managed any_errors_fatal ask_pass ask_vault_pass become_password_file connection_password_file
- display_skipped_hosts executable fact_caching fact_caching_connection fact_caching_prefix fact_caching_timeout force_handlers
+ display_skipped_hosts enable_task_debugger executable fact_caching fact_caching_connection fact_caching_prefix fact_caching_timeout force_handlers
  forks gather_subset gather_timeout gathering hash_behaviour host_key_checking inject_facts_as_vars inventory library no_log
  private_key_file remote_port remote_user roles_path show_custom_stats strategy task_timeout timeout transport vault_encrypt_identity
  vault_identity_list vault_password_file verbosity
