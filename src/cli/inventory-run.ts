@@ -17,6 +17,7 @@ export interface InventoryFlags extends ReachFlags {
   readonly graph?: boolean
   readonly vars?: boolean
   readonly yaml?: boolean
+  readonly toml?: boolean
   readonly export?: boolean
   readonly output?: string
 }
@@ -29,6 +30,7 @@ export function showInventory(groupName: string, flags: InventoryFlags): void {
       hint: 'mlops inventory --graph shows a tree of groups and hosts',
     })
   }
+  if (flags.toml) throw new MlopsError('cli.inventory', '--toml is not supported', { hint: 'use --yaml, or JSON' })
   const { inventory } = openSession(flags, flags.playbookDir ?? process.cwd())
   for (const warning of inventory.warnings) process.stderr.write(`[WARNING]: ${warning}\n`)
   const view = new InventoryView(inventory, {

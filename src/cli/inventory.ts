@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { InventoryFlags } from './inventory-run.ts'
 import { addVaultFlags, collect } from './reach-flags.ts'
 
@@ -19,6 +19,7 @@ export function register(program: Command): void {
     .option('--graph', 'groups and hosts as a tree')
     .option('--vars', 'with --graph: variables, too')
     .option('-y, --yaml', 'YAML instead of JSON')
+    .addOption(new Option('--toml').hideHelp())
     .option('--export', 'with --list: variables of groups stay with their groups')
     .option('--output <file>', 'write there instead of to standard output')
     .action(async (group: string | undefined, flags: InventoryFlags) => {

@@ -45,6 +45,9 @@ function hangBelowAll(draft: Draft): void {
       ungrouped.hosts.add(host.name)
     } else if (host.groups.delete('ungrouped')) ungrouped.hosts.delete(host.name)
   }
+  const named = [...all.children]
+  all.children.clear()
+  for (const name of ['ungrouped', ...named]) all.children.add(name)
   for (const group of draft.groups.values()) {
     if (group === all || group.parents.size > 0) continue
     all.children.add(group.name)

@@ -69,7 +69,10 @@ export class Draft {
 
   /** Makes one group a child of another. A loop is an error (`inventory.group-loop`). */
   addChild(parent: DraftGroup, child: DraftGroup, at: Position): void {
-    if (parent.name === 'all') return
+    if (parent.name === 'all') {
+      parent.children.add(child.name)
+      return
+    }
     if (child.name === parent.name || this.descendants(child).has(parent.name)) {
       this.error(
         'group-loop',

@@ -1,4 +1,6 @@
 import { float, isFloat } from '../source/float.ts'
+import { escapeAt } from '../template/language/escapes.ts'
+import { tuple } from '../template/python/values.ts'
 
 /**
  * The value of an INI text as Ansible sees it: a Python literal where it is one (`5`, `True`, `[1, 'a']`), else the text.
@@ -15,20 +17,6 @@ export function literal(text: string): unknown {
 }
 
 class NoLiteral extends Error {}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  '\n': '',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
 
 const NUMBER =
   /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:\d(?:_?\d)*)?\.?(?:\d(?:_?\d)*)?(?:[eE][-+]?\d(?:_?\d)*)?)/y
@@ -130,30 +118,17 @@ class Literal {
   }
 
   private escape(raw: boolean): string {
-    const c = this.text[this.i + 1]
-    if (c === undefined) throw new NoLiteral()
-    this.i += 2
-    if (raw) return `\\${c}`
-    const known = ESCAPES[c]
-    if (known !== undefined) return known
-    const width = { x: 2, u: 4, U: 8 }[c]
-    const digits = width === undefined ? /^[0-7]{1,3}/ : new RegExp(`^[0-9a-fA-F]{${width}}`)
-    const start = width === undefined ? this.i - 1 : this.i
-    const code = digits.exec(this.text.slice(start, start + 8))?.[0]
-    if (code === undefined) {
-      if (width !== undefined) throw new NoLiteral()
-      return `\\${c}`
-    }
-    this.i = start + code.length
-    const point = Number.parseInt(code, width === undefined ? 8 : 16)
-    if (point > 0x10ffff) throw new NoLiteral()
-    return String.fromCodePoint(point)
+    const { length, value } = escapeAt(this.text, this.i)
+    const next = this.text[this.i + 1]
+    if (next === undefined || (!raw && value === undefined)) throw new NoLiteral()
+    this.i += raw ? 2 : length
+    return raw ? `\\${next}` : (value ?? '')
   }
 
   private tuple(): unknown {
     const { items, commas } = this.list('(', ')')
     // `(1)` is one in brackets; `()` and `(1,)` are tuples.
-    return items.length === 1 && commas === 0 ? items[0] : items
+    return items.length === 1 && commas === 0 ? items[0] : tuple(items)
   }
 
   private list(open: string, close: string): { items: unknown[]; commas: number } {

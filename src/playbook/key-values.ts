@@ -1,3 +1,5 @@
+import { openEscapes } from '../template/language/escapes.ts'
+
 /** One blank-separated piece of free text, with the blanks behind it. */
 interface Piece {
   readonly text: string
@@ -33,7 +35,7 @@ export function parseKeyValues(text: string, { command = false }: { command?: bo
   const pairs = new Map<string, string>()
   const rest: Piece[] = []
   for (const piece of pieces) {
-    const decoded = decodeEscapes(piece.text)
+    const decoded = openEscapes(piece.text)
     const cut = separator(decoded)
     const key = decoded.slice(0, Math.max(cut, 0)).trim()
     if (cut === -1) rest.push(decoded.includes('=') ? { ...piece, text: decoded.replaceAll('\\=', '=') } : piece)
@@ -99,29 +101,4 @@ function unquote(text: string): string {
   const first = text.charAt(0)
   const quoted = text.length > 1 && (first === '"' || first === "'") && text.endsWith(first) && text.at(-2) !== '\\'
   return quoted ? text.slice(1, -1) : text
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
-
-function decodeEscapes(text: string): string {
-  if (!text.includes('\\')) return text
-  return text.replace(
-    /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([\\'"abfnrtv]))/g,
-    (_, long?: string, short?: string, hex?: string, octal?: string, simple?: string) => {
-      if (simple !== undefined) return escapes[simple] ?? ''
-      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8))
-      return String.fromCodePoint(Number.parseInt(long ?? short ?? hex ?? '0', 16))
-    },
-  )
 }

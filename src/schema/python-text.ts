@@ -1,3 +1,5 @@
+export { simpleEscapes } from '../template/language/escapes.ts'
+
 /** The text of a value as Python's `str` gives it: `True`, `None`, `1e-05`, `['a', 1]`. */
 export function pythonText(value: unknown): string {
   return typeof value === 'string' ? value : represent(value)

@@ -198,6 +198,13 @@ class Converter {
 }
 
 /** A template that gives exactly `text`, whatever braces it holds. */
+/** The text that was marked `!unsafe`, of what stands for it. */
+export function unsafeText(value: unknown): string | undefined {
+  const [, escaped] = (typeof value === 'string' && /^\{\{ '((?:[^'\\]|\\.)*)' \}\}$/s.exec(value)) || []
+  if (escaped === undefined || !/\{[{%#]/.test(escaped)) return undefined
+  return escaped.replace(/\\(.)/gs, (_, char: string) => ({ n: '\n', r: '\r' })[char] ?? char)
+}
+
 function literalTemplate(text: string): string {
   if (!/\{[{%#]/.test(text)) return text
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\r', '\\r')

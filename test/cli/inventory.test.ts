@@ -15,6 +15,13 @@ const cases: readonly [string, readonly string[]][] = [
   ['sources.list.json', ['-i', 'sources', '--list']],
   ['sources.export.json', ['-i', 'sources', '--list', '--export']],
   ['sources.graph.txt', ['-i', 'sources', '--graph']],
+  ['odd-ini.list.json', ['-i', 'odd-ini/hosts', '--list']],
+  ['odd-ini.export.json', ['-i', 'odd-ini/hosts', '--list', '--export']],
+  ['odd-ini.vars.txt', ['-i', 'odd-ini/hosts', '--graph', '--vars']],
+  ['odd-yaml.list.json', ['-i', 'odd-yaml/hosts.yml', '--list']],
+  ['odd-yaml.export.json', ['-i', 'odd-yaml/hosts.yml', '--list', '--export']],
+  ['odd-yaml.vars.txt', ['-i', 'odd-yaml/hosts.yml', '--graph', '--vars']],
+  ['odd-yaml.host.json', ['-i', 'odd-yaml/hosts.yml', '--host', 'one']],
   ['sources.vars.txt', ['-i', 'sources', '--graph', '--vars']],
 ]
 
@@ -49,4 +56,12 @@ test('a script that fails says why, and a wrong name names near ones', async () 
   const missing = await mlops(['inventory', '-i', 'static/hosts', '--host', 'a-wep'], { cwd: fixtures })
   expect(missing.stderr).toContain('did you mean `a-web`')
   expect(missing.status).toBe(1)
+})
+
+test('what cannot be shown is said', async () => {
+  const { status, stderr } = await mlops(['inventory', '-i', 'static/hosts', '--list', '--toml'], { cwd: fixtures })
+  expect(status).toBe(1)
+  expect(stderr).toContain('--toml is not supported')
+  const cwd = folder({ 'hosts.ini': '[a:children]\nb\n[b:children]\na\n' })
+  expect((await mlops(['inventory', '-i', 'hosts.ini', '--list'], { cwd })).stderr).toContain('hosts.ini:4:1')
 })

@@ -1,3 +1,4 @@
+import { simpleEscapes } from '../../schema/python-text.ts'
 import { ModuleFailure } from '../module.ts'
 
 /** Compiles a regular expression in Python's syntax. Throws `ModuleFailure` for what cannot be read, or has no counterpart. */
@@ -29,17 +30,11 @@ export function expand(template: string, match: RegExpExecArray): string {
   })
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  '0': '\0',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-}
+/** Quotes mean nothing here, but a NUL does. */
+const ESCAPES: Readonly<Record<string, string>> = Object.fromEntries([
+  ...Object.entries(simpleEscapes).filter(([char]) => !/['"]/.test(char)),
+  ['0', '\0'],
+])
 
 function group(match: RegExpExecArray, name: string): string {
   const number = Number(name)
