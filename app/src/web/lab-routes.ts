@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Api } from './api-routes.ts'
+import { type Api, named } from './api-routes.ts'
 import { prefersJson } from './failures.ts'
 import { accuracyPage, formPage, homePage, predictionsPage } from './pages/lab.ts'
 import { sendPage } from './try-routes.ts'
@@ -12,12 +12,14 @@ export function labRoutes(app: FastifyInstance, { models, predictor }: Api): voi
   app.get('/predictions', (_, reply) => sendPage(reply, formPage('/predictions', models)))
   app.post('/accuracy', async (request, reply) => {
     const result = await predictor.scores()
+    named(reply, result.model)
     return prefersJson(request)
       ? { accuracy: result.accuracy, model: result.model }
       : sendPage(reply, accuracyPage(result, models))
   })
   app.post('/predictions', async (request, reply) => {
     const result = await predictor.scores()
+    named(reply, result.model)
     return prefersJson(request) ? result : sendPage(reply, predictionsPage(result, models))
   })
 }

@@ -1,6 +1,7 @@
 import type { ModelName } from '../settings.ts'
 import { maxRows } from './api-routes.ts'
 import { features } from './features.ts'
+import { body, type Operation, ok, problem, problems, ref, type Schema, schemas } from './openapi-parts.ts'
 
 /** The interface for programs, as an OpenAPI 3.1 document. */
 export interface OpenApi {
@@ -9,19 +10,6 @@ export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Partial<Record<'get' | 'post', Operation>>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
 }
-
-export interface Operation {
-  readonly operationId: string
-  readonly summary: string
-  readonly tags: readonly string[]
-  readonly parameters?: readonly object[]
-  readonly requestBody?: { readonly required: true; readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
-}
-
-type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>
-/** JSON Schema 2020-12. */
-type Schema = Readonly<Record<string, unknown>>
 
 export function openApi(models: readonly ModelName[], version: string): OpenApi {
   const served = (name: ModelName) => models.includes(name)
@@ -41,21 +29,6 @@ export function openApi(models: readonly ModelName[], version: string): OpenApi 
     },
     components: { schemas },
   }
-}
-
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
-const json = (schema: Schema, example?: unknown): Content => ({
-  'application/json': { schema, ...(example === undefined ? {} : { example }) },
-})
-const body = (schema: Schema, example: unknown) => ({ required: true, content: json(schema, example) }) as const
-const ok = (description: string, schema: Schema, example?: unknown) => ({ description, content: json(schema, example) })
-const problem = (description: string) => ({ description, content: json(ref('Problem')) })
-const problems = {
-  '400': problem('The body is no JSON, or does not fit; `problems` names each field'),
-  '413': problem('The body is too large'),
-  '415': problem('The body is not application/json'),
-  '429': problem('Too many requests wait; `Retry-After` says when to try again'),
-  '503': problem('No worker, or no model, answers; `Retry-After` says when to try again'),
 }
 
 const american: Operation = {
@@ -240,59 +213,3 @@ const operation: OpenApi['paths'] = Object.fromEntries(
     },
   ]),
 )
-
-const schemas: OpenApi['components']['schemas'] = {
-  Row: {
-    description: `The eight measurements in the order of the table: ${features.map(({ name }) => name).join(', ')}. A 0 stands for a missing value.`,
-    type: 'array',
-    prefixItems: features.map(({ name, most, unit }) => ({
-      title: name,
-      description: unit,
-      type: 'number',
-      minimum: 0,
-      maximum: most,
-    })),
-    items: false,
-    minItems: features.length,
-  },
-  Label: { enum: [0, 1] },
-  Probability: { type: 'number', minimum: 0, maximum: 1 },
-  Inference: {
-    type: 'object',
-    required: ['inputs'],
-    properties: {
-      id: { type: 'string' },
-      inputs: {
-        type: 'array',
-        minItems: 1,
-        maxItems: 1,
-        items: {
-          type: 'object',
-          required: ['name', 'datatype', 'shape', 'data'],
-          properties: {
-            name: { enum: ['rows', 'text'] },
-            datatype: { type: 'string' },
-            shape: { type: 'array', items: { type: 'integer', minimum: 1 } },
-            data: { type: 'array' },
-          },
-        },
-      },
-      outputs: {
-        type: 'array',
-        items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
-      },
-    },
-  },
-  Problem: {
-    type: 'object',
-    required: ['error', 'code'],
-    properties: {
-      error: { type: 'string' },
-      code: { type: 'string' },
-      problems: {
-        type: 'array',
-        items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
-      },
-    },
-  },
-}

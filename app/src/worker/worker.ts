@@ -70,7 +70,9 @@ export function worker(models: Models, limits: BatchLimits, log: Log): Work {
       return await reply(job)
     } catch (error) {
       if (!(error instanceof PredictorError)) throw error
-      log.error({ code: error.code, reason: messageOf(error), job: job.kind }, 'job failed')
+      // Probes ask every few seconds, also for a model that was never there.
+      const level = job.kind === 'describe' ? 'debug' : 'error'
+      log[level]({ code: error.code, reason: messageOf(error), job: job.kind }, 'job failed')
       return encode({ ok: false, code: error.code, message: messageOf(error) })
     }
   }

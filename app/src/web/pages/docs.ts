@@ -1,5 +1,6 @@
 import type { ModelName } from '../../settings.ts'
-import type { OpenApi, Operation } from '../openapi.ts'
+import type { OpenApi } from '../openapi.ts'
+import type { Operation } from '../openapi-parts.ts'
 import { type Html, html } from './html.ts'
 import { page } from './layout.ts'
 
