@@ -2,6 +2,22 @@ import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { defineState } from './module.ts'
 import { identifier, literal, mysql, mysqlArgs, serverAnswers } from './parts/mysql.ts'
 
+const shell = 'use `shell` with mysqldump or mysql'
+const ofDumps = {
+  single_transaction: { type: 'bool', doc: 'Dumps in one transaction.', unsupported: shell },
+  quick: { type: 'bool', doc: 'Dumps row by row.', unsupported: shell },
+  ignore_tables: { type: 'list', elements: 'str', doc: 'Leaves tables out of a dump.', unsupported: shell },
+  hex_blob: { type: 'bool', doc: 'Dumps bytes in hex.', unsupported: shell },
+  force: { type: 'bool', doc: 'Goes on after errors.', unsupported: shell },
+  master_data: { type: 'int', doc: 'Dumps for a replica.', unsupported: shell },
+  skip_lock_tables: { type: 'bool', doc: 'Dumps without locks.', unsupported: shell },
+  dump_extra_args: { type: 'str', doc: 'Further arguments of mysqldump.', unsupported: shell },
+  use_shell: { type: 'bool', doc: 'Imports through a shell.', unsupported: shell },
+  sql_log_bin: { type: 'bool', doc: 'Writes an import to the log.', unsupported: shell },
+  chdir: { type: 'path', doc: 'The folder to work in.', unsupported: shell },
+  pipefail: { type: 'bool', doc: 'Fails with a part of a pipe.', unsupported: shell },
+} as const satisfies ArgTable
+
 const table = {
   name: { type: 'list', elements: 'str', required: true, aliases: ['db'], doc: 'Names of the databases.' },
   state: {
@@ -13,6 +29,26 @@ const table = {
   encoding: { type: 'str', default: '', doc: 'Their character set, where they are made.' },
   collation: { type: 'str', default: '', doc: 'Their collation, where they are made.' },
   target: { type: 'path', doc: 'File of a dump.', unsupported: 'use `shell` with mysqldump or mysql' },
+  ...ofDumps,
+  check_implicit_admin: {
+    type: 'bool',
+    default: false,
+    doc: 'Tries root without a password first.',
+    ignored: 'the client on the host logs in as it is set up',
+  },
+  unsafe_login_password: {
+    type: 'bool',
+    default: false,
+    doc: 'Quotes no password.',
+    ignored: 'it stands on no command line',
+  },
+  restrict_config_file: { type: 'bool', default: false, doc: 'Reads only `config_file`.', ignored: 'only dumps ask' },
+  config_overrides_defaults: {
+    type: 'bool',
+    default: false,
+    doc: 'Takes host and port from `config_file`.',
+    ignored: 'arguments that are given win',
+  },
   ...mysqlArgs,
 } as const satisfies ArgTable
 

@@ -21,6 +21,8 @@ const table = {
   force: { type: 'bool', default: false, doc: 'With `state: absent`: ends its connections first.' },
   maintenance_db: { type: 'str', default: 'postgres', doc: 'The database that is connected to.' },
   target: { type: 'path', default: '', doc: 'File of a dump.', ignored: 'dumps are not supported' },
+  target_opts: { type: 'str', default: '', doc: 'Options for dumps.', ignored: 'dumps are not supported' },
+  dump_extra_args: { type: 'str', doc: 'Options for dumps.', ignored: 'dumps are not supported' },
   ...postgresqlArgs,
 } as const satisfies ArgTable
 

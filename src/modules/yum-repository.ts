@@ -11,6 +11,7 @@ const options = {
   bandwidth: { type: 'str', doc: 'The most bytes a second.' },
   cost: { type: 'str', doc: 'The weight beside other repositories.' },
   countme: { type: 'bool', doc: 'Takes part in counting.' },
+  deltarpm_metadata_percentage: { type: 'str', doc: 'When differences of package lists are fetched.' },
   deltarpm_percentage: { type: 'str', doc: 'When differences are fetched in place of packages.' },
   enabled: { type: 'bool', doc: 'Whether it is used.' },
   enablegroups: { type: 'bool', doc: 'Whether its groups are used.' },

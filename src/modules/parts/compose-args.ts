@@ -53,6 +53,11 @@ export const composeArgs = {
     doc: 'Looks for the files first.',
     ignored: 'compose itself says which file is missing',
   },
+  env_file: { type: 'path', doc: 'A file of variables.', unsupported: 'it is `env_files`, a list, now' },
+  stopped: { type: 'bool', doc: 'Stops the containers.', unsupported: 'it is `state: stopped` now' },
+  restarted: { type: 'bool', doc: 'Restarts the containers.', unsupported: 'it is `state: restarted` now' },
+  nocache: { type: 'bool', doc: 'Builds without a cache.', unsupported: 'build with `docker_image` first' },
+  hostname_check: { type: 'bool', doc: 'Checks the engine’s name.', ignored: 'compose checks what it is set up to' },
   assume_yes: { type: 'bool', default: false, doc: 'Answers questions.', ignored: 'nothing is asked' },
   ignore_build_events: {
     type: 'bool',
@@ -63,8 +68,15 @@ export const composeArgs = {
   docker_cli: { type: 'path', doc: 'Path of docker.', ignored: 'the one in PATH is used' },
   docker_host: dockerArgs.docker_host,
   api_version: dockerArgs.api_version,
+  debug: dockerArgs.debug,
   tls: dockerArgs.tls,
+  tls_hostname: dockerArgs.tls_hostname,
+  ssl_version: dockerArgs.ssl_version,
   validate_certs: dockerArgs.validate_certs,
+  ca_path: dockerArgs.ca_path,
+  client_cert: dockerArgs.client_cert,
+  client_key: dockerArgs.client_key,
+  use_ssh_client: dockerArgs.use_ssh_client,
 } as const satisfies ArgTable
 
 export type ComposeArgs = ArgsOf<typeof composeArgs>

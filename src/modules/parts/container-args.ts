@@ -105,6 +105,12 @@ export const containerArgs = {
     default: 'recreate',
     doc: 'What to do when the image is the same but was named differently.',
   },
+  ignore_image: {
+    type: 'bool',
+    default: false,
+    doc: 'Leaves a container whose image is another one by now.',
+    unsupported: 'use `comparisons: {image: ignore}`',
+  },
   init: bool('Runs an init process in it that reaps others.'),
   interactive: bool('Keeps its standard input open.'),
   ipc_mode: text('Namespace of its shared memory.'),
@@ -141,6 +147,12 @@ export const containerArgs = {
   platform: text('Platform of the image, such as `linux/amd64`.'),
   privileged: bool('Gives it the rights of the host.'),
   publish_all_ports: bool('Publishes all exposed ports on ports that the engine chooses.'),
+  purge_networks: {
+    type: 'bool',
+    default: false,
+    doc: 'Takes it out of networks that are not named.',
+    unsupported: 'use `comparisons: {networks: strict}`',
+  },
   published_ports: {
     ...list(
       'Ports published on the host, as docker writes them: `8080:80`, `127.0.0.1:8080:80/tcp`, `9000-9005:80-85`.',

@@ -25,6 +25,9 @@ export const dockerArgs = {
   },
   client_cert: { type: 'path', aliases: ['cert_path', 'tls_client_cert'], doc: 'Own certificate.', unsupported: cli },
   client_key: { type: 'path', aliases: ['key_path', 'tls_client_key'], doc: 'Key of it.', unsupported: cli },
+  tls_hostname: { type: 'str', doc: 'The name in that certificate.', unsupported: cli },
+  ssl_version: { type: 'str', doc: 'The version of TLS.', ignored: cli },
+  use_ssh_client: { type: 'bool', default: false, doc: 'Reaches an engine over ssh with its program.', ignored: cli },
 } as const satisfies ArgTable
 
 /** Says which engine is meant, and stops with a clear text when there is none. */

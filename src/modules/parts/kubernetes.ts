@@ -20,6 +20,14 @@ export const kubernetesArgs = {
     unsupported: 'clusters take no passwords any more; use `api_key`',
   },
   proxy: { type: 'str', doc: 'A proxy.', unsupported: 'set HTTPS_PROXY in the environment of the task' },
+  no_proxy: {
+    type: 'str',
+    doc: 'Where no proxy is asked.',
+    unsupported: 'set NO_PROXY in the environment of the task',
+  },
+  proxy_headers: { type: 'dict', doc: 'Headers for a proxy.', unsupported: 'kubectl sends none' },
+  persist_config: { type: 'bool', doc: 'Keeps tokens that were renewed.', ignored: 'kubectl keeps them' },
+  impersonate_groups: { type: 'list', elements: 'str', doc: 'Groups to act as.', unsupported: 'not known here yet' },
   impersonate_user: { type: 'str', doc: 'Whom to act as.', unsupported: 'not known here yet' },
 } as const satisfies ArgTable
 
