@@ -371,3 +371,15 @@ test('None is a value of a loop, of a macro, and of an import', () => {
   expect(render('{% macro m(x) %}{{ x }}{% endmacro %}{{ m(none) }}', scope)).toBe('None')
   expect(render('{% set x = none %}{{ x }} {{ x is none }}', scope)).toBe('None True')
 })
+
+test('a value whose first line sets how it is read is read so', () => {
+  const text = '#jinja2: trim_blocks: False\n{% if true %}\nx{% endif %}'
+  expect(open(text, written({}))).toBe('\nx')
+  expect(open('#jinja2: no template', written({}))).toBe('#jinja2: no template')
+})
+
+test('a filter that is a test today says so', () => {
+  expect(check('{{ x | success }}', { file: 'a', line: 1, column: 1 })[0]?.hint).toBe(
+    'tests are written `x is success`',
+  )
+})

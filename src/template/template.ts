@@ -93,7 +93,9 @@ export function runLookup(
 
 function openAll(value: unknown, runtime: Runtime, options: TemplateOptions): unknown {
   if (typeof value === 'string') {
-    return hasTemplate(value) ? finished(runtime.native(value, options), options) : value
+    if (!hasTemplate(value)) return value
+    const { body, settings } = withHeader(value, options)
+    return finished(runtime.native(body, settings), options)
   }
   if (!holdsTemplate(value)) return value
   const inner = { ...options, allowUndefined: false }

@@ -45,9 +45,29 @@ export function filterNamed(name: string): Filter | undefined {
   return filters.get(name.replace(/^ansible\.(builtin|legacy)\./, ''))
 }
 
+/** Tests that were filters before Ansible 2.9, and what is written today. */
+const formerTests: ReadonlyMap<string, string> = new Map([
+  ['version_compare', 'version(…)'],
+  ...[
+    'changed',
+    'failed',
+    'skipped',
+    'success',
+    'succeeded',
+    'match',
+    'search',
+    'file',
+    'directory',
+    'link',
+    'exists',
+  ].map((name): [string, string] => [name, name]),
+])
+
 export function unknownFilter(name: string): MlopsError {
   const bare = name.slice(name.lastIndexOf('.') + 1)
   const reason = unsupportedFilters.get(bare)
   if (reason !== undefined) return failure('unsupported', `the filter \`${name}\` is not supported`, { hint: reason })
-  return failure('unknown', `there is no filter \`${name}\``, { hint: didYouMean(bare, filterNames) })
+  const former = formerTests.get(bare)
+  const hint = former === undefined ? didYouMean(bare, filterNames) : `tests are written \`x is ${former}\``
+  return failure('unknown', `there is no filter \`${name}\``, { hint })
 }
