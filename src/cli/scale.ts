@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Scaled, Wish } from '../services/scale.ts'
-import { collect } from './reach-flags.ts'
+import { interruptSignal } from './interrupt.ts'
+import { addVaultFlags, collect } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
 interface Flags extends ReachFlags {
@@ -9,8 +10,7 @@ interface Flags extends ReachFlags {
 
 /** `mlops scale worker=3`: through Compose on the server that runs the service; the number is remembered. */
 export function register(program: Command): void {
-  program
-    .command('scale <service=number...>')
+  addVaultFlags(program.command('scale <service=number...>'))
     .summary('Run more or fewer copies of a service')
     .description(
       'Runs more or fewer copies of services. Copies that go finish their job first; the next play keeps the number.',
@@ -44,38 +44,59 @@ async function run(words: readonly string[], flags: Flags): Promise<void> {
   const start = Date.now()
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
+  const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: ending what runs on the servers\n'))
+  const { signal } = interrupt
+  const onOutput = flags.json ? undefined : (text: string) => process.stderr.write(text)
   const scaled: Scaled[] = []
-  for (const [server, theirs] of byServer(wishes)) {
-    const line = await openLine(server, { inventory: session.inventory, options, open })
-    try {
-      scaled.push(
-        ...(await services.scale(line, project, theirs, flags.json ? undefined : text => process.stderr.write(text))),
-      )
-    } finally {
-      await line.close()
+  try {
+    for (const [server, theirs] of byServer(wishes)) {
+      if (signal.aborted) break
+      const line = await openLine(server, { inventory: session.inventory, options, open, signal })
+      try {
+        scaled.push(...(await services.scale(line, project, theirs, { onOutput, signal })))
+      } finally {
+        await line.close()
+      }
     }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    interrupt.done()
   }
-  state.rememberReplicas(project, Object.fromEntries(wishes.map(wish => [wish.service.name, wish.replicas])))
-  const short = scaled.filter(row => row.after !== wishes.find(wish => wish.service.name === row.service)?.replicas)
-  state.appendJournal(project, {
-    at: start,
-    command: 'scale',
-    ms: Date.now() - start,
-    exitStatus: short.length > 0 ? 2 : 0,
-    scaled,
-  })
+  const wanted = new Map(wishes.map(wish => [wish.service.name, wish.replicas]))
+  const short = scaled.filter(row => row.after !== wanted.get(row.service))
+  // Of an interrupted run only what was reached is kept: the next play must not go on with the rest.
+  const kept = signal.aborted ? scaled.filter(row => !short.includes(row)).map(row => row.service) : [...wanted.keys()]
+  state.rememberReplicas(project, Object.fromEntries(kept.map(name => [name, wanted.get(name) ?? 0])))
+  const exitStatus = signal.aborted ? 99 : short.length > 0 ? 2 : 0
+  state.appendJournal(project, { at: start, command: 'scale', ms: Date.now() - start, exitStatus, scaled })
   if (flags.json) process.stdout.write(`${JSON.stringify(scaled, null, 2)}\n`)
-  else {
-    const { table } = await import('../report/table.ts')
-    process.stdout.write(
-      table(
-        ['SERVICE', 'SERVER', 'BEFORE', 'AFTER'],
-        scaled.map(row => [row.service, row.server, String(row.before), String(row.after)]),
-      ),
-    )
-    if (scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
-  }
-  if (short.length > 0) process.exitCode = 2
+  else await show(scaled, signal.aborted)
+  if (signal.aborted) process.stderr.write(left(wishes, scaled, words))
+  process.exitCode = exitStatus
+}
+
+async function show(scaled: readonly Scaled[], interrupted: boolean): Promise<void> {
+  const { table } = await import('../report/table.ts')
+  process.stdout.write(
+    table(
+      ['SERVICE', 'SERVER', 'BEFORE', 'AFTER'],
+      scaled.map(row => [row.service, row.server, String(row.before), String(row.after)]),
+    ),
+  )
+  if (!interrupted && scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
+}
+
+/** What an interrupted run leaves behind, a line a service. */
+function left(wishes: readonly Wish[], scaled: readonly Scaled[], words: readonly string[]): string {
+  const lines = wishes.flatMap(({ service: { name }, replicas }) => {
+    const row = scaled.find(row => row.service === name)
+    if (row === undefined) return [`interrupted: ${name} was not looked at`]
+    return row.after === replicas ? [] : [`interrupted: ${name} runs ${row.after} of ${replicas}`]
+  })
+  return lines.length === 0
+    ? 'interrupted: all run as asked for\n'
+    : `${lines.join('\n')}\nmlops scale ${words.join(' ')} goes on; the next play keeps the number from before\n`
 }
 
 function byServer(wishes: readonly Wish[]): Map<string, Wish[]> {

@@ -1,4 +1,5 @@
-import type { Connection, ScriptResult } from '../connection/connection.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Connection, ConnectionError, type ScriptResult } from '../connection/connection.ts'
 import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
 import { didYouMean } from '../near.ts'
@@ -76,25 +77,32 @@ export function readWishes(project: Project, words: readonly string[]): { wishes
   return { wishes, errors }
 }
 
-/** Brings services of one server to the wanted numbers. New copies start before it returns; copies that go finish their job first. */
+/** Who watches while services are scaled. */
+export interface Watch {
+  readonly onOutput?: ((text: string) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Brings services of one server to the wanted numbers. New copies start before it returns; copies that go finish their job first.
+ * When it is interrupted, what runs on the server is ended, and `after` is what is there then.
+ */
 export async function scale(
   line: Line,
   project: Project,
   wishes: readonly Wish[],
-  onOutput?: (text: string) => void,
+  watch: Watch = {},
 ): Promise<Scaled[]> {
   const before = await containers(line, project)
   const rows = wishes.map(wish => ({ wish, before: running(before, wish.service.name) }))
-  const changes = rows.filter(row => row.before !== row.wish.replicas)
-  if (changes.length > 0)
-    await up(
-      line,
-      project,
-      before,
-      changes.map(row => row.wish),
-      onOutput,
-    )
-  const after = changes.length > 0 ? await settled(line, project) : before
+  const wanted = rows.filter(row => row.before !== row.wish.replicas).map(row => row.wish)
+  let after: readonly Container[] = before
+  if (wanted.length > 0) {
+    await up(line, project, before, wanted, watch).catch(error => {
+      if (!(error instanceof ConnectionError) || error.kind !== 'interrupted') throw error
+    })
+    after = await settled(line, project, watch.signal)
+  }
   return rows.map(row => ({
     service: row.wish.service.name,
     server: row.wish.service.server,
@@ -108,7 +116,7 @@ async function up(
   project: Project,
   now: readonly Container[],
   wishes: readonly Wish[],
-  onOutput: ((text: string) => void) | undefined,
+  watch: Watch,
 ): Promise<void> {
   if (now.length === 0) {
     throw new MlopsError(
@@ -129,7 +137,7 @@ async function up(
   const scales = [...numbers].map(([service, number]) => sh`--scale ${`${service}=${number}`}`)
   // with --no-deps Compose would make copies that the next `up` takes for others and makes again
   const command = sh`up --detach --no-recreate --no-build ${scales} ${[...numbers.keys()]}`
-  const result = await one(line, composeScript(directory, composeProject, command), onOutput)
+  const result = await one(line, composeScript(directory, composeProject, command), watch)
   if (result.status !== 0) {
     throw new MlopsError(
       'scale.compose',
@@ -141,13 +149,14 @@ async function up(
 /** How long new copies may take until their first health check passes. */
 const settleMs = 60_000
 
-/** The containers once none of them is still starting. */
-async function settled(line: Line, project: Project): Promise<Container[]> {
+/** The containers once none of them is still starting, or nobody waits any longer. */
+async function settled(line: Line, project: Project, signal: AbortSignal | undefined): Promise<Container[]> {
   const deadline = performance.now() + settleMs
   for (;;) {
     const now = await containers(line, project)
-    if (performance.now() > deadline || !now.some(container => container.health === 'starting')) return now
-    await new Promise(resolve => setTimeout(resolve, 500))
+    if (signal?.aborted || performance.now() > deadline || !now.some(container => container.health === 'starting'))
+      return now
+    await wait(500, undefined, signal ? { signal } : {}).catch(() => undefined)
   }
 }
 
@@ -162,9 +171,9 @@ async function containers(line: Line, project: Project): Promise<Container[]> {
 async function one(
   line: Line,
   script: Parameters<Connection['run']>[0][number]['script'],
-  onOutput?: (text: string) => void,
+  { onOutput, signal }: Watch = {},
 ): Promise<ScriptResult> {
-  const [result] = await line.connection.run([{ script, become: line.root, ...(onOutput ? { onOutput } : {}) }])
+  const [result] = await line.connection.run([{ script, become: line.root, ...(onOutput ? { onOutput } : {}) }], signal)
   return result as ScriptResult // one request, one answer
 }
 
