@@ -31,6 +31,8 @@ export interface Action {
   readonly moduleTemplate: Written<string> | undefined
   /** `local_action`: done on the controller. */
   readonly local: boolean
+  /** An `include` of the old kind, whose further arguments are tags and variables. */
+  readonly former: boolean
   argAt(name?: string, part?: 'key' | 'value'): Position
   /** The value's node, when it is not part of a text. */
   argNode(name: string): SourceNode | undefined
@@ -200,6 +202,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
       ? { value: asWritten, at: value.kind === 'scalar' ? value.templateAt : value.at }
       : undefined,
     local,
+    former: isFormerInclude(keyText(key)),
     argAt(name, part = 'value') {
       const place = name === undefined ? undefined : places.get(name)
       return place === undefined ? key.at : place[part]

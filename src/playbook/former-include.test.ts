@@ -40,6 +40,14 @@ test('keywords of an include of the old kind reach what it includes', () => {
   expect(step?.keywords).toMatchObject({ become: { value: true }, tags: ['x'] })
 })
 
+test.each([
+  '- include: more.yml tags=a,b user=me',
+  '- include: more.yml tags=a,b user=me\n  with_items: [1]',
+])('what stands behind the file of %j are tags and variables', tasks => {
+  const { steps } = load(tasks)
+  expect(steps).toMatchObject([{ keywords: { tags: ['a', 'b'], vars: [{ value: { user: 'me' } }] } }])
+})
+
 test('a playbook includes another by the old word', () => {
   const files = { 'site.yml': '- include: other.yml\n', 'other.yml': '- hosts: web\n' }
   const { playbook, warnings } = loadTree(files)

@@ -96,7 +96,7 @@ export function targetOf(
 ): { name: string; at: Action['at'] } | undefined {
   const known = options[action.own ?? ''] ?? []
   for (const name of Object.keys(action.args)) {
-    if (name === '_raw_params' || known.includes(name)) continue
+    if (name === '_raw_params' || known.includes(name) || action.former) continue
     problems.error('unknown-option', `${action.asWritten} has no option \`${name}\``, {
       at: action.argAt(name, 'key'),
       hint: didYouMean(name, known) ?? 'variables for what is included are given under `vars:`',

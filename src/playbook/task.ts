@@ -2,6 +2,7 @@ import { type Module, runsAsync } from '../modules/module.ts'
 import { checkArgs } from '../schema/check-args.ts'
 import type { MapNode, ScalarNode, SourceNode } from '../source/node.ts'
 import type { Action } from './action.ts'
+import { parametersOf } from './former-include.ts'
 import type { KeywordType } from './keyword-table.ts'
 import { inherit, readKeywords } from './keywords.ts'
 import { readLoop } from './loop.ts'
@@ -68,7 +69,8 @@ export function taskKeywords(
   action: Action,
   { table, context }: { table: Readonly<Record<string, KeywordType>>; context: Context },
 ): Keywords {
-  const own = readKeywords(item, table, context.session.problems)
+  const read = readKeywords(item, table, context.session.problems)
+  const own = action.former ? inherit(read, parametersOf(action)) : read
   return action.local ? { ...own, delegateTo: { value: 'localhost', at: action.at } } : own
 }
 
