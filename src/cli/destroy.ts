@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Removal } from '../providers/provider.ts'
+import { addVaultFlags } from './reach-flags.ts'
 
 interface Flags {
   readonly project?: string
@@ -10,8 +11,7 @@ interface Flags {
 
 /** `mlops destroy`: shows what provision made, asks, and removes it. */
 export function register(program: Command): void {
-  program
-    .command('destroy [server...]')
+  addVaultFlags(program.command('destroy [server...]'))
     .summary('Remove what provision made')
     .description(
       'Shows what provision made, asks, and removes it: all of it, or only the servers that are named. Nothing else is touched.',

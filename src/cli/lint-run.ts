@@ -10,6 +10,7 @@ import { openSession, type ReachFlags, runOptions } from './session.ts'
 export interface LintFlags extends ReachFlags {
   readonly strict?: boolean
   readonly json?: boolean
+  readonly output?: 'plain' | 'json'
 }
 
 interface Findings {
@@ -18,7 +19,8 @@ interface Findings {
 }
 
 /** Checks playbooks; gives the exit status. */
-export async function lintPlaybooks(playbooks: readonly string[], flags: LintFlags): Promise<0 | 1> {
+export async function lintPlaybooks(playbooks: readonly string[], given: LintFlags): Promise<0 | 1> {
+  const flags: LintFlags = { ...given, json: given.json === true || given.output === 'json' }
   const all = await Promise.all(playbooks.map(file => findingsOf(file, flags)))
   const errors = all.flatMap(each => each.errors)
   const warnings = all.flatMap(each => each.warnings)

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { LintFlags } from './lint-run.ts'
 import { addVaultFlags, collect } from './reach-flags.ts'
 
@@ -16,7 +16,8 @@ export function register(program: Command): void {
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-e, --extra-vars <vars>', 'name=value, JSON, or @file; may be given again', collect)
     .option('--strict', 'warnings count as mistakes')
-    .option('--json', 'one JSON line for each finding')
+    .option('--json', 'one JSON line for each finding: --output json')
+    .addOption(new Option('--output <form>', 'how findings are shown').choices(['plain', 'json']))
     .action(async (playbooks: readonly string[], flags: LintFlags) => {
       const { lintPlaybooks } = await import('./lint-run.ts')
       process.exitCode = await lintPlaybooks(playbooks, flags)

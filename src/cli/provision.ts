@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ServerAction } from '../providers/provider.ts'
 import type { ProvisionResult } from '../providers/provision.ts'
+import { addVaultFlags } from './reach-flags.ts'
 
 interface Flags {
   readonly project?: string
@@ -9,8 +10,7 @@ interface Flags {
 
 /** `mlops provision`: makes the servers that are missing; run again, it changes nothing. */
 export function register(program: Command): void {
-  program
-    .command('provision [server...]')
+  addVaultFlags(program.command('provision [server...]'))
     .summary('Make the servers of the project')
     .description(
       'Makes the servers of mlops.yml that are not there yet, or only those that are named, and writes their inventory.',

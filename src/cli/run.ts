@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { addReachFlags, positive } from './reach-flags.ts'
 import type { RunFlags } from './run-module.ts'
 
@@ -14,15 +14,23 @@ export function register(program: Command): void {
     .option('-l, --limit <pattern>', 'only these of the hosts')
     .option('-C, --check', 'change nothing, say what would change')
     .option('-D, --diff', 'show what changes in files')
-    .option('-B, --background <seconds>', 'time limit of the task', positive)
+    .option('-B, --background <seconds>', 'run as a job that may take that long', positive)
+    .option('-P, --poll <seconds>', 'with -B: how often the job is asked for; 0 leaves it alone (default: 15)', count)
     .option('--task-timeout <seconds>', 'time limit of the task', positive)
     .option('-o, --one-line', 'one line for each host')
     .option('--list-hosts', 'list the hosts and end')
     .option('--playbook-dir <folder>', 'where roles, files, group_vars and host_vars are looked for')
     .option('-v, --verbose', 'say more; again for still more', (_value, before: number) => before + 1, 0)
-    .option('--json', 'events as JSON lines')
+    .option('-t, --tree <folder>', 'write the result of each host into a file of its name there')
+    .option('--json', 'events as JSON lines: --output json')
+    .addOption(new Option('--output <form>', 'how results are shown').choices(['plain', 'json']))
     .action(async (pattern: string, flags: RunFlags) => {
       const { runModule } = await import('./run-module.ts')
       process.exitCode = await runModule(pattern, flags)
     })
+}
+
+function count(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('It must be a whole number.')
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Host } from '../inventory/inventory.ts'
 import type { ServerStatus, ServiceStatus, Status } from '../services/status.ts'
 import { appText } from './app-text.ts'
-import { collect, positive } from './reach-flags.ts'
+import { addVaultFlags, collect, positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
 interface Flags extends ReachFlags {
@@ -12,8 +12,7 @@ interface Flags extends ReachFlags {
 
 /** `mlops status`: what is there and how it does; one exchange with each server. */
 export function register(program: Command): void {
-  program
-    .command('status')
+  addVaultFlags(program.command('status'))
     .summary('Show servers, containers, queue, model and health')
     .description(
       'Shows the servers, the application on them, the job queue, the model in use and the last play.\nExit status: 0 all healthy, 2 something is not, 4 a server is unreachable.',

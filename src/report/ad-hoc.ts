@@ -51,7 +51,8 @@ export class AdHocReporter implements Reporter {
   #text({ host, task, outcome, result }: Finished): string {
     const caption = CAPTIONS[outcome]
     if (outcome === 'skipped') return `${host} | ${caption}`
-    const isText = TEXT_MODULES.has(task.module) && outcome !== 'unreachable' && !('censored' in result)
+    const isData = outcome === 'unreachable' || 'censored' in result || 'ansible_job_id' in result
+    const isText = TEXT_MODULES.has(task.module) && !isData
     if (isText) return this.#layout.oneLine ? inOneLine(host, caption, result) : inFull(host, caption, result)
     const { oneLine, verbosity } = this.#layout
     const shown = outcome === 'unreachable' ? { changed: false, ...result, unreachable: true } : result

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folder, mlops } from '../rig/mlops.ts'
@@ -63,4 +63,30 @@ test('mistakes are found before a host is reached', async () => {
   expect(wrong.status).toBe(1)
   expect((await run('h1', '-m', 'import_tasks', '-a', 'x.yml')).stderr).toContain('is for playbooks')
   expect((await run('h3', '-m', 'ping')).stderr).toContain('h3')
+})
+
+test('each host has a file of its result with --tree', async () => {
+  const { cwd } = await run('all', '-t', 'results', '-m', 'debug', '-a', 'msg=hi')
+  expect(readFileSync(join(cwd, 'results/h1'), 'utf8')).toBe('{"msg": "hi"}')
+  expect(existsSync(join(cwd, 'results/h2'))).toBe(true)
+})
+
+test('a job is waited for, or left alone with -P 0', async () => {
+  const waited = await run('h1', '-m', 'shell', '-a', 'echo done', '-B', '30', '-P', '1')
+  expect(JSON.parse(waited.stdout.replace('h1 | CHANGED => ', ''))).toMatchObject({
+    finished: 1,
+    stdout: 'done',
+    rc: 0,
+  })
+  const left = await run('h1', '-m', 'shell', '-a', 'echo done', '-B', '30', '-P', '0')
+  expect(JSON.parse(left.stdout.replace('h1 | CHANGED => ', ''))).toMatchObject({ finished: 0, started: 1 })
+})
+
+test('--output json gives event lines', async () => {
+  const { stdout } = await run('h1', '-m', 'ping', '--output', 'json')
+  const types = stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line).type)
+  expect(types).toContain('task-finished')
 })
