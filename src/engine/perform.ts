@@ -4,7 +4,6 @@ import {
   type Change,
   type Inputs,
   ModuleFailure,
-  type Result,
   type State,
   type StateModule,
 } from '../modules/module.ts'
@@ -14,6 +13,9 @@ import { differing } from './difference.ts'
 import type { Deed } from './engine.ts'
 import { keep } from './kept-file.ts'
 import { looseDiff } from './state-text.ts'
+import { describe, expected, failed, finish, firstLine, maybe, type StepResult, timedOut } from './step-result.ts'
+
+export type { StepResult } from './step-result.ts'
 
 type ArgValues = ArgsOf<ArgTable>
 
@@ -40,11 +42,6 @@ export interface PerformOptions {
   readonly onChange?: (() => void) | undefined
   /** Answers to the `ahead` requests. */
   readonly onAhead?: ((results: readonly ScriptResult[]) => void) | undefined
-}
-
-export interface StepResult {
-  readonly outcome: 'ok' | 'changed' | 'skipped' | 'failed'
-  readonly result: Result
 }
 
 export type RemoteModule = StateModule<ArgTable, State> | ActionModule<ArgTable>
@@ -231,40 +228,4 @@ export function readsOnly(module: ActionModule<ArgTable>, args: ArgValues): bool
 function deedOf(args: ArgValues, { files, template }: Inputs): Deed {
   const digests = files?.entries.map(({ path, sha1 }) => [path, sha1]) ?? []
   return { kind: 'act', args, files: Object.fromEntries(digests), template: template?.text }
-}
-
-function finish(outcome: 'ok' | 'changed' | 'skipped', result: Result | undefined, diff?: Result['diff']): StepResult {
-  return { outcome, result: { changed: outcome === 'changed', ...result, ...(diff === undefined ? {} : { diff }) } }
-}
-
-function failed(msg: string, result: Result): StepResult {
-  return { outcome: 'failed', result: { changed: false, ...result, failed: true, msg } }
-}
-
-function timedOut(output: ScriptResult): StepResult {
-  return failed('the time limit of the task was reached; what it ran was ended', {
-    rc: output.status,
-    stdout: output.stdout,
-    stderr: output.stderr,
-  })
-}
-
-/** What the state would be after a change that is not looked at. */
-function expected(from: State | undefined, to: Partial<State> | undefined): State | undefined {
-  return to === undefined ? undefined : { ...from, ...to }
-}
-
-function maybe(output: ScriptResult | undefined): { output?: ScriptResult } {
-  return output === undefined ? {} : { output }
-}
-
-function describe(key: string, is: State | undefined, want: Partial<State> | undefined, table: ArgTable): string {
-  if (want === undefined) return 'it is still there'
-  if (is === undefined) return 'it is not there'
-  if (table[key]?.secret) return `${key} is another one`
-  return `${key} is ${JSON.stringify(is[key])}, wanted ${JSON.stringify(want[key])}`
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? ''
 }

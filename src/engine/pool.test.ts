@@ -30,3 +30,23 @@ test('an error is thrown after the others have ended', async () => {
   await expect(new Pool(2).each([0, 1, 2, 3], work)).rejects.toThrow('zero')
   expect(ended).toEqual([1, 2, 3])
 })
+
+test('those who share a limit under a name keep it together, and others are not held up', async () => {
+  const pool = new Pool(10)
+  const busy = new Map<string, number>()
+  let most = 0
+  let others = 0
+  const work = (name: string) => async () => {
+    const now = (busy.get(name) ?? 0) + 1
+    busy.set(name, now)
+    if (name === 'narrow') most = Math.max(most, now)
+    else others = Math.max(others, now)
+    for (let i = 0; i < 5; i++) await Promise.resolve()
+    busy.set(name, (busy.get(name) ?? 0) - 1)
+  }
+  await Promise.all([
+    ...[1, 2, 3, 4].map(item => pool.limited('narrow', 2, [item], work('narrow'))),
+    ...[1, 2, 3, 4].map(item => pool.limited('wide', 0, [item], work('wide'))),
+  ])
+  expect([most, others]).toEqual([2, 4])
+})

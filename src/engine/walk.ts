@@ -1,11 +1,11 @@
 import type { TaskRef } from '../events.ts'
 import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
 import { blockTurns } from './block-loop.ts'
-import type { Names } from './context.ts'
 import { Debugger } from './debugger.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { Includes } from './include.ts'
+import { judge } from './judge.ts'
 import { runMeta } from './meta.ts'
 import { pause } from './pause.ts'
 import type { Pool } from './pool.ts'
@@ -103,7 +103,9 @@ export class Walker {
       case 'task':
         return this.task(handler, hosts, around)
       case 'include':
-        return this.#include(handler, hosts, around)
+        await this.#include(handler, hosts, around)
+        for (const host of hosts) if (host.failure !== undefined) this.#world.progress.broke(host, handler.id)
+        return
       case 'meta':
         return this.#meta(handler, hosts, around)
       default:
@@ -139,7 +141,7 @@ export class Walker {
         if (!isHandler) progress.done(host)
       } else if (isHandler) progress.broke(host, task.id)
     }
-    this.#judge(task, { ref, hosts, names, rescuable: around.rescuable })
+    judge(this.#world, task, { ref, hosts, names, rescuable: around.rescuable })
   }
 
   async #outcome(task: Task, assignment: Assignment): Promise<TaskOutcome> {
@@ -176,27 +178,6 @@ export class Walker {
       outcome,
       notify: names => this.handlers.notify(first, names),
     })
-  }
-
-  /** After a task: whether so many hosts failed that all the others fail with them. A `rescue` takes them all in. */
-  #judge(
-    task: Task,
-    { ref, hosts, names, rescuable }: { ref: TaskRef; hosts: readonly HostState[]; names: Names; rescuable: boolean },
-  ): void {
-    const fallen = hosts.filter(host => host.failure !== undefined || host.unreachable)
-    if (fallen.length === 0) return
-    const { anyErrorsFatal } = task.keywords
-    const { batch } = this.#world.view
-    const { maxFailPercentage } = this.#world.play
-    // as in Ansible: who could not be reached, or will be rescued, does not count
-    const lost = rescuable ? 0 : batch.filter(host => host.failure !== undefined && !host.unreachable).length
-    const fatal =
-      (anyErrorsFatal !== undefined && truth(names.written(anyErrorsFatal))) ||
-      (maxFailPercentage !== undefined && lost / batch.length > Number(names.written(maxFailPercentage)) / 100)
-    if (!fatal) return
-    if (!rescuable) this.#world.progress.breaks()
-    const failure = fallen.find(host => host.failure)?.failure ?? { task: ref, result: { failed: true } }
-    for (const host of batch) if (host.active) host.failure = failure
   }
 
   async #include(include: Include, hosts: readonly HostState[], around: Surroundings): Promise<void> {

@@ -237,3 +237,112 @@ test('what is interrupted goes on with the task that was at work', async () => {
   expect((await play('--resume')).status).toBe(0)
   expect(said()).toEqual(['one before', 'one after'])
 })
+
+test('with serial, hosts of later batches begin anew, those of earlier ones are passed over', async () => {
+  const {
+    play,
+    said,
+    let: allow,
+  } = stage(
+    `
+- hosts: all
+  gather_facts: false
+  serial: 1
+  tasks:
+    - ${say('first')}
+      notify: told
+    - name: Needs a file
+      shell: test {{ inventory_hostname }} != two || test -e {{ playbook_dir }}/ready
+    - ${say('last')}
+  handlers:
+    - name: told
+      ${say('handler')}
+`,
+    ['one', 'two', 'three'],
+  )
+  expect((await play()).status).toBe(2)
+  expect(said()).toEqual(['one first', 'one last', 'one handler', 'two first'])
+  allow('ready')
+  const again = await play('--resume')
+  expect(again.status, again.stdout + again.stderr).toBe(0)
+  expect(said()).toEqual(['two last', 'two handler', 'three first', 'three last', 'three handler'])
+})
+
+test.each([
+  'free',
+  'linear',
+])('with several hosts and the strategy %s each is remembered for itself', async strategy => {
+  const {
+    play,
+    said,
+    let: allow,
+    cwd,
+  } = stage(
+    `
+- hosts: all
+  gather_facts: false
+  strategy: ${strategy}
+  tasks:
+    - ${say('first')}
+      notify: "told {{ inventory_hostname }}"
+    - include_tasks: more.yml
+    - name: Needs a file
+      shell: test {{ inventory_hostname }} = one || test -e {{ playbook_dir }}/ready
+    - ${say('last')}
+      notify: both
+  handlers:
+    - name: told two
+      ${say('handler two')}
+    - name: told three
+      ${say('handler three')}
+    - name: told one
+      ${say('handler one')}
+    - name: both
+      include_tasks: both.yml
+`,
+    ['one', 'two', 'three'],
+  )
+  writeFileSync(join(cwd, 'more.yml'), `- ${say('more')}\n`)
+  writeFileSync(
+    join(cwd, 'both.yml'),
+    `- shell: test {{ inventory_hostname }} != two || test -e {{ playbook_dir }}/open\n- ${say('both')}\n`,
+  )
+  expect((await play()).status).toBe(2)
+  expect(said().sort()).toEqual(
+    ['one', 'two', 'three']
+      .flatMap(host => [`${host} first`, `${host} more`])
+      .concat('one last', 'one handler one', 'one both')
+      .sort(),
+  )
+  allow('ready')
+  const again = await play('--resume')
+  expect(again.status, again.stdout).toBe(2)
+  expect(said().sort()).toEqual(['three both', 'three handler three', 'three last', 'two handler two', 'two last'])
+  allow('open')
+  const third = await play('--resume')
+  expect(third.status, third.stdout).toBe(0)
+  expect(third.stderr).toContain('handler `both` was notified in the last run')
+  expect(said()).toEqual(['two both'])
+})
+
+test('hosts that the failure of another one ended run what they were told of later', async () => {
+  const { play, said, cwd } = stage(`
+- hosts: all
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - ${say('first')}
+      notify: told
+    - shell: test {{ inventory_hostname }} != two || test -e {{ playbook_dir }}/log.2
+    - file: { path: "{{ playbook_dir }}/log.2", state: touch }
+  handlers:
+    - name: told
+      ${say('handler')}
+`)
+  expect((await play()).status).toBe(2)
+  expect(said().sort()).toEqual(['one first', 'two first'])
+  writeFileSync(join(cwd, 'log.2'), '')
+  const again = await play('--resume')
+  expect(again.status, again.stdout).toBe(0)
+  expect(said().sort()).toEqual(['one handler', 'two handler'])
+})
