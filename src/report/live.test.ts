@@ -148,3 +148,18 @@ test('the live view is for terminals that can move the cursor', () => {
   expect(isLive(terminal, { TERM: 'xterm', CI: 'true' })).toBe(false)
   expect(isLive(new MemoryOutput(), { TERM: 'xterm' })).toBe(false)
 })
+
+test('a terminal that becomes narrower keeps no line of an earlier view', () => {
+  const { output, clock, show } = live(24, 80)
+  const name = 'a task with a name that needs more than half of eighty columns'
+  const run = new Recorded().startPlay('p', ['a']).startTask(name).startHost('a')
+  show(run)
+  clock.pass(1000)
+  expect(output.screen).toContain(`  a  ${name}  1.0 s`)
+  output.columns = 30
+  clock.pass(500)
+  expect(output.screen.match(/a task with a/g)).toHaveLength(2)
+  output.columns = 100
+  clock.pass(500)
+  expect(output.screen.split('\n').filter(line => line.startsWith('  a  a task'))).toEqual([`  a  ${name}  2.0 s`])
+})

@@ -6,7 +6,7 @@ import { flushed, type Output } from './output.ts'
 import { Profile } from './profile.ts'
 import { connectionText, warningText } from './remarks.ts'
 import { Running } from './running.ts'
-import { truncate } from './text.ts'
+import { displayWidth, truncate } from './text.ts'
 
 /** Time as the live view needs it; tests bring their own. */
 export interface Clock {
@@ -31,7 +31,8 @@ export class LiveReporter implements Reporter {
   private readonly output: Output
   private readonly clock: Clock
   private waiting = ''
-  private drawnLines = 0
+  /** How wide each line of the view is, as it was drawn. */
+  private drawn: readonly number[] = []
   private drawnAt = Number.NEGATIVE_INFINITY
   private planned: { readonly at: number; readonly cancel: () => void } | undefined
   private held = 0
@@ -106,12 +107,15 @@ export class LiveReporter implements Reporter {
   /** One write: the old view away, the lines that are done, the new view. While held, lines wait. */
   private draw(): void {
     const columns = this.output.columns || 80
-    const status = this.held > 0 ? [] : this.running.lines(this.clock.now(), (this.output.rows || 24) - 2)
-    const erase = this.drawnLines === 0 ? '' : `\x1b[${this.drawnLines}A\r\x1b[J`
-    const done = this.held > 0 && this.drawnLines === 0 ? '' : this.waiting
-    const text = erase + done + status.map(line => `${this.layout.paint.dim(truncate(line, columns - 1))}\n`).join('')
+    const running = this.held > 0 ? [] : this.running.lines(this.clock.now(), (this.output.rows || 24) - 2)
+    const status = running.map(line => truncate(line, columns - 1))
+    // A terminal that has become narrower has wrapped what stands there
+    const rows = this.drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
+    const erase = rows === 0 ? '' : `\x1b[${rows}A\r\x1b[J`
+    const done = this.held > 0 && rows === 0 ? '' : this.waiting
+    const text = erase + done + status.map(line => `${this.layout.paint.dim(line)}\n`).join('')
     if (done !== '') this.waiting = ''
-    this.drawnLines = status.length
+    this.drawn = status.map(displayWidth)
     this.drawnAt = this.clock.now()
     if (text !== '') this.output.write(text)
   }
