@@ -1,6 +1,7 @@
 import { dateTime } from './date-time.ts'
 import { devices } from './devices.ts'
 import { distribution } from './distribution.ts'
+import { dns } from './dns.ts'
 import { environment } from './environment.ts'
 import type { Fact } from './fact.ts'
 import { hardware } from './hardware.ts'
@@ -33,5 +34,6 @@ export const facts: readonly Fact[] = [
   devices,
   product,
   network,
+  dns,
   virtualization,
 ]

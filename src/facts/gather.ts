@@ -28,7 +28,7 @@ export function readFacts(output: ScriptResult, facts: readonly Fact[]): Readonl
  * always in, unless `!min` or `!all` with `!min` says otherwise.
  */
 export function selectFacts(facts: readonly Fact[], subsets: readonly string[]): readonly Fact[] {
-  const wanted = subsets.filter(s => !s.startsWith('!'))
+  const wanted = subsets.filter(s => !s.startsWith('!')).flatMap(name => [name, ...(brings[name] ?? [])])
   const unwanted = subsets.filter(s => s.startsWith('!')).map(s => s.slice(1))
   const named = (fact: Fact, name: string) => fact.subset === name || fact.topics?.includes(name) === true
   return facts.filter(fact => {
@@ -37,6 +37,12 @@ export function selectFacts(facts: readonly Fact[], subsets: readonly string[]):
     if (fact.subset === 'min' || wanted.includes(fact.subset)) return true
     return (wanted.length === 0 || wanted.includes('all')) && !unwanted.includes('all')
   })
+}
+
+/** Subsets that Ansible's collectors ask for first. */
+const brings: Readonly<Record<string, readonly string[]>> = {
+  network: ['distribution', 'platform'],
+  hardware: ['platform'],
 }
 
 /** A look has parts of its own, so the text is cut at the marks of the facts only. */

@@ -7,7 +7,7 @@ import type { Fact } from './fact.ts'
 /** Interfaces, their addresses, the default route, DNS. Without `ip` on the host, /proc is enough. */
 export const network: Fact = {
   subset: 'network',
-  topics: ['interfaces', 'default_ipv4', 'default_ipv6', 'all_ipv4_addresses', 'all_ipv6_addresses', 'dns'],
+  topics: ['interfaces', 'default_ipv4', 'default_ipv6', 'all_ipv4_addresses', 'all_ipv6_addresses'],
   look: lines(
     section('files'),
     printFiles(
@@ -24,7 +24,6 @@ export const network: Fact = {
       '/proc/net/ipv6_route',
       '/proc/net/if_inet6',
       '/proc/net/fib_trie',
-      '/etc/resolv.conf',
     ),
     section('interfaces'),
     sh`for path in /sys/class/net/*; do [ -d "$path" ] && echo "\${path##*/}"; done`,
@@ -47,7 +46,6 @@ export const network: Fact = {
       interfaces: names,
       all_ipv4_addresses: v4.filter(a => !a.address.startsWith('127.')).map(a => a.address),
       all_ipv6_addresses: v6.filter(a => a.address !== '::1').map(a => a.address),
-      dns: dns(files.get('/etc/resolv.conf') ?? ''),
       default_ipv4: default4(defaultRoute(4, parts.get('route4'), files), v4, files),
       default_ipv6: default6(defaultRoute(6, parts.get('route6'), files), v6, files),
     }
@@ -132,22 +130,4 @@ function default6(route: Default, addresses: readonly Address6[], files: Readonl
   const own = addresses.filter(a => a.device === name)
   const found = own.find(a => a.address === route.address) ?? own.find(a => a.scope === 'global')
   return { ...route, ...(found === undefined ? {} : shown6(found)), ...link(name, files) }
-}
-
-function dns(text: string): Record<string, unknown> {
-  const nameservers: string[] = []
-  let found: Record<string, unknown> = {}
-  for (const line of text.split('\n')) {
-    const [key, ...rest] = line
-      .replace(/[#;].*/, '')
-      .trim()
-      .split(/\s+/)
-    if (key === 'nameserver') nameservers.push(...rest)
-    if (key === 'domain') found = { ...found, domain: rest[0] ?? '' }
-    if (key === 'search' || key === 'sortlist') found = { ...found, [key]: rest }
-    if (key === 'options') {
-      found = { ...found, options: Object.fromEntries(rest.map(o => [o.split(':')[0], o.split(':')[1] ?? true])) }
-    }
-  }
-  return nameservers.length > 0 ? { nameservers, ...found } : found
 }
