@@ -253,11 +253,13 @@ describe('the tweet API alone', () => {
     try {
       await once(server, 'listening')
       const { port } = server.address() as AddressInfo // a TCP server has no other kind of address
-      const env = { MODELS: 'american', PORT: '0', MODEL_URL: `http://127.0.0.1:${port}/model.json` }
+      const TMPDIR = mkdtempSync(join(tmpdir(), 'app-fetched-'))
+      const env = { MODELS: 'american', PORT: '0', MODEL_URL: `http://127.0.0.1:${port}/model.json`, TMPDIR }
       const sha256 = createHash('sha256').update(model).digest('hex')
       const all = run(['all'], { ...env, MODEL_DIGEST: `sha256:${sha256}` })
       const [, url = ''] = await all.says(/Server listening at (http:[^"]+)/)
       expect(await ask(url, 'color')).toMatchObject({ is_american: 1 })
+      expect([readdirSync(TMPDIR).length, await all.stop(), readdirSync(TMPDIR)]).toEqual([1, 0, []])
       const other = run(['all'], { ...env, MODEL_DIGEST: 'a'.repeat(64) })
       expect(await other.ended()).toBe(1)
       expect(other.said).toContain(

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { amqpConsumer } from './broker/amqp-consumer.ts'
 import { amqpRequester } from './broker/amqp-requester.ts'
@@ -84,6 +85,7 @@ async function listen(settings: Settings & WebSettings, requester: Requester, lo
 /** Loads the models before the first job; one that cannot be loaded is said in the log, and in each reply until it is mended. */
 async function warmWorker(settings: Settings, log: Log): Promise<Work> {
   const fetched = settings.modelUrl && (await fetchModel(settings.modelUrl, log))
+  if (fetched) process.once('exit', () => rmSync(fetched.dir, { recursive: true, force: true }))
   if (fetched && !settings.models.includes(fetched.name)) {
     throw new PredictorError('settings.invalid', `MODEL_URL is a model of ${fetched.name}, which MODELS does not name`)
   }
