@@ -23,7 +23,7 @@ test('an empty environment gives a server of this machine alone, with the queue 
     host: '127.0.0.1',
     port: 5100,
     prefetch: 32,
-    batch: { max: 32, waitMs: 2 },
+    batch: { max: 32, waitMs: 0 },
     models: ['diabetes', 'american'],
     americanDir: '/american',
     rpcTimeoutMs: 10_000,

@@ -72,7 +72,7 @@ export function readSettings(env: NodeJS.ProcessEnv, packaged: Packaged): Settin
     queue: read.text('QUEUE', 'mlops.predict'),
     queueLimit: read.integer('QUEUE_LIMIT', 10_000, 1, 10_000_000),
     prefetch: read.integer('PREFETCH', batchMax, 1, 10_000),
-    batch: { max: batchMax, waitMs: read.integer('BATCH_WAIT_MS', 2, 0, 1000) },
+    batch: { max: batchMax, waitMs: read.integer('BATCH_WAIT_MS', 0, 0, 1000) },
     maxAttempts: read.integer('MAX_ATTEMPTS', 3, 2, 20),
     modelDir: read.text('MODEL_DIR', packaged.modelDir),
     americanDir: read.text('AMERICAN_MODEL_DIR', packaged.americanDir),
