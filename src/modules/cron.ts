@@ -142,7 +142,7 @@ cat >"$t" && chmod ${from?.there ? sh`"$(stat -c %a -- "$f")"` : '644'} -- "$t" 
       changed,
       jobs: jobNames(to?.text ?? ''),
       envs: variableNames(to?.text ?? ''),
-      ...(args.cron_file === undefined ? {} : { cron_file: fileOf(args.cron_file) }),
+      ...(args.cron_file === undefined ? {} : { cron_file: args.cron_file }),
       ...(backup ? { backup_file: backup } : {}),
     }
   },

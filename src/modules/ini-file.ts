@@ -4,6 +4,7 @@ import { attributeArgs } from './parts/attributes.ts'
 import { changeEdited, diffEdited, type Edit, editResult, openText, wantEdited } from './parts/edited-file.ts'
 import { absentFile, type FileState, lookAtFile, readFile } from './parts/file-look.ts'
 import { editIni } from './parts/ini-text.ts'
+import { pathResult } from './parts/placed-file.ts'
 
 const table = {
   path: { type: 'path', required: true, aliases: ['dest'], doc: 'The file.' },
@@ -64,7 +65,8 @@ export const iniFile = defineState({
   returns(args, { from = absentFile, to = absentFile, changed, output }, inputs) {
     const done = edit(args, from)
     const { backup, ...result } = editResult({ from, to, changed, backup: output?.stdout }, done, inputs)
-    return { ...result, msg: done.msg, path: args.path, ...(backup ? { backup_file: backup } : {}) }
+    const attributes = pathResult({ from, to, changed, inputs })
+    return { ...result, ...attributes, msg: done.msg, path: args.path, ...(backup ? { backup_file: backup } : {}) }
   },
 })
 

@@ -5,6 +5,7 @@ import { defineState } from './module.ts'
 import { changeEdited, diffEdited, type Edit, linesOf, openText, wantEdited } from './parts/edited-file.ts'
 import { absentFile, ancestor, type FileState, lookAtFile, readFile } from './parts/file-look.ts'
 import { andThen } from './parts/look-beside.ts'
+import { pathResult } from './parts/placed-file.ts'
 
 const table = {
   name: { type: 'str', required: true, aliases: ['host'], doc: 'The host, or `[host]:port`.' },
@@ -49,13 +50,13 @@ export const knownHosts = defineState({
     return { script: andThen(script, sh`chmod 700 -- ${folders}`), ...rest }
   },
   diff: (args, { from, to }) => diffEdited(from ?? absentFile, to ?? {}, edit(args, from)),
-  returns: ({ name, key, path, state, hash_host }, { changed }) => ({
+  returns: ({ name, key, path, hash_host }, { from = absentFile, to = absentFile, changed }, inputs) => ({
     changed,
     name,
     key: key ?? null,
     path,
-    state,
     hash_host,
+    ...pathResult({ from, to, changed, inputs }),
   }),
 })
 

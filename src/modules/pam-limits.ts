@@ -102,11 +102,11 @@ function edit(args: Args, from: FileState = absentFile): Edit {
   const value = chosen(args, is)
   const comment = args.comment === '' ? '' : `\t#${args.comment}`
   const line = own(`${domain}\t${limit_type}\t${limit_item}\t${value}${comment}\n`)
-  if (mine.length === 1 && is === value) return { text, msg: (mine[0] ?? '').trim() }
+  if (mine.length === 1 && is === value) return { text, msg: `${(mine[0] ?? '').trim()}\n` }
   const at = lines.findIndex(isOwn)
   const kept = lines.filter(other => !isOwn(other)).map(other => (other.endsWith('\n') ? other : `${other}\n`))
   kept.splice(at === -1 ? endOf(kept) : at, 0, line)
-  return { text: kept.join(''), msg: line.trim() }
+  return { text: kept.join(''), msg: `${line.trim()}\n` }
 }
 
 /** Before the mark at the end of Debian's file. */

@@ -29,7 +29,6 @@ export const stat = defineAction({
       doc: 'Reads the flags of chattr.',
       default: true,
       aliases: ['attr', 'attributes'],
-      ignored: 'flags of chattr are not read',
     },
     get_md5: { type: 'bool', doc: 'As `checksum_algorithm: md5`.', ignored: 'Ansible has dropped it' },
     get_selinux_context: {
@@ -54,7 +53,7 @@ export const stat = defineAction({
     stat: '`exists`, and for what exists: `path`, `mode`, `isdir`, `isreg`, `islnk`, `uid`, `gid`, `pw_name`, `gr_name`, `size`, `mtime`, `checksum`, `lnk_source` and the rest of Ansible’s keys.',
   },
   readOnly: true,
-  act({ path, follow, get_checksum, checksum_algorithm, get_mime }) {
+  act({ path, follow, get_checksum, checksum_algorithm, get_mime, get_attributes }) {
     const look = follow ? script('-L') : script('')
     const sum = sh`${script(`${checksum_algorithm}sum`)}`
     return {
@@ -67,7 +66,9 @@ stat ${look} -c ${`${statFormat}|%d|%i|%h|%X|%Y|%Z|%x|%y|%z|%b|%o|%t:%T`} -- "$p
 for a in r w x; do if test -$a "$p"; then printf 1; else printf 0; fi; done; echo
 if [ -L "$p" ]; then hex "$(readlink -- "$p"; echo x)"; hex "$(readlink -f -- "$p"; echo x)"; else printf '\n\n'; fi`,
         get_checksum && sh`if [ -f "$p" ] && [ -r "$p" ]; then ${sum} <"$p"; else echo -; fi`,
-        get_mime && sh`if command -v file >/dev/null 2>&1; then file --brief --mime-type --mime-encoding -- "$p"; fi`,
+        get_mime &&
+          sh`if command -v file >/dev/null 2>&1; then file --brief --mime-type --mime-encoding -- "$p"; else echo; fi`,
+        get_attributes && sh`if command -v lsattr >/dev/null 2>&1; then lsattr -vd -- "$p" 2>/dev/null || :; fi`,
       ),
     }
   },
@@ -76,7 +77,12 @@ if [ -L "$p" ]; then hex "$(readlink -- "$p"; echo x)"; hex "$(readlink -f -- "$
 
 function readStat(
   output: ScriptResult,
-  { follow, get_checksum, get_mime }: { follow: boolean; get_checksum: boolean; get_mime: boolean },
+  {
+    follow,
+    get_checksum,
+    get_mime,
+    get_attributes,
+  }: { follow: boolean; get_checksum: boolean; get_mime: boolean; get_attributes: boolean },
 ): Result {
   if (output.status !== 0) throw new ModuleFailure(output.stderr.trim() || 'the path cannot be read')
   const [path = '', line, access = '', target = '', source = '', ...rest] = output.stdout.split('\n')
@@ -114,7 +120,8 @@ function readStat(
     ...(/^(UNKNOWN|\d*)$/.test(group) ? {} : { gr_name: group }),
     ...(kind === 'link' && !follow ? { lnk_target: linkText(target), lnk_source: linkText(source) } : {}),
     ...(checksum && kind === 'file' ? { checksum } : {}),
-    ...(get_mime ? mime(rest[0]) : {}),
+    ...(get_mime ? mime(rest.shift()) : {}),
+    ...(get_attributes ? flags(rest.shift()) : {}),
   }
 }
 
@@ -122,6 +129,41 @@ function readStat(
 function mime(answer: string | undefined): Result {
   const [, mimetype = 'unknown', charset = 'unknown'] = /^([^;]+); charset=(.*)$/.exec(answer ?? '') ?? []
   return { mimetype, charset }
+}
+
+/** Version and flags that `lsattr -v` tells; file systems without them have none. */
+function flags(line = ''): Result {
+  const [, version, letters = ''] = /^(\d+)\s+(\S+)\s/.exec(line) ?? []
+  const set = [...letters.replaceAll('-', '')]
+  return {
+    version: version ?? null,
+    attr_flags: set.join(''),
+    attributes: set.flatMap(letter => flagNames[letter] ?? []),
+  }
+}
+
+/** chattr(1). */
+const flagNames: Readonly<Record<string, string>> = {
+  A: 'noatime',
+  a: 'append',
+  c: 'compressed',
+  C: 'nocow',
+  d: 'nodump',
+  D: 'dirsync',
+  e: 'extents',
+  E: 'encrypted',
+  h: 'blocksize',
+  i: 'immutable',
+  I: 'indexed',
+  j: 'journalled',
+  N: 'inline',
+  s: 'zero',
+  S: 'synchronous',
+  t: 'notail',
+  T: 'blockroot',
+  u: 'undelete',
+  X: 'compressedraw',
+  Z: 'compresseddirty',
 }
 
 /** Major and minor come in hex. */

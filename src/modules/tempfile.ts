@@ -1,5 +1,6 @@
 import { sh } from '../shell/sh.ts'
 import { defineAction, type Result } from './module.ts'
+import { attributeResult, attributeReturns, parseStat, statFormat } from './parts/attributes.ts'
 import { pathInto } from './parts/file-look.ts'
 
 export const tempfile = defineAction({
@@ -17,7 +18,7 @@ export const tempfile = defineAction({
   register: build
 - file: { path: "{{ build.path }}", state: absent }
 `,
-  returnDocs: { path: 'The file or folder.' },
+  returnDocs: { path: 'The file or folder.', ...attributeReturns },
   act: ({ state, path, prefix, suffix }) => ({
     // BusyBox's mktemp knows no suffix: only its random part is used. Taking a name that is there must fail.
     script: sh`
@@ -28,13 +29,15 @@ while [ "$tries" -lt 20 ]; do
   tries=$((tries + 1))
   random=$(mktemp -u XXXXXXXX) || exit
   new=$p/${prefix}"$random"${suffix}
-  ${state === 'directory' ? sh`mkdir -- "$new" 2>/dev/null` : sh`(set -C; : >"$new") 2>/dev/null`} && { printf '%s' "$new"; exit 0; }
+  ${state === 'directory' ? sh`mkdir -- "$new" 2>/dev/null` : sh`(set -C; : >"$new") 2>/dev/null`} && { stat -c ${statFormat} -- "$new"; printf '%s' "$new"; exit 0; }
 done
 printf 'no file can be made in %s\n' "$p" >&2
 exit 1`,
   }),
   read({ status, stdout, stderr }): Result {
     if (status !== 0) return { failed: true, msg: stderr.trim() || `exit status ${status}` }
-    return { changed: true, path: stdout }
+    const end = stdout.indexOf('\n')
+    const attributes = parseStat(stdout.slice(0, end))
+    return { changed: true, path: stdout.slice(end + 1), ...(attributes ? attributeResult(attributes) : {}) }
   },
 })

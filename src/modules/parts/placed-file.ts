@@ -123,6 +123,11 @@ function result(state: FileState): Result {
   return attributes === undefined ? { state: 'absent' } : attributeResult(attributes)
 }
 
+/** The keys that Ansible adds to every result with a `path`. Of a check: what is there. */
+export function pathResult({ from, to, changed, inputs }: Omit<Placed, 'output'>): Result {
+  return result(inputs.checkMode && changed ? from : to)
+}
+
 /** The attributes of a file that is there. */
 export function definedAttributes(state: FileState): Parameters<typeof attributeResult>[0] | undefined {
   const { kind, mode, uid, gid, owner, group, size } = state
