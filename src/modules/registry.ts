@@ -22,15 +22,20 @@ import { debug } from './debug.ts'
 import { dnf } from './dnf.ts'
 import { dockerCompose } from './docker-compose.ts'
 import { dockerContainer } from './docker-container.ts'
+import { dockerContainerExec } from './docker-container-exec.ts'
+import { dockerContainerInfo } from './docker-container-info.ts'
 import { dockerHostInfo } from './docker-host-info.ts'
 import { dockerImage } from './docker-image.ts'
+import { dockerImageInfo } from './docker-image-info.ts'
 import { dockerLogin } from './docker-login.ts'
 import { dockerNetwork } from './docker-network.ts'
+import { dockerNetworkInfo } from './docker-network-info.ts'
 import { dockerNode } from './docker-node.ts'
 import { dockerPrune } from './docker-prune.ts'
 import { dockerStack } from './docker-stack.ts'
 import { dockerSwarm } from './docker-swarm.ts'
 import { dockerVolume } from './docker-volume.ts'
+import { dockerVolumeInfo } from './docker-volume-info.ts'
 import { dpkgSelections } from './dpkg-selections.ts'
 import { expectModule } from './expect.ts'
 import { fail } from './fail.ts'
@@ -138,15 +143,20 @@ const modules: Readonly<Record<string, Module>> = {
   dnf,
   docker_compose: dockerCompose,
   docker_container: dockerContainer,
+  docker_container_exec: dockerContainerExec,
+  docker_container_info: dockerContainerInfo,
   docker_host_info: dockerHostInfo,
   docker_image: dockerImage,
+  docker_image_info: dockerImageInfo,
   docker_login: dockerLogin,
   docker_network: dockerNetwork,
+  docker_network_info: dockerNetworkInfo,
   docker_node: dockerNode,
   docker_prune: dockerPrune,
   docker_stack: dockerStack,
   docker_swarm: dockerSwarm,
   docker_volume: dockerVolume,
+  docker_volume_info: dockerVolumeInfo,
   dpkg_selections: dpkgSelections,
   expect: expectModule,
   fail,
@@ -250,15 +260,20 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'docker_compose',
     'docker_compose_v2',
     'docker_container',
+    'docker_container_exec',
+    'docker_container_info',
     'docker_host_info',
     'docker_image',
+    'docker_image_info',
     'docker_login',
     'docker_network',
+    'docker_network_info',
     'docker_node',
     'docker_prune',
     'docker_stack',
     'docker_swarm',
     'docker_volume',
+    'docker_volume_info',
   ],
   'community.general': [
     'alternatives',
