@@ -18,12 +18,7 @@ export const service = defineState({
     arguments: { type: 'str', aliases: ['args'], doc: 'Further words for a script of `/etc/init.d` or OpenRC.' },
     sleep: { type: 'int', doc: 'Pause of a restart, in seconds.', ignored: 'a restart is left to the service manager' },
     pattern: { type: 'str', doc: 'Text to find in the process list.', ignored: 'the service manager is asked' },
-    runlevel: {
-      type: 'str',
-      default: 'default',
-      doc: 'Runlevel under OpenRC.',
-      ignored: 'the default runlevel is used',
-    },
+    runlevel: { type: 'str', default: 'default', doc: 'The runlevel of OpenRC in which it is enabled.' },
     use: { type: 'str', default: 'auto', doc: 'The service manager.', ignored: 'it is found by looking' },
   },
   examples: `

@@ -64,6 +64,58 @@ test.each([
   expect(recap(again.stdout)[host.name], again.stdout).toMatchObject({ changed: 0, failed: 0 })
 })
 
+test('a script of /etc/init.d is started, enabled with update-rc.d, told of, and stopped again', async () => {
+  const one = bare.hosts[0]
+  if (!one) throw new Error('a host')
+  const playbook = `- hosts: one
+  become: true
+  tasks:
+    - copy:
+        dest: /etc/init.d/till
+        mode: "0755"
+        content: |
+          #!/bin/sh
+          ### BEGIN INIT INFO
+          # Provides: till
+          # Required-Start: $remote_fs
+          # Required-Stop: $remote_fs
+          # Default-Start: 2 3 4 5
+          # Default-Stop: 0 1 6
+          ### END INIT INFO
+          case $1 in
+          start) start-stop-daemon --start --background --make-pidfile --pidfile /run/till.pid --exec /bin/sleep -- 100000 ;;
+          stop) start-stop-daemon --stop --remove-pidfile --pidfile /run/till.pid ;;
+          restart) "$0" stop && "$0" start ;;
+          status) start-stop-daemon --status --pidfile /run/till.pid ;;
+          *) echo "usage: till start|stop|restart|status" >&2; exit 2 ;;
+          esac
+    - service: { name: till, state: STATE, enabled: ENABLED }
+      register: done
+    - service: { name: till, state: STATE, enabled: ENABLED }
+      register: again
+    - service_facts:
+    - assert:
+        that:
+          - done is changed and again is not changed
+          - ansible_facts.services.till.state == ('running' if STATE_ == 'started' else 'stopped')
+          - ansible_facts.services.till.source == 'sysv'
+    - service: { name: till, state: reloaded }
+      register: reloaded
+      ignore_errors: true
+      when: "STATE_ == 'started'"
+    - assert: { that: "reloaded is skipped or (reloaded is failed and 'usage: till' in reloaded.msg)" }
+`
+  for (const [state, enabled] of [
+    ['started', 'true'],
+    ['stopped', 'false'],
+  ] as const) {
+    const text = playbook.replaceAll('STATE_', `'${state}'`).replaceAll('STATE', state).replaceAll('ENABLED', enabled)
+    const { status, stdout, stderr } = await play(text)
+    expect(status, stdout + stderr).toBe(0)
+  }
+  expect(bare.exec(one, 'sh', '-c', 'ls -d /etc/rc2.d/*till')).toMatch(/^\/etc\/rc2.d\/K\d\dtill\n$/)
+})
+
 test('sudo with a password: the right one works, a wrong one is an outcome with a clear text', async () => {
   const playbook =
     '- hosts: one\n  gather_facts: false\n  become: true\n  tasks:\n    - command: id -un\n      changed_when: false\n      register: who\n    - assert: { that: who.stdout == "root" }\n'

@@ -112,6 +112,25 @@ test('what BusyBox cannot do is a failure that says why; what it can do is done 
   expect(seen).toEqual(answers)
 })
 
+test('a service that crashed is started anew under OpenRC, and one is enabled in another runlevel', async () => {
+  inside(
+    'rc-service shop start 2>&1 && kill $(cat /run/shop.pid) && until [ ! -d /proc/$(cat /run/shop.pid) ]; do :; done',
+  )
+  const playbook = `- hosts: all
+  gather_facts: false
+  tasks:
+    - { name: crashed, service: { name: shop, state: started } }
+    - { name: again, service: { name: shop, state: started } }
+    - { name: boot, service: { name: shop, enabled: true, runlevel: boot } }
+    - { name: boot again, service: { name: shop, enabled: true, runlevel: boot } }
+    - { name: default, service: { name: shop, enabled: false } }
+`
+  const { status, outcomes, text } = await play(playbook)
+  expect(status, text).toBe(0)
+  expect(outcomes).toEqual({ crashed: 'changed', again: 'ok', boot: 'changed', 'boot again': 'ok', default: 'ok' })
+  expect(inside('rc-service shop status 2>&1; rc-update show boot')).toMatch(/status: started\n +shop \| boot/)
+})
+
 test('the su of BusyBox makes another user, with a password and without', async () => {
   const playbook =
     '- hosts: all\n  gather_facts: false\n  become: true\n  become_method: su\n  tasks:\n    - name: who\n      command: id -un\n'

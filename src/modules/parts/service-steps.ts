@@ -24,6 +24,8 @@ export interface ServiceArgs {
   readonly scope?: 'system' | 'user' | 'global'
   readonly noBlock?: boolean
   readonly arguments?: string | undefined
+  /** Of OpenRC. */
+  readonly runlevel?: string
   readonly sleep?: number | undefined
 }
 
@@ -56,19 +58,19 @@ ${systemctl} show --no-pager -- ${name} 2>/dev/null
 echo "MlopsEnabled=$(${systemctl} is-enabled -- ${name} 2>/dev/null | head -n 1)"`,
     args.daemonReload === true &&
       sh`echo "MlopsStale=$(${systemctl} show --no-pager -p NeedDaemonReload -- '*' | grep -c yes)"`,
-    name === undefined ? undefined : otherManagers(name),
+    name === undefined ? undefined : otherManagers(name, args.runlevel ?? 'default'),
     sh`fi`,
   )
 }
 
-function otherManagers(name: string): Script {
+function otherManagers(name: string, runlevel: string): Script {
   return lines(
     sh`elif command -v rc-service >/dev/null; then`,
     section('openrc'),
     sh`
 rc-service --exists ${name} && echo found
 rc-service ${name} status >/dev/null 2>&1 && echo running
-rc-update show default 2>/dev/null | grep -q -F ${` ${name} |`} && echo enabled`,
+rc-update show ${runlevel} 2>/dev/null | grep -q -F ${` ${name} |`} && echo enabled`,
     sh`else`,
     section('init'),
     sh`
@@ -139,13 +141,7 @@ export function changeService(args: ServiceArgs, from: ServiceState | undefined,
   const verbs = verbsOf(from, to)
   switch (from?.manager) {
     case 'openrc':
-      return lines(
-        ...verbs.map(verb => {
-          if (verb === 'enable') return sh`rc-update add ${name} default || exit`
-          if (verb === 'disable') return sh`rc-update delete ${name} default || exit`
-          return sh`rc-service ${name} ${verb} ${words(args.arguments)} || exit`
-        }),
-      )
+      return lines(...verbs.map(verb => openrcScript(args, name, verb)))
     case 'init':
       return lines(
         ...verbs.map(verb => {
@@ -216,6 +212,16 @@ failed() {
     }),
     // A simple service counts as started when its process is, even if that ends at once.
     starts && args.noBlock !== true && sh`! ${systemctl} is-failed --quiet -- ${name} || failed start`,
+  )
+}
+
+function openrcScript({ runlevel = 'default', arguments: more }: ServiceArgs, name: string, verb: Verb): Script {
+  if (verb === 'enable') return sh`rc-update add ${name} ${runlevel} || exit`
+  if (verb === 'disable') return sh`rc-update delete ${name} ${runlevel} || exit`
+  return lines(
+    // 32: it has crashed; OpenRC takes it for started until that is forgotten.
+    verb === 'start' && sh`rc-service ${name} status >/dev/null 2>&1; [ $? -ne 32 ] || rc-service ${name} zap || exit`,
+    sh`rc-service ${name} ${verb} ${words(more)} || exit`,
   )
 }
 
