@@ -15,7 +15,8 @@ beforeAll(async () => {
     name: 'main-job',
     settings: {
       services: {
-        web: { server: 'prodserver', port: 5100, health: '/healthz' },
+        proxy: { server: 'prodserver', port: 5100, health: '/healthz', max_replicas: 1 },
+        web: { server: 'prodserver' },
         worker: { server: 'prodserver', aliases: ['worker_1'] },
         rabbit: { server: 'prodserver', max_replicas: 1 },
       },
@@ -109,10 +110,11 @@ test('a new model is live without a new image or new containers', async () => {
     writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))))
     const before = (await status()).app[0].model.id
     const { stdout } = await run('play', playbook, '-e', `app_source=${app}`)
-    expect(recap(stdout)['prodserver'], stdout).toMatchObject({ changed: 1, failed: 0 })
+    // the files, and what they are judged and put live by
+    expect(recap(stdout)['prodserver'], stdout).toMatchObject({ changed: 2, failed: 0 })
     await expect.poll(async () => (await status()).app[0].model?.id, { timeout: 60_000 }).not.toBe(before)
     const back = await run('play', playbook)
-    expect(recap(back.stdout)['prodserver'], back.stdout).toMatchObject({ changed: 1, failed: 0 })
+    expect(recap(back.stdout)['prodserver'], back.stdout).toMatchObject({ changed: 2, failed: 0 })
   } finally {
     rmSync(app, { recursive: true, force: true })
   }
@@ -136,6 +138,7 @@ test('status shows servers, services, queue, model and health', async () => {
     { name: 'devserver', reachable: true },
   ])
   expect(now.services.map((each: { name: string; health: string }) => [each.name, each.health])).toEqual([
+    ['proxy', 'Healthy'],
     ['web', 'Healthy'],
     ['worker', 'Healthy'],
     ['rabbit', 'Healthy'],
@@ -195,7 +198,7 @@ test.each([
   [['worker=100000'], 'cannot run 100000 times'],
   [['worker=two'], '`two` is not a number'],
   [['worker'], 'is not SERVICE=NUMBER'],
-  [['web=2'], 'publishes port 5100'],
+  [['proxy=2'], 'publishes port 5100'],
   [['rabbit=2'], 'mlops.yml says max_replicas: 1'],
 ])('scale %j is refused: %s', async (words, text) => {
   const { status: code, stderr } = await run('scale', ...words)
