@@ -1,0 +1,271 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { badModels, type Pushed } from '../../app/src/testing/bad-models.ts'
+import { mlops, recap, root } from '../rig/mlops.ts'
+import { type Servers, startServers } from '../rig/servers.ts'
+
+/** Models reach production by real pushes, between real servers, in order: each test goes on where the one before ended. */
+let servers: Servers
+let url: string
+const playbook = join(root, 'playbooks/configuration.yml')
+const repository = '/home/appuser/my_project'
+
+beforeAll(async () => {
+  servers = await startServers({
+    name: 'delivery',
+    settings: {
+      services: {
+        proxy: { server: 'prodserver', port: 5100, health: '/healthz', max_replicas: 1 },
+        web: { server: 'prodserver' },
+        worker: { server: 'prodserver', replicas: 2 },
+        rabbit: { server: 'prodserver', max_replicas: 1 },
+      },
+    },
+  })
+  url = `http://${address('prodserver')}:5100`
+})
+
+afterAll(() => servers?.stop())
+
+const address = (name: string) => servers.hosts.find(host => host.name === name)?.address
+const run = (...args: string[]) => mlops(args, { cwd: servers.directory })
+const container = (name: string) => `${servers.project.name}-${name}`
+
+/** Runs a command on a server as the user who is logged in there; both outputs together. */
+function on(server: string, command: string): { status: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync(
+    'docker',
+    ['exec', '-u', 'appuser', '-w', '/home/appuser', container(server), 'sh', '-c', command],
+    { encoding: 'utf8' },
+  )
+  return { status, said: `${stdout}${stderr}`.replace(/[ \t]+$/gm, '') }
+}
+
+/** Makes the repository on the development server hold exactly these files, and commits them. */
+function commit(files: Pushed): void {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-push-'))
+  try {
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
+    on('devserver', `rm -rf /tmp/pushed; cd ${repository} && git rm -rqf --ignore-unmatch . && git clean -qfdx`)
+    execFileSync('docker', ['cp', '-q', folder, `${container('devserver')}:/tmp/pushed`])
+    const { status, said } = on(
+      'devserver',
+      `cp -r /tmp/pushed/. ${repository}/ && cd ${repository} && git add -A && git commit -q --allow-empty -m 'new model'`,
+    )
+    expect(status, said).toBe(0)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const push = (what = 'master', options = '') =>
+  on('devserver', `cd ${repository} && git push ${options} production ${what}`)
+/** Back to what production has. */
+const forget = () => on('devserver', `cd ${repository} && git reset -q --hard production/master`)
+
+const fixture = (name: string) => readFileSync(join(root, 'app/fixtures/keras', name))
+const lab = (model: 'a' | 'b'): Pushed => ({
+  'model.json': fixture(`${model}.keras2.json`),
+  'model.h5': fixture(`${model}.keras2.h5`),
+})
+
+async function live(): Promise<{ id: string; accuracy: number }> {
+  const answer = (await (await fetch(`${url}/version`)).json()) as { model: { id: string; accuracy: number } } // app/README.md
+  return answer.model
+}
+
+test('the playbook sets the delivery up, and a second play changes nothing', async () => {
+  const first = await run('play', playbook)
+  expect(first.status, first.stdout + first.stderr).toBe(0)
+  const again = await run('play', playbook)
+  for (const host of ['prodserver', 'devserver'])
+    expect(recap(again.stdout)[host], again.stdout).toMatchObject({ changed: 0, failed: 0 })
+})
+
+test('a push is judged, goes live on every worker, and the pusher reads how', async () => {
+  const before = await live()
+  commit(lab('a'))
+  const { status, said } = push()
+  expect(status, said).toBe(0)
+  expect(said).toContain('remote: Master ref received.  Deploying master branch to production...')
+  expect(said).toMatch(/remote: ok {6}metric: accuracy 71\.90 % .* -> 73\.86 % /)
+  const id = /remote: diabetes ([0-9a-f]{12}) is live on 2 workers after [\d.]+ s \(before: ([0-9a-f]{12})\)\./.exec(
+    said,
+  )
+  expect(id?.[2]).toBe(before.id)
+  expect((await live()).id).toBe(id?.[1])
+  const scores = await (await fetch(`${url}/accuracy`, { method: 'POST' })).text()
+  expect(scores).toBe('<h1>The accuracy is 73.85621070861816</h1>')
+})
+
+test.each(badModels)('$what is refused, the branch stays, and the old model answers', async ({ files, reason }) => {
+  const before = await live()
+  commit(files)
+  const { status, said } = push()
+  forget()
+  expect(status, said).not.toBe(0)
+  expect(said).toMatch(reason)
+  expect(said).toContain('remote: Refused: refs/heads/master stays where it was, and what is live stays live.')
+  expect(said).toContain('! [remote rejected] master -> master (pre-receive hook declined)')
+  expect(await live()).toEqual(before)
+})
+
+test('links, submodules and odd names in a push are refused', async () => {
+  const tricks: [string, RegExp][] = [
+    ['ln -s /etc/passwd model.h5', /model\.h5 is a symbolic link/],
+    ['git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),evil.json', /evil\.json is a submodule/],
+    ["touch 'a;reboot.json' && git add -A", /has a name that no model needs/],
+    [
+      'git update-index --add --cacheinfo 100644,$(git hash-object -w model.json),model\\\\..json',
+      /has a name that no model needs/,
+    ],
+  ]
+  for (const [trick, reason] of tricks) {
+    commit({ 'model.json': lab('a')['model.json'] ?? '' })
+    on('devserver', `cd ${repository} && ${trick} && git add . ; git commit -qm trick`)
+    const { status, said } = push()
+    forget()
+    expect(status, said).not.toBe(0)
+    expect(said).toMatch(reason)
+  }
+})
+
+test('other branches, tags and deletions are received with the words of the lab, and deploy nothing', async () => {
+  const before = await live()
+  const words = (ref: string) =>
+    `remote: Ref ${ref} successfully received.  Doing nothing: only the master branch may be deployed on this server.`
+  expect(push('HEAD:refs/heads/foo/master').said).toContain(words('refs/heads/foo/master'))
+  expect(push('HEAD:refs/tags/rel/master').said).toContain(words('refs/tags/rel/master'))
+  expect(push(':foo/master').said).toContain(words('refs/heads/foo/master'))
+  expect(push('HEAD:refs/heads/wip').said).toContain(words('refs/heads/wip'))
+  expect(push(':wip').said).toContain(words('refs/heads/wip'))
+  expect(push(':master').said).toContain(words('refs/heads/master'))
+  expect(await live()).toEqual(before)
+  expect(push('HEAD:master').said).toContain('is live already')
+})
+
+test('a worse model is refused, unless it is forced, which is recorded', async () => {
+  commit({ ...lab('b') })
+  const strict = await run('play', join(root, 'playbooks/delivery.yml'), '-e', 'delivery_max_drop=1')
+  expect(strict.status, strict.stdout).toBe(0)
+  const refused = push()
+  expect(refused.said).toMatch(/FAILED {2}metric: .*it loses 2\.6 percentage points, at most 1 are allowed/)
+  const forced = push('master', '-o force-model')
+  expect(forced.said).toMatch(/remote: forced {2}metric/)
+  expect(forced.status, forced.said).toBe(0)
+  const shown = JSON.parse((await run('model', 'show', '--json')).stdout)
+  expect(shown.card).toMatchObject({ forced: true, accuracy: { right: 109, rows: 153 } })
+})
+
+test('a model is rolled back without a restart, to the one before and to any other', async () => {
+  const releases = async () =>
+    JSON.parse((await run('model', 'list', '--json')).stdout) as { id: string; role?: string }[] // src/cli/model.ts
+  const of = (all: { id: string; role?: string }[], role: string) =>
+    all.find(release => release.role === role)?.id ?? ''
+  const before = await releases()
+  const back = await run('model', 'rollback')
+  expect(back.status, back.stderr).toBe(0)
+  expect((await live()).id).toBe(of(before, 'previous'))
+  const first = before.at(-1)?.id ?? ''
+  expect((await run('model', 'rollback', '--to', first.slice(0, 6))).stdout).toContain(
+    `diabetes ${first} is live on 2 workers`,
+  )
+  expect((await live()).id).toBe(first)
+  const none = await run('model', 'rollback', '--to', 'ffff')
+  expect(none.status).toBe(1)
+  expect(none.stderr).toContain('there is no release ffff')
+  expect((await run('model', 'diff')).stdout).toContain('accuracy.percent')
+  expect((await run('history')).stdout).toMatch(/rollback +diabetes .* live/)
+})
+
+test('the key of the development server may push to that one repository, and nothing else', () => {
+  const ssh = `ssh -o BatchMode=yes appuser@${address('prodserver')}`
+  expect(on('devserver', `${ssh} id`)).toMatchObject({
+    status: 1,
+    said: expect.stringContaining('may only push models'),
+  })
+  expect(on('devserver', ssh).said).toContain('may only push models')
+  expect(on('devserver', `${ssh} "git-receive-pack '/etc'"`).said).toContain(`may only push to ${repository}`)
+  expect(on('devserver', `${ssh} "git-receive-pack '${repository}'; id"`).said).not.toContain('uid=')
+  expect(on('devserver', `git clone appuser@${address('prodserver')}:${repository} /tmp/clone`).status).not.toBe(0)
+  expect(
+    on('devserver', `${ssh} -N -o ExitOnForwardFailure=yes -L 9999:127.0.0.1:22 -f; nc -z 127.0.0.1 9999`).status,
+  ).not.toBe(0)
+})
+
+test('pushes at the same time take turns', async () => {
+  commit({ ...lab('a'), 'README.md': 'one' })
+  on('devserver', `cd ${repository} && git branch -f main && git fetch -q . `)
+  const { said } = on(
+    'devserver',
+    `cd ${repository} && (git push production master >/tmp/one 2>&1 & git push production HEAD:main >/tmp/two 2>&1; wait); cat /tmp/one /tmp/two`,
+  )
+  expect(said).toContain('Master ref received')
+  expect(said).toContain('Ref refs/heads/main received.  Deploying main branch to production...')
+  expect(said).not.toMatch(/FAILED|error:/)
+  expect(said).toMatch(/is live on 2 workers|is live already/)
+})
+
+test('one command trains, commits and pushes', async () => {
+  const { status, stdout, stderr } = await run('deliver', '--', '--epochs', '40', '--seed', '5')
+  expect(stdout, stderr).toMatch(/Accuracy: \d+\.\d\d/)
+  expect(stdout).toContain('remote: ok      leakage: none of the 153 rows of held-out.csv was trained on')
+  expect([status, /is live on 2 workers/.test(stdout)]).toEqual(/refused/.test(stdout) ? [1, false] : [0, true])
+})
+
+test('new code takes over without a failed request, also as a canary; bad code never does', async () => {
+  const built = await run('deploy')
+  expect(built.stdout, built.stderr).toContain('is live already')
+  // the same code under another name: an image that differs by a label
+  const again = on(
+    'prodserver',
+    `printf 'FROM %s\\nLABEL again=1\\n' "$(sudo docker inspect --format '{{.Config.Image}}' $(sudo docker ps -qf label=com.docker.compose.service=web))" | sudo docker build -q -t predictor:again - && printf 'FROM predictor:again\\nENTRYPOINT ["false"]\\n' | sudo docker build -q -t predictor:broken -`,
+  )
+  expect(again.status, again.said).toBe(0)
+  const measured = await run(
+    'measure',
+    'downtime',
+    '--json',
+    '--rate',
+    '50',
+    '--',
+    'mlops',
+    'deploy',
+    '--version',
+    'again',
+    '--canary',
+    '20',
+    '--watch',
+    '3',
+  )
+  expect(JSON.parse(measured.stdout), measured.stderr).toMatchObject({ failed: 0 })
+  expect(measured.status, measured.stderr).toBe(0)
+  const broken = await run(
+    'measure',
+    'downtime',
+    '--json',
+    '--rate',
+    '50',
+    '--',
+    'mlops',
+    'deploy',
+    '--version',
+    'broken',
+    '--wait',
+    '20',
+  )
+  expect(JSON.parse(broken.stdout)).toMatchObject({ failed: 0 })
+  expect(broken.stderr).toContain('predictor:again serves as before')
+  const back = await run('rollback')
+  expect(back.stdout, back.stderr).toMatch(/is live \(before: predictor:again\)/)
+  const status = JSON.parse((await run('status', '--json')).stdout)
+  expect(status.services.map((each: { health: string }) => each.health)).toEqual([
+    'Healthy',
+    'Healthy',
+    'Healthy',
+    'Healthy',
+  ])
+})
