@@ -30,7 +30,7 @@ test.each([
     '4:11 `win_copy` is a module of ansible.windows that is not here',
   ],
   ['- copy: {src: a, dest: b, attributes: "+i"}\n  when: no', '3:31 argument `attributes` of copy is not supported'],
-  ['- debug: msg="{{ x | json_query(y) }}"\n  when: no', '3:26 the filter `json_query` is not supported'],
+  ['- debug: msg="{{ x | ipaddr(y) }}"\n  when: no', '3:26 the filter `ipaddr` is not supported'],
   ['- debug: msg="{{ x | a.b.c }}"\n  when: no', '3:26 there is no filter `a.b.c`'],
 ])('%j may never be asked for: it is a warning, and a task that fails', (tasks, said) => {
   const { steps, warnings } = load({ 'site.yml': play(tasks) })

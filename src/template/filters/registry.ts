@@ -5,6 +5,7 @@ import { failure } from '../python/fail.ts'
 import { dictFilters } from './dict.ts'
 import { encodeFilters } from './encode.ts'
 import { generalFilters } from './general.ts'
+import { queryFilters } from './json-query.ts'
 import { listFilters } from './lists.ts'
 import { numberFilters } from './number.ts'
 import { pathFilters } from './path.ts'
@@ -34,11 +35,12 @@ const filters = new Map<string, Filter>(
     ...timeFilters,
     ...randomFilters,
     ...vaultFilters,
+    ...queryFilters,
   }),
 )
 
 /** Bare names of all filters. */
-export const filterNames: readonly string[] = [...filters.keys()]
+export const filterNames: readonly string[] = [...filters.keys()].filter(name => /^\w+$/.test(name))
 
 /** A filter by its name, which may be `ansible.builtin.…`. */
 export function filterNamed(name: string): Filter | undefined {

@@ -2,7 +2,6 @@ const addresses = 'addresses are computed in a task (`command: ipcalc …`) or w
 
 /** Filters that Ansible's collections have and this program has not, with what to do instead. */
 export const unsupportedFilters: ReadonlyMap<string, string> = new Map([
-  ['json_query', 'selectattr, map and items reach the same values'],
   ['urlize', 'write the link into the template'],
   ...[
     'ipaddr',
