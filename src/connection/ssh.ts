@@ -35,12 +35,27 @@ function execChannel(
 ): OpenChannel {
   return (command, listener) =>
     new Promise((resolve, reject) => {
+      let isOver = false
       const lost = (why: string, cause?: unknown) => {
+        isOver = true
         clearTimeout(timer)
         reject(new ConnectionError('lost', `the line to ${host} was lost: ${why}`, { cause }))
       }
-      const timer = setTimeout(() => lost(`no channel within ${timeoutMs / 1000} s`), timeoutMs)
+      const late = (ms: number) => setTimeout(() => lost(`no channel within ${ms / 1000} s`), ms)
+      let timer = late(timeoutMs)
+      let isWaiting = false
       const opened = (error: Error | undefined, stream: ClientChannel) => {
+        if (isOver) return stream?.close()
+        // the server takes so many at a time: another one may close
+        if (error && isRefused(error)) {
+          if (!isWaiting) {
+            clearTimeout(timer)
+            timer = late(Math.max(timeoutMs, LONGEST_WAIT_MS))
+          }
+          isWaiting = true
+          setTimeout(open, RETRY_MS)
+          return
+        }
         if (error) return lost(error.message, error)
         clearTimeout(timer)
         const streams = { stdin: stream, stdout: stream, stderr: stream.stderr, destroy: () => stream.close() }
@@ -51,10 +66,22 @@ function execChannel(
         stream.on('close', closed)
         resolve(channel)
       }
-      try {
-        client.exec(command, opened)
-      } catch (error) {
-        lost(error instanceof Error ? error.message : String(error), error)
+      const open = () => {
+        if (isOver) return
+        try {
+          client.exec(command, opened)
+        } catch (error) {
+          lost(error instanceof Error ? error.message : String(error), error)
+        }
       }
+      open()
     })
 }
+
+/** The server said no to one more session (RFC 4254, section 5.1: a failure with a reason); the line itself is well. */
+function isRefused(error: Error): boolean {
+  return 'reason' in error && typeof error.reason === 'number'
+}
+
+const RETRY_MS = 100
+const LONGEST_WAIT_MS = 60_000

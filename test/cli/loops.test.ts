@@ -83,7 +83,7 @@ test('turns that go at a time are retried each for itself, and keep their secret
     - debug: { msg: "{{ tried.results | map(attribute='attempts') | join(' ') }}" }
     - command: echo geheim-{{ item }}
       loop: [a, b]
-      loop_control: { parallel: 8 }
+      loop_control: { parallel: 6 }
       no_log: true
     - file: { path: "{{ playbook_dir }}/{{ item }}", state: absent }
       loop: [a, b, c, d, e]
@@ -110,7 +110,7 @@ test('where turns cannot go at a time is told before anything runs', async () =>
       loop: [1]
       loop_control: { parallel: 2 }
 `)
-  expect(stderr).toContain('`parallel` must be a number from 1 to 8')
+  expect(stderr).toContain('`parallel` must be a number from 1 to 6')
   expect(stderr).toContain('`pause` has no meaning where turns go at a time')
   expect(stderr).toContain('`parallel` is for loops of tasks')
   expect(status).toBe(1)

@@ -76,6 +76,33 @@ test('after a line was lost, a task that may not reach its host leaves it to the
   expect(status).toBe(0)
 })
 
+test('turns of one host go at a time over one line, with large files, as another user', async () => {
+  const { stdout, stderr, status } = await play(
+    `${head}  tasks:
+    - command: id
+    - shell: head -c 3000000 /dev/urandom >{{ playbook_dir }}/big
+      delegate_to: localhost
+      connection: local
+      run_once: true
+    - copy: { src: "{{ playbook_dir }}/big", dest: "/tmp/big-{{ item }}" }
+      become: true
+      loop: "{{ range(12) | list }}"
+      loop_control: { parallel: 6 }
+    - shell: |
+        : >/tmp/turn-{{ item }}
+        until [ -e /tmp/turn-0 ] && [ -e /tmp/turn-1 ] && [ -e /tmp/turn-2 ]; do sleep 0.05; done
+      loop: [0, 1, 2]
+      loop_control: { parallel: 3 }
+    - shell: cat /tmp/big-* | wc -c
+      register: size
+    - debug: { msg: "{{ size.stdout }}" }
+`,
+  )
+  expect(stdout + stderr).toContain('"msg": "36000000"')
+  expect(recap(stdout)['engine']).toMatchObject({ unreachable: 0, failed: 0 })
+  expect(status).toBe(0)
+})
+
 test('after a new line the login user has the groups that a task gave it', async () => {
   const { stdout, status } = await play(`${head}  tasks:
     - group: { name: newcomers }
