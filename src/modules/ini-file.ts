@@ -1,8 +1,8 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { defineState, ModuleFailure } from './module.ts'
 import { attributeArgs } from './parts/attributes.ts'
-import { changeEdited, diffEdited, type Edit, editResult, openText, wantEdited } from './parts/edited-file.ts'
-import { absentFile, type FileState, lookAtFile, readFile } from './parts/file-look.ts'
+import { type Edit, editing, editResult, openText } from './parts/edited-file.ts'
+import { absentFile, type FileState } from './parts/file-look.ts'
 import { editIni } from './parts/ini-text.ts'
 import { pathResult } from './parts/placed-file.ts'
 
@@ -57,11 +57,7 @@ export const iniFile = defineState({
 - ini_file: { path: /etc/app.ini, section: old, state: absent }
 `,
   returnDocs: { path: 'The file.', msg: 'What was done.', backup_file: 'Where the old file is kept.' },
-  look: ({ path }) => lookAtFile(path, { follow: true, content: true }),
-  read: output => readFile(output, { follow: true, content: true }),
-  want: (args, state) => wantEdited(args, state ?? absentFile, edit(args, state)),
-  change: (args, { from, to }) => changeEdited(args, from ?? absentFile, to ?? {}, edit(args, from)),
-  diff: (args, { from, to }) => diffEdited(from ?? absentFile, to ?? {}, edit(args, from)),
+  ...editing(edit),
   returns(args, { from = absentFile, to = absentFile, changed, output }, inputs) {
     const done = edit(args, from)
     const { backup, ...result } = editResult({ from, to, changed, backup: output?.stdout }, done, inputs)

@@ -1,18 +1,7 @@
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { defineState, ModuleFailure } from './module.ts'
-import {
-  changeEdited,
-  diffEdited,
-  type Edit,
-  editArgs,
-  editLook,
-  editResult,
-  type FileText,
-  linesOf,
-  openText,
-  wantEdited,
-} from './parts/edited-file.ts'
-import { absentFile, type FileState, lookAtFile, readFile } from './parts/file-look.ts'
+import { type Edit, editArgs, editing, editResult, type FileText, linesOf, openText } from './parts/edited-file.ts'
+import { absentFile, type FileState } from './parts/file-look.ts'
 import { expand, pythonRegex, search } from './parts/python-regex.ts'
 
 const table = {
@@ -72,11 +61,7 @@ export const lineinfile = defineState({
     backup: 'Where the old file is kept.',
     found: 'How many lines were removed.',
   },
-  look: ({ path }) => lookAtFile(path, editLook),
-  read: output => readFile(output, editLook),
-  want: (args, state) => wantEdited(args, state ?? absentFile, edit(args, state)),
-  change: (args, { from, to }) => changeEdited(args, from ?? absentFile, to ?? {}, edit(args, from)),
-  diff: (args, { from, to }) => diffEdited(from ?? absentFile, to ?? {}, edit(args, from)),
+  ...editing(edit),
   returns(args, { from = absentFile, to = absentFile, changed, output }, inputs) {
     const done = edit(args, from)
     const result = editResult({ from, to, changed, backup: output?.stdout }, done, inputs)

@@ -1,7 +1,8 @@
+import type { ScriptResult } from '../../connection/connection.ts'
 import type { ArgTable } from '../../schema/arguments.ts'
 import { type Change, type Diff, type Inputs, ModuleFailure, type Result } from '../module.ts'
 import { type AttributeArgs, attributeArgs, wantedAttributes } from './attributes.ts'
-import { type FileState, type LookOptions, sha1Of } from './file-look.ts'
+import { absentFile, type FileState, type LookOptions, lookAtFile, readFile, sha1Of } from './file-look.ts'
 import { octal } from './mode.ts'
 import { changeFile, diffFile, type Source } from './placed-file.ts'
 import { fileModeBase, newFileMode } from './placement.ts'
@@ -41,8 +42,18 @@ export interface FileText {
   readonly bytes: (text: string) => Buffer
 }
 
-/** Links are looked through; the whole content is read. */
-export const editLook: LookOptions = { follow: true, content: true }
+/** What every module that edits a file in place does around its edit. */
+export function editing<A extends EditArgs>(edit: (args: A, from?: FileState) => Edit) {
+  return {
+    look: ({ path }: A) => lookAtFile(path, editLook),
+    read: (output: ScriptResult) => readFile(output, editLook),
+    want: (args: A, state: FileState | undefined) => wantEdited(args, state ?? absentFile, edit(args, state)),
+    change: (args: A, { from, to }: { from: FileState | undefined; to: Partial<FileState> | undefined }) =>
+      changeEdited(args, from ?? absentFile, to ?? {}, edit(args, from)),
+    diff: (args: A, { from, to }: { from: FileState | undefined; to: Partial<FileState> | undefined }) =>
+      diffEdited(from ?? absentFile, to ?? {}, edit(args, from)),
+  }
+}
 
 /** Opens the content that a look found. */
 export function openText(from: FileState): FileText {
@@ -106,3 +117,6 @@ function attributesDiffer(from: FileState, to: FileState, checkMode: boolean): b
   if (from.kind === 'absent') return !checkMode && to.mode !== octal(newFileMode(from.umask))
   return (['mode', 'uid', 'gid', 'owner', 'group'] as const).some(key => from[key] !== to[key])
 }
+
+/** Links are looked through; the whole content is read. */
+const editLook: LookOptions = { follow: true, content: true }

@@ -1,5 +1,6 @@
 import type { ArgsOf, ArgTable } from '../../schema/arguments.ts'
 import { attributeArgs } from './attributes.ts'
+import { requestArgs } from './request-args.ts'
 
 /** Arguments of the module `uri`. */
 export const uriArgs = {
@@ -25,7 +26,6 @@ export const uriArgs = {
     doc: 'Whether the answer comes back as `content`, whatever its type.',
   },
   url_username: { type: 'str', aliases: ['user'], doc: 'The user for authentication.' },
-  url_password: { type: 'str', aliases: ['password'], secret: true, doc: 'The password for it.' },
   force_basic_auth: { type: 'bool', default: false, doc: 'Sends the password with the first request, unasked.' },
   follow_redirects: {
     type: 'str',
@@ -34,33 +34,15 @@ export const uriArgs = {
     doc: 'Which redirects are followed: `safe` only those of GET and HEAD.',
   },
   timeout: { type: 'int', default: 30, doc: 'Seconds for the whole exchange.' },
-  ciphers: { type: 'list', elements: 'str', doc: 'Ciphers of TLS.', unsupported: 'curl or wget of the host chooses' },
-  unredirected_headers: {
-    type: 'list',
-    elements: 'str',
-    default: [],
-    doc: 'Headers that are not sent on after a redirection.',
-    unsupported: 'curl or wget of the host chooses',
-  },
-  use_netrc: { type: 'bool', default: true, doc: 'Takes passwords from `~/.netrc`.', ignored: 'it is not read' },
-  validate_certs: { type: 'bool', default: true, doc: 'Whether the certificate of the server must be valid.' },
   client_cert: { type: 'path', doc: 'Own certificate, on the host.' },
   client_key: { type: 'path', doc: 'Key of it, on the host.' },
   ca_path: { type: 'path', doc: 'Authorities to trust, on the host.' },
   unix_socket: { type: 'path', doc: 'A socket to connect to in place of the address’s server.' },
-  http_agent: { type: 'str', default: 'ansible-httpget', doc: 'The name that the client gives itself.' },
-  use_proxy: { type: 'bool', default: true, doc: 'Whether proxies of the environment are used.' },
   force: { type: 'bool', default: false, aliases: ['thirsty'], doc: 'Asks for an answer that no cache holds.' },
   dest: { type: 'path', doc: 'A file on the host that takes the answer.' },
   creates: { type: 'path', doc: 'Nothing is sent when this file is there.' },
   removes: { type: 'path', doc: 'Nothing is sent when this file is not there.' },
-  decompress: {
-    type: 'bool',
-    default: true,
-    doc: 'Unpacks a packed answer.',
-    ignored: 'the server is not asked to pack',
-  },
-  use_gssapi: { type: 'bool', default: false, doc: 'Kerberos.', unsupported: 'Kerberos is not spoken' },
+  ...requestArgs,
   ...attributeArgs,
 } as const satisfies ArgTable
 
