@@ -41,6 +41,12 @@ export const packageModule = defineState<ArgTable, State>({
   },
   read: (output, args, inputs) => {
     const { module, own } = chosen(args, inputs)
+    if (output.status === 127 && args.use === undefined && inputs.facts.pkg_mgr === undefined) {
+      throw new ModuleFailure(
+        `${output.stderr.trim()}; nothing is known of this host’s package manager: gather facts first, or say \`use\``,
+        { rc: 127 },
+      )
+    }
     return module.read(output, own, inputs)
   },
   want: (args, state, inputs) => {

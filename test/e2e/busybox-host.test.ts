@@ -57,6 +57,11 @@ test('modules on a BusyBox host: a check says changed and changes nothing, a pla
 /** Tasks, and what becomes of them: a beginning of the message, or an outcome. */
 const answers: readonly (readonly [task: string, answer: string])[] = [
   ['apt: { name: jq }', 'this host has no dpkg: apt works on Debian and its kin only'],
+  [
+    'package: { name: jq }',
+    'this host has no dpkg: apt works on Debian and its kin only; nothing is known of this host’s package manager: gather',
+  ],
+  ['package: { name: less, use: apk }', 'changed'],
   ['apt_repository: { repo: "deb http://shop.example stable main" }', 'this host has no apt-get'],
   ['dpkg_selections: { name: jq, selection: hold }', 'dpkg is not on this host'],
   ['debconf: { name: tzdata, question: a/b, value: c, vtype: string }', 'debconf is not on this host'],

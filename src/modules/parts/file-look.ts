@@ -5,8 +5,8 @@ import { pathWord } from '../../shell/words.ts'
 import { ModuleFailure } from '../module.ts'
 import { type Attributes, parseStat, statFormat } from './attributes.ts'
 
-/** A file as a look sees it. `path` is absolute, with `~` and followed links resolved. */
-export type FileState = {
+/** What a look tells of any path. `path` is absolute, with `~` and followed links resolved. */
+export type SeenPath = {
   readonly path: string
   readonly kind: Attributes['kind'] | 'absent'
   readonly mode?: string | undefined
@@ -15,13 +15,17 @@ export type FileState = {
   readonly owner?: string | undefined
   readonly group?: string | undefined
   readonly size?: number | undefined
+  readonly umask: number
+  /** How many of the folders above it are missing. */
+  readonly missingParents: number
+}
+
+/** A file as a look sees it. */
+export type FileState = SeenPath & {
   /** SHA-1 in hex; undefined for what is not a readable file. */
   readonly sha1?: string | undefined
   /** The bytes in base64, when they were asked for. */
   readonly content?: string | undefined
-  readonly umask: number
-  /** How many of the folders above it are missing. */
-  readonly missingParents: number
 }
 
 export interface LookOptions {

@@ -3,21 +3,11 @@ import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { pathWord } from '../../shell/words.ts'
 import { ModuleFailure } from '../module.ts'
 import { type AttributeArgs, type Attributes, parseStat, statFormat } from './attributes.ts'
-import { pathInto } from './file-look.ts'
+import { pathInto, type SeenPath } from './file-look.ts'
 import { strangers } from './inside.ts'
 
 /** Whatever is at a path, as `file` sees it. */
-export type PathState = {
-  readonly path: string
-  readonly kind: Attributes['kind'] | 'absent'
-  readonly mode?: string | undefined
-  readonly uid?: number | undefined
-  readonly gid?: number | undefined
-  readonly owner?: string | undefined
-  readonly group?: string | undefined
-  readonly size?: number | undefined
-  readonly umask: number
-  readonly missingParents: number
+export type PathState = SeenPath & {
   /** Device and inode: equal for hard links. */
   readonly inode?: string | undefined
   /** When it was read and written last: seconds since 1970, and as fine as the host tells. */
