@@ -64,6 +64,7 @@ import { mount } from './mount.ts'
 import { mountFacts } from './mount-facts.ts'
 import { mysqlDb } from './mysql-db.ts'
 import { mysqlUser } from './mysql-user.ts'
+import { mysqlVariables } from './mysql-variables.ts'
 import { npm } from './npm.ts'
 import { opensshKeypair } from './openssh-keypair.ts'
 import { opensslCsr } from './openssl-csr.ts'
@@ -78,7 +79,10 @@ import { pause } from './pause.ts'
 import { ping } from './ping.ts'
 import { pip } from './pip.ts'
 import { postgresqlDb } from './postgresql-db.ts'
+import { postgresqlExt } from './postgresql-ext.ts'
 import { postgresqlUser } from './postgresql-user.ts'
+import { rabbitmqPlugin } from './rabbitmq-plugin.ts'
+import { rabbitmqPolicy } from './rabbitmq-policy.ts'
 import { rabbitmqQueue } from './rabbitmq-queue.ts'
 import { rabbitmqUser } from './rabbitmq-user.ts'
 import { rabbitmqVhost } from './rabbitmq-vhost.ts'
@@ -184,6 +188,7 @@ const modules: Readonly<Record<string, Module>> = {
   mount_facts: mountFacts,
   mysql_db: mysqlDb,
   mysql_user: mysqlUser,
+  mysql_variables: mysqlVariables,
   npm,
   openssh_keypair: opensshKeypair,
   openssl_csr: opensslCsr,
@@ -198,7 +203,10 @@ const modules: Readonly<Record<string, Module>> = {
   ping,
   pip,
   postgresql_db: postgresqlDb,
+  postgresql_ext: postgresqlExt,
   postgresql_user: postgresqlUser,
+  rabbitmq_plugin: rabbitmqPlugin,
+  rabbitmq_policy: rabbitmqPolicy,
   rabbitmq_queue: rabbitmqQueue,
   rabbitmq_user: rabbitmqUser,
   rabbitmq_vhost: rabbitmqVhost,
@@ -252,9 +260,9 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.builtin': 'all',
   'ansible.legacy': 'all',
   'ansible.posix': ['acl', 'authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'synchronize', 'sysctl'],
-  'community.mysql': ['mysql_db', 'mysql_user'],
-  'community.postgresql': ['postgresql_db', 'postgresql_user'],
-  'community.rabbitmq': ['rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
+  'community.mysql': ['mysql_db', 'mysql_user', 'mysql_variables'],
+  'community.postgresql': ['postgresql_db', 'postgresql_ext', 'postgresql_user'],
+  'community.rabbitmq': ['rabbitmq_plugin', 'rabbitmq_policy', 'rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
   'kubernetes.core': ['k8s'],
   'community.docker': [
     'docker_compose',

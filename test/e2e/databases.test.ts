@@ -223,3 +223,50 @@ test('queues of RabbitMQ are made through its management API, and a different on
   expect(await run('state: absent')).toMatchObject({ changed: 1 })
   expect(await run('state: absent')).toMatchObject({ changed: 0, ok: 1 })
 })
+
+test('plugins and policies of RabbitMQ are checked, made, left alone and removed', async () => {
+  const made = await thrice(
+    'broker',
+    `
+- rabbitmq_plugin: { names: rabbitmq_shovel, new_only: true }
+- community.rabbitmq.rabbitmq_policy:
+    name: it's "short"
+    pattern: ^a$|'b'
+    apply_to: queues
+    tags: { message-ttl: "60000", max-length: 5 }
+    priority: 2
+`,
+  )
+  expect(made.map(each => each.changed)).toEqual([2, 2, 0])
+  expect(docker('exec', `${own}-broker`, 'rabbitmqctl', '--quiet', 'list_policies')).toContain(
+    `it's "short"\t^a$|'b'\tqueues`,
+  )
+  const gone = await thrice(
+    'broker',
+    `
+- rabbitmq_plugin: { names: rabbitmq_shovel, state: disabled }
+- rabbitmq_policy: { name: it's "short", state: absent }
+`,
+  )
+  expect(gone.map(each => each.changed)).toEqual([2, 2, 0])
+})
+
+test('extensions of PostgreSQL and variables of MariaDB are checked, set, left alone and told', async () => {
+  const extensions = (state: string) => `- postgresql_ext: { name: pgcrypto, db: postgres, state: ${state} }`
+  const become = '  become: true\n  become_user: postgres\n'
+  expect((await thrice('sql', extensions('present'), become)).map(each => each.changed)).toEqual([1, 1, 0])
+  const version = '- postgresql_ext: { name: pgcrypto, db: postgres, schema: public, version: latest }'
+  expect((await thrice('sql', version, become)).map(each => each.changed)).toEqual([0, 0, 0])
+  expect((await thrice('sql', extensions('absent'), become)).map(each => each.changed)).toEqual([1, 1, 0])
+  const variables = await thrice(
+    'sql',
+    `
+- mysql_variables: { variable: max_connections, value: 123 }
+- community.mysql.mysql_variables: { variable: max_connections }
+  register: told
+- assert: { that: told.msg == '123' }
+  when: not ansible_check_mode
+`,
+  )
+  expect(variables.map(each => each.changed)).toEqual([1, 1, 0])
+})
