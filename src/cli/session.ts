@@ -9,6 +9,7 @@ import { findProject, loadProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
 import { readReplicas, statePath } from '../project/state.ts'
 import { loadSettings, type Settings } from '../settings/settings.ts'
+import { configNames } from './config-names.ts'
 import { extraVars } from './extra-vars.ts'
 import { readPassword } from './password-file.ts'
 import { ask } from './prompt.ts'
@@ -99,6 +100,7 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     lookAhead: true,
     gathering: settings.gathering,
     managed: settings.managed,
+    config: configNames(settings),
     injectFacts: settings.injectFacts,
     hashBehaviour: settings.hashBehaviour,
     become: {

@@ -169,13 +169,13 @@ export class NameSpace {
 
   #templateOptions(play: Play | undefined, step: Step | undefined): TemplateOptions {
     const plugins = { lookups: { inventory_hostnames: this.#inventoryHostnames } }
-    const { managed } = this.#run.options
-    const backslashes = 'kept'
-    if (!play) return { plugins, managed, backslashes }
+    const { managed, config } = this.#run.options
+    const own = { plugins, managed, config, backslashes: 'kept' as const }
+    if (!play) return own
     const searchPath = step
       ? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
       : [play.directory, dirname(play.at.file)]
-    return { searchPath, plugins, managed, backslashes }
+    return { searchPath, ...own }
   }
 }
 

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly injectFacts?: boolean
   /** What becomes of a dictionary that is set in several places. Default `replace`. */
   readonly hashBehaviour?: 'replace' | 'merge'
+  /** Settings by the names that the lookup `config` is asked for. */
+  readonly config?: Readonly<Record<string, unknown>>
   /** The text of `ansible_managed`. */
   readonly managed?: string | undefined
   readonly startAtTask?: string | undefined

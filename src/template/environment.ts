@@ -31,6 +31,8 @@ export interface TemplateOptions {
    * conditions and files of templates have the escapes of Jinja2. Templates in variables are always read so.
    */
   readonly backslashes?: 'kept' | undefined
+  /** Settings by the names that the lookup `config` is asked for. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined
   /** `ansible_managed` of ansible.cfg. */
   readonly managed?: string | undefined
   /** Where the text stands: errors point there. */

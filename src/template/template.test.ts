@@ -312,8 +312,8 @@ test('loops of with_NAME get the items of their lookup', () => {
     [1, 'b'],
   ])
   expect(items('subelements', [[{ n: 1, l: ['x', 'y'] }], 'l'])).toEqual([
-    [{ n: 1, l: ['x', 'y'] }, 'x'],
-    [{ n: 1, l: ['x', 'y'] }, 'y'],
+    [{ n: 1 }, 'x'],
+    [{ n: 1 }, 'y'],
   ])
 })
 

@@ -63,3 +63,11 @@ test('a setting that is not followed is told of', async () => {
   const { stderr, stdout } = await played('[defaults]\nlog_path = x.log\n', '- debug: { msg: x }')
   expect(stdout + stderr).toContain('`defaults.log_path` is not supported')
 })
+
+test('the lookup `config` gives settings by the names that Ansible has for them', async () => {
+  const tasks = `- debug: { msg: "{{ lookup('config', 'DEFAULT_FORKS') }} {{ lookup('config', 'DEFAULT_BECOME_METHOD') }} {{ query('config', 'NOT_THERE', on_missing='skip') }}" }
+- debug: { msg: "{{ lookup('config', 'DEFAULT_FORK') }}" }`
+  const { stdout } = await played('[defaults]\nforks = 7\n', tasks)
+  expect(stdout).toContain('"7 sudo []"')
+  expect(stdout).toContain('did you mean `DEFAULT_FORKS`')
+})

@@ -218,5 +218,17 @@ def main(expressions, templates):
     print(f'{{"context": {json.dumps(CONTEXT, ensure_ascii=False)}, "cases": [\n{rows}\n]}}')
 
 
+def listed():
+    """Answers for the expressions of arguments.txt."""
+    with open(os.path.join(os.path.dirname(__file__), "arguments.txt"), encoding="utf-8") as lines:
+        sources = [line.strip() for line in lines if line.strip()]
+    answers = [(source, ask("expression", source)) for source in sources]
+    rows = [json.dumps(["e", source, *(answer or [])], ensure_ascii=False) for source, answer in answers if answer is not False]
+    print("[\n" + ",\n".join(rows) + "\n]")
+
+
 sys.stderr = open(os.devnull, "w")
-main(2400, 600)
+if sys.argv[1:] == ["arguments"]:
+    listed()
+else:
+    main(2400, 600)

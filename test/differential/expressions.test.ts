@@ -14,7 +14,9 @@ type Row = readonly [kind: 'e' | 't', source: string, type?: string, text?: stri
 
 const text = readFileSync(join(import.meta.dirname, 'data/expressions.json'), 'utf8')
 // the generator writes a file of this shape; floats of the context stay floats
-const { cases } = JSON.parse(text) as { readonly cases: readonly Row[] }
+const made = JSON.parse(text) as { readonly cases: readonly Row[] }
+const listed: readonly Row[] = JSON.parse(readFileSync(join(import.meta.dirname, 'data/arguments.json'), 'utf8'))
+const cases = [...made.cases, ...listed]
 const context = dictGet(fromJson(text) as Dict, 'context') as Dict // see above
 
 beforeAll(() => {

@@ -30,6 +30,11 @@ const lines = Object.keys(known)
   .sort()
   .map(name => `${JSON.stringify(name)}: ${JSON.stringify(known[name])}`)
 writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`)
+if (only === '' || only === 'arguments') {
+  const env = { ...process.env, PYTHONHASHSEED: '0' }
+  const asked = execFileSync(python, [join(here, 'expressions.py'), 'arguments'], { maxBuffer: 1 << 26, env })
+  writeFileSync(join(here, 'data/arguments.json'), asked)
+}
 if (only === '') {
   const asked = execFileSync(python, [join(here, 'expressions.py')], {
     maxBuffer: 1 << 26,

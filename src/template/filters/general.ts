@@ -1,6 +1,6 @@
 import { type Filter, filter } from '../environment.ts'
 import { method } from '../python/attributes.ts'
-import { defined, failure, valueFailure } from '../python/fail.ts'
+import { defined, failure, typeFailure, valueFailure } from '../python/fail.ts'
 import { truth } from '../python/iterate.ts'
 import { splitText } from '../python/methods/text-parts.ts'
 import { asInt } from '../python/numbers.ts'
@@ -26,6 +26,7 @@ export const generalFilters: Readonly<Record<string, Filter>> = {
   pprint: filter([], value => prettyText(value)),
   bool: filter([], value => toBool(defined(value))),
   ternary: filter(['true_val', 'false_val', 'none_val'], (value, [yes, no, none]) => {
+    if (no === undefined) throw typeFailure('ternary needs a value for what is false, too')
     if (value === null && none !== undefined && none !== null) return none
     return truth(value) ? yes : no
   }),

@@ -37,11 +37,13 @@ export const numberFilters: Readonly<Record<string, Filter>> = {
   log: filter(['base'], (value, [base = Math.E]) => {
     const [n, b] = [asNumber(value), asNumber(base)]
     if (n <= 0) throw valueFailure('math domain error')
+    if (b === 1) throw valueFailure('float division by zero')
     return float(b === 10 ? Math.log10(n) : b === Math.E ? Math.log(n) : Math.log(n) / Math.log(b))
   }),
   root: filter(['base'], (value, [base = 2]) => {
     const n = asNumber(value)
     if (n < 0) throw valueFailure('math domain error')
+    if (asNumber(base) === 0) throw valueFailure('float division by zero')
     return float(asNumber(base) === 2 ? Math.sqrt(n) : n ** (1 / asNumber(base)))
   }),
   human_readable: filter(['isbits', 'unit'], (value, [bits = false, unit]) =>

@@ -24,6 +24,7 @@ export const pathFilters: Readonly<Record<string, Filter>> = {
   path_join: filter([], value => {
     if (typeof value === 'string') return value
     if (!Array.isArray(value)) throw typeFailure('path_join needs a list of paths')
+    if (value.length === 0) throw typeFailure('path_join needs one path at least')
     return value.map(text).reduce((left, right) => {
       if (right.startsWith('/')) return right
       return left === '' || left.endsWith('/') ? left + right : `${left}/${right}`

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import type { Call, Lookup } from '../environment.ts'
+import { didYouMean } from '../../near.ts'
+import type { Call, Lookup, TemplateOptions } from '../environment.ts'
 import { text } from '../filters/coerce.ts'
 import { failure } from '../python/fail.ts'
 import { truth } from '../python/iterate.ts'
@@ -16,7 +17,11 @@ import { password } from './password.ts'
 export const dataLookups: Readonly<Record<string, Lookup>> = {
   env: (terms, { kwargs }) => terms.map(term => process.env[text(term)] ?? kwargs.default ?? ''),
   pipe: terms => terms.map(term => run(text(term)).trimEnd()),
-  lines: terms => terms.flatMap(term => run(text(term)).replace(/\n$/, '').split('\n')),
+  lines: terms =>
+    terms.flatMap(term => {
+      const said = run(text(term))
+      return said === '' ? [] : said.replace(/\n$/, '').split('\n')
+    }),
   vars: (terms, { kwargs, environment }) =>
     terms.map(term => {
       const value = environment.read(text(term))
@@ -24,12 +29,23 @@ export const dataLookups: Readonly<Record<string, Lookup>> = {
       if (kwargs.default !== undefined) return kwargs.default
       throw failure('undefined', `'${text(term)}' is undefined`)
     }),
+  config: (terms, { kwargs, environment }) => terms.flatMap(term => setting(text(term), kwargs, environment.options)),
   varnames: (terms, { environment }) =>
     terms.flatMap(term => [...environment.names()].filter(name => regex(text(term)).test(name))),
   csvfile: (terms, call) => terms.flatMap(term => csv(text(term), call)),
   ini: (terms, call) => terms.flatMap(term => ini(text(term), call)),
   password: (terms, { kwargs, environment }) =>
     terms.map(term => password(text(term), kwargs, environment.options.searchPath ?? [])),
+}
+
+/** The value of a setting, as a list of one; with `on_missing` other than `error`, none where there is no such setting. */
+function setting(name: string, kwargs: Call['kwargs'], { config = {}, onWarning }: TemplateOptions): unknown[] {
+  if (Object.hasOwn(config, name)) return [config[name]]
+  const missing = text(kwargs.on_missing ?? 'error')
+  const message = `there is no setting ${name}`
+  if (missing === 'error') throw failure('lookup', message, { hint: didYouMean(name, Object.keys(config)) })
+  if (missing === 'warn') onWarning?.(message)
+  return []
 }
 
 /** Standard output of a command of this machine's shell. Throws `template.lookup`. */

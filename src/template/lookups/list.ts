@@ -38,14 +38,30 @@ export const listLookups: Readonly<Record<string, Lookup>> = {
   nested,
   cartesian: nested,
   random_choice: terms => {
-    const items = terms.length === 1 && isList(terms[0]) ? terms[0] : terms
-    return items.length === 0 ? [] : [items[randomInt(items.length)]]
+    return terms.length === 0 ? [] : [terms[randomInt(terms.length)]]
   },
   sequence: (terms, { kwargs }) => sequence(terms, kwargs),
   subelements: terms => {
     const [items, path, flags] = isList(terms[0]) && terms.length === 1 ? terms[0] : terms
     if (path === undefined) throw typeFailure('subelements needs a list and the name of a key')
     const skip = isDict(flags) ? truth(dictGet(flags, 'skip_missing') ?? false) : false
-    return subelements(items, path, skip)
+    const whole = (isDict(items) ? dictEntries(items).map(([, item]) => item) : iterate(items)).filter(
+      item => !isDict(item) || !truth(dictGet(item, 'skipped') ?? false),
+    )
+    const keys = String(path).split('.')
+    return subelements(whole, path, skip).map(pair => {
+      const [item, sub] = iterate(pair)
+      return tuple([without(item, keys), sub])
+    })
   },
+}
+
+/** The item without the list that was walked, as Ansible's lookup gives it. */
+function without(item: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (!isDict(item) || key === undefined) return item
+  const entries = dictEntries(item).flatMap(([name, value]): [unknown, unknown][] => {
+    if (name !== key) return [[name, value]]
+    return rest.length === 0 ? [] : [[name, without(value, rest)]]
+  })
+  return dictOf(entries)
 }

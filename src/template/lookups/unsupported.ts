@@ -1,5 +1,4 @@
 /** Lookups that Ansible has and this program has not, with what to do instead. */
 export const unsupportedLookups: ReadonlyMap<string, string> = new Map([
   ['url', 'read the address in a task with the module `uri` and register the result'],
-  ['config', 'settings are flags and environment variables of this program'],
 ])

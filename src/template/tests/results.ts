@@ -28,18 +28,23 @@ export const resultTests: Readonly<Record<string, Test>> = {
   reachable: result('reachable', get => !truth(get('unreachable'))),
   unreachable: result('unreachable', get => truth(get('unreachable'))),
   timedout: result('timedout', get => truth(get('timedout'))),
-  started: result('started', get => truth(get('started'))),
-  finished: result('finished', get => truth(get('finished'))),
+  // what is no job has started and finished
+  started: result('started', (get, has) => !has('started') || truth(get('started'))),
+  finished: result('finished', (get, has) => !has('finished') || truth(get('finished'))),
 }
 
 /** A test that reads keys of a result; a missing key is false. */
-function result(name: string, holds: (get: (key: string) => unknown) => boolean): Test {
+function result(name: string, holds: (get: (key: string) => unknown, has: (key: string) => boolean) => boolean): Test {
   return test([], value => {
     if (!isDict(defined(value))) {
       throw failure('type', `the test '${name}' needs the result of a task, not ${typeName(value)}`, {
         hint: 'register the task, and test the registered variable',
       })
     }
-    return holds(key => dictGet(value as Map<unknown, unknown>, key) ?? false) // isDict does not narrow through defined()
+    const keys = value as Map<unknown, unknown> // isDict does not narrow through defined()
+    return holds(
+      key => dictGet(keys, key) ?? false,
+      key => dictGet(keys, key) !== undefined,
+    )
   })
 }

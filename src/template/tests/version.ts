@@ -21,6 +21,8 @@ export function compareVersions({ left, right, operator, strict, type }: Version
       hint: Object.keys(operators).join(', '),
     })
   }
+  if ((strict ?? null) !== null && (type ?? null) !== null)
+    throw valueFailure("Cannot specify both 'strict' and 'version_type'")
   const kind = type === undefined || type === null ? (truth(strict ?? false) ? 'strict' : 'loose') : str(type)
   return judge(orderOf(kind)(left, right))
 }
