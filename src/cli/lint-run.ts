@@ -36,7 +36,8 @@ async function findingsOf(file: string, flags: LintFlags): Promise<Findings> {
   const inventory = session.inventory.hosts.size > 0 ? session.inventory : undefined
   try {
     const modules = await modulesFor(resolve(dirname(file)), session.settings)
-    const loaded = loadPlaybook(file, { modules, extraVars, rolesPath: session.settings.rolesPath })
+    const { rolesPath, collectionsPath } = session.settings
+    const loaded = loadPlaybook(file, { modules, extraVars, rolesPath, collectionsPath })
     return {
       errors: [],
       warnings: [...loaded.warnings.map(asFinding), ...lint(loaded, { modules, inventory, extraVars })],

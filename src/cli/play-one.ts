@@ -36,6 +36,7 @@ export async function loadAll(
         modules,
         extraVars: options.extraVars,
         rolesPath: session.settings.rolesPath,
+        collectionsPath: session.settings.collectionsPath,
         defaults: playDefaults(session.settings),
         onWarning: warning => warn(located(warning)),
       })

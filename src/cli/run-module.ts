@@ -60,6 +60,7 @@ export async function runModule(pattern: string, flags: RunFlags): Promise<numbe
       modules,
       extraVars: options.extraVars,
       rolesPath: session.settings.rolesPath,
+      collectionsPath: session.settings.collectionsPath,
       defaults: playDefaults(session.settings),
     },
   )

@@ -81,6 +81,7 @@ async function namesOf(hostName: string, session: Session, flags: VarsFlags): Pr
     modules: await modulesFor(resolve(dirname(flags.playbook)), session.settings),
     extraVars: options.extraVars,
     rolesPath: session.settings.rolesPath,
+    collectionsPath: session.settings.collectionsPath,
   })
   const play = playOf(loaded, hostName, session)
   const layers = playLayers(loaded, play, nameSpace.names(state))

@@ -39,9 +39,21 @@ export function findTaskFile(name: string, context: Pick<Context, 'directory' | 
 
 /** The folder of a role, or undefined: near the playbook, on the roles path, beside the role that asks, or given as a path. */
 export function findRole(name: string, context: Context): string | undefined {
-  return roleFolders(context)
-    .map(folder => resolve(folder, name))
-    .find(isFolder)
+  const [, namespace, collection, role] = ofCollection.exec(name) ?? []
+  const collections = namespace === undefined ? [] : collectionFolders(context)
+  return [
+    ...roleFolders(context).map(folder => resolve(folder, name)),
+    ...collections.map(folder =>
+      join(folder, 'ansible_collections', `${namespace}/${collection}/roles`, ...(role ?? '').split('.')),
+    ),
+  ].find(isFolder)
+}
+
+/** `namespace.collection.role`, the role perhaps in folders of its own. */
+const ofCollection = /^(\w+)\.(\w+)\.(\w+(?:\.\w+)*)$/
+
+function collectionFolders({ play, session }: Context): string[] {
+  return [...new Set([join(play.directory, 'collections'), resolve('collections'), ...session.collectionsPath])]
 }
 
 export function roleFolders({ play, role, session }: Context): string[] {

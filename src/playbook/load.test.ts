@@ -414,3 +414,20 @@ test('a handler may be an include or a meta, with its name and topics', () => {
   expect(said).toContain('`flush_handlers` cannot be a handler')
   expect(said).toContain('include_role cannot be a handler')
 })
+
+test('a role of a collection is found, and knows the roles beside it', () => {
+  const role = 'collections/ansible_collections/acme/web/roles'
+  const files = {
+    'site.yml': '- hosts: all\n  roles: [acme.web.front, acme.web.parts.back]\n',
+    [`${role}/front/tasks/main.yml`]: '- debug: msg=front\n',
+    [`${role}/front/meta/main.yml`]: 'dependencies: [base]\n',
+    [`${role}/base/tasks/main.yml`]: '- debug: msg=base\n',
+    [`${role}/parts/back/tasks/main.yml`]: '- debug: msg=back\n',
+  }
+  const roles = tasks(files).map(({ role, args }) => [role?.name, args])
+  expect(roles).toEqual([
+    ['base', { msg: 'base' }],
+    ['acme.web.front', { msg: 'front' }],
+    ['acme.web.parts.back', { msg: 'back' }],
+  ])
+})

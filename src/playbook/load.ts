@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly extraVars?: Readonly<Record<string, unknown>>
   /** Absolute folders that hold roles; looked in after `roles/` beside the playbook and in the current folder. */
   readonly rolesPath?: readonly string[]
+  /** Absolute folders that hold `ansible_collections/`; looked in after `collections/` beside the playbook and in the current folder. */
+  readonly collectionsPath?: readonly string[]
   /** What plays have that do not say it. */
   readonly defaults?: PlayDefaults
   /** Warnings of files that are opened while playing. */
@@ -58,10 +60,22 @@ export function loadPlaybookText(text: string, name: string, directory: string, 
 function loaded(
   file: string,
   directory: string,
-  { modules, extraVars = {}, rolesPath = [], defaults = { keywords: {} }, onWarning }: LoadOptions,
+  {
+    modules,
+    extraVars = {},
+    rolesPath = [],
+    collectionsPath = [],
+    defaults = { keywords: {} },
+    onWarning,
+  }: LoadOptions,
   load: (base: PlayBase, session: Session) => Play[],
 ): LoadedPlaybook {
-  const session = newSession(modules, { rolesPath, extraVars, lists: { steps: loadSteps, handlers: loadHandlers } })
+  const session = newSession(modules, {
+    rolesPath,
+    collectionsPath,
+    extraVars,
+    lists: { steps: loadSteps, handlers: loadHandlers },
+  })
   const { keywords, ...others } = defaults
   const own = load({ keywords: { ...noKeywords, ...keywords }, vars: {}, directory }, session)
   const plays = own.map(play => ({ ...others, ...play }))

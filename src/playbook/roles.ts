@@ -53,7 +53,7 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
   const parent = context.role
   const dependencies: Role[] = []
   const role: Role = {
-    name: basename(path),
+    name: use.name.split('.').length > 2 && !use.name.includes('/') ? use.name : basename(path),
     path,
     defaults: roleVars(join(path, 'defaults'), from('defaults'), { use, context }),
     vars: roleVars(join(path, 'vars'), from('vars'), { use, context }),

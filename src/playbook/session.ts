@@ -9,6 +9,8 @@ export interface Session {
   readonly modules: ModuleRegistry
   /** Absolute folders that hold roles, beside those near the playbook. */
   readonly rolesPath: readonly string[]
+  /** Absolute folders that hold `ansible_collections/`, beside those near the playbook. */
+  readonly collectionsPath: readonly string[]
   readonly extraVars: Readonly<Record<string, unknown>>
   problems: Problems
   /** By the include's id: what its steps inherit when it is opened. */
@@ -65,7 +67,12 @@ export interface IncludeContext {
 
 export function newSession(
   modules: ModuleRegistry,
-  { rolesPath, extraVars, lists }: Pick<Session, 'rolesPath' | 'extraVars' | 'lists'>,
+  {
+    rolesPath,
+    collectionsPath,
+    extraVars,
+    lists,
+  }: Pick<Session, 'rolesPath' | 'collectionsPath' | 'extraVars' | 'lists'>,
 ): Session {
   let count = 0
   const documents = new Map<string, SourceNode | undefined>()
@@ -73,6 +80,7 @@ export function newSession(
   const session: Session = {
     modules,
     rolesPath,
+    collectionsPath,
     extraVars,
     lists,
     problems: new Problems(),

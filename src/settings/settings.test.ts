@@ -22,6 +22,7 @@ test('without any setting the defaults are those of the product', () => {
     gathering: 'implicit',
     inventoryGiven: false,
     rolesPath: [join(home, '.ansible/roles'), '/usr/share/ansible/roles', '/etc/ansible/roles'],
+    collectionsPath: [join(home, '.ansible/collections'), '/usr/share/ansible/collections'],
   })
 })
 

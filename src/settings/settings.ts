@@ -14,6 +14,8 @@ export interface Settings {
   /** Whether somebody asked for that inventory, or it is the default. */
   readonly inventoryGiven: boolean
   readonly rolesPath: readonly string[]
+  /** Folders that hold `ansible_collections/`, for roles of collections. */
+  readonly collectionsPath: readonly string[]
   /** Folders of people's own modules, beside those of the playbook and its roles. */
   readonly libraryPath: readonly string[]
   readonly forks: number
@@ -105,6 +107,10 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     inventory: inventory ?? (existsSync(DEFAULT_INVENTORY) ? [DEFAULT_INVENTORY] : []),
     inventoryGiven: inventory !== undefined,
     rolesPath: values.paths('ANSIBLE_ROLES_PATH', 'defaults.roles_path', ':') ?? defaultRolesPath(env),
+    collectionsPath:
+      values.paths('ANSIBLE_COLLECTIONS_PATH', 'defaults.collections_path', ':') ??
+      values.paths('ANSIBLE_COLLECTIONS_PATHS', 'defaults.collections_paths', ':') ??
+      defaultCollectionsPath(env),
     libraryPath: values.paths('ANSIBLE_LIBRARY', 'defaults.library', ':') ?? [],
     forks: values.number('ANSIBLE_FORKS', 'defaults.forks', 1) ?? DEFAULT_FORKS,
     hostKeyChecking:
@@ -187,6 +193,11 @@ function factCaching(values: Values): Settings['factCaching'] {
 function defaultRolesPath(env: Environment): string[] {
   const own = env.HOME && isAbsolute(env.HOME) ? [join(resolve(env.HOME), '.ansible', 'roles')] : []
   return [...own, '/usr/share/ansible/roles', '/etc/ansible/roles']
+}
+
+function defaultCollectionsPath(env: Environment): string[] {
+  const own = env.HOME && isAbsolute(env.HOME) ? [join(resolve(env.HOME), '.ansible', 'collections')] : []
+  return [...own, '/usr/share/ansible/collections']
 }
 
 /** The file of `ID@FILE` lies beside where it is named. */
