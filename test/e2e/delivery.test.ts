@@ -49,11 +49,11 @@ function commit(files: Pushed): void {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-push-'))
   try {
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
-    on('devserver', `rm -rf /tmp/pushed; cd ${repository} && git rm -rqf --ignore-unmatch . && git clean -qfdx`)
-    execFileSync('docker', ['cp', '-q', folder, `${container('devserver')}:/tmp/pushed`])
+    on('devserver', `sudo rm -rf /var/tmp/pushed; cd ${repository} && git rm -rqf --ignore-unmatch . && git clean -qfdx`)
+    execFileSync('docker', ['cp', '-q', folder, `${container('devserver')}:/var/tmp/pushed`])
     const { status, said } = on(
       'devserver',
-      `cp -r /tmp/pushed/. ${repository}/ && cd ${repository} && git add -A && git commit -q --allow-empty -m 'new model'`,
+      `cp -r /var/tmp/pushed/. ${repository}/ && cd ${repository} && git add -A && git commit -q --allow-empty -m 'new model'`,
     )
     expect(status, said).toBe(0)
   } finally {
