@@ -118,3 +118,8 @@ const STRICT: Readonly<Record<string, string>> = { false: 'no', true: 'yes' }
 function openTokens(path: string, host: string, { hostName, port, user }: ReturnType<typeof sshSettings>): string {
   return path.replaceAll('%h', hostName).replaceAll('%p', String(port)).replaceAll('%r', user).replaceAll('%n', host)
 }
+
+test('options of a command line that are not followed are named, unless they ask for nothing', () => {
+  const args = ['-o', 'ForwardAgent=yes', '-o', 'ControlMaster=auto', '-oCiphers=aes128-ctr', '-o', 'ForwardX11=no']
+  expect(sshSettings({ host: 'h', args, files: [] }).unheeded).toEqual(['ForwardAgent', 'Ciphers'])
+})

@@ -18,6 +18,8 @@ export interface SshSettings {
   readonly strictHostKeyChecking: string | undefined
   readonly hostKeyAlias: string | undefined
   readonly connectTimeoutMs: number | undefined
+  /** Options of the command line that would change something and are not followed. */
+  readonly unheeded: readonly string[]
 }
 
 export interface SshQuestion {
@@ -41,8 +43,33 @@ export function sshSettings(question: SshQuestion): SshSettings {
     question.files ?? (file === undefined ? [join(homedir(), '.ssh/config'), '/etc/ssh/ssh_config'] : [file])
   for (const path of file === 'none' ? [] : files)
     readConfig(path, { values, host: question.host, active: true, depth: 0 })
-  return settings(values, question.host)
+  const unheeded = options.flatMap(({ key, words: [value = ''] }) => {
+    const name = MATTERING.find(each => each.toLowerCase() === key)
+    return name === undefined || /^(no|none)$/i.test(value) ? [] : [name]
+  })
+  return { ...settings(values, question.host), unheeded }
 }
+
+/** Options that are not followed here and that somebody would miss. */
+const MATTERING = [
+  'AddressFamily',
+  'BindAddress',
+  'BindInterface',
+  'CertificateFile',
+  'Ciphers',
+  'DynamicForward',
+  'ForwardAgent',
+  'ForwardX11',
+  'HostKeyAlgorithms',
+  'KexAlgorithms',
+  'LocalForward',
+  'MACs',
+  'PKCS11Provider',
+  'RemoteForward',
+  'SendEnv',
+  'SetEnv',
+  'Tunnel',
+]
 
 /** Lower-case key → its words; keys that add up have the words of all lines. The first line wins otherwise. */
 type Values = Map<string, string[]>
@@ -59,7 +86,7 @@ interface Option {
   readonly words: string[]
 }
 
-function settings(values: Values, host: string): SshSettings {
+function settings(values: Values, host: string): Omit<SshSettings, 'unheeded'> {
   const first = (key: string) => values.get(key)?.[0]
   const plain = first('hostname')
   const hostName = (plain === undefined ? host : openTokens(plain, { h: host })).toLowerCase()

@@ -32,6 +32,7 @@ export interface SshLine {
 export class SshLines {
   readonly #options: SshOptions
   readonly #ring: KeyRing
+  readonly #told = new Set<string>()
   readonly #jumps = new Map<string, { readonly line: Promise<SshLine>; users: number }>()
 
   constructor(options: SshOptions) {
@@ -42,7 +43,15 @@ export class SshLines {
   async open(target: ConnectionTarget, signal: AbortSignal | undefined): Promise<SshLine> {
     const { address, user, port, sshArgs } = target
     const settings = sshSettings({ host: address, user, port, args: sshArgs, files: this.#options.configFiles })
+    for (const option of settings.unheeded) this.#tell(option, target.host)
     return this.#connect({ target, settings, signal, depth: 0 }, settings.proxyJump)
+  }
+
+  /** Once for all hosts. */
+  #tell(option: string, host: string): void {
+    if (this.#told.has(option)) return
+    this.#told.add(option)
+    this.#options.warn?.(`the ssh option ${option} is not followed (${host})`, host)
   }
 
   async #connect(way: Way, hops: readonly string[]): Promise<SshLine> {
