@@ -10,7 +10,7 @@ import { loadAll, playOne, type ReadyPlaybook } from './play-one.ts'
 import { playOptions } from './play-options.ts'
 import { asPlanned, confirmPlan, gate } from './play-plan.ts'
 import { Leftovers } from './play-resume.ts'
-import { openSession } from './session.ts'
+import { noInventory, openSession } from './session.ts'
 
 /** Plays playbooks one after the other; gives the exit status. */
 export async function play(given: readonly string[], givenFlags: PlayFlags): Promise<number> {
@@ -19,7 +19,7 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
   const listing = flags.syntaxCheck === true || flags.listTasks === true || flags.listTags === true
   const [first = ''] = playbooks
   if (first === '') throw new MlopsError('cli.playbook', 'no playbook is given', { hint: 'mlops play site.yml' })
-  const session = openSession(flags, dirname(first), { inventoryNeeded: !listing && !flags.listHosts })
+  const session = openSession(flags, dirname(first), { inventoryNeeded: false })
   const said = playOptions(flags, session)
   if (flags.output === 'live' && process.stdout.isTTY !== true)
     throw new MlopsError('cli.output', '--output live needs a terminal', { hint: 'use --output plain, json or junit' })
@@ -40,6 +40,8 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
   const options = { ...said, factCache: factCache(session.settings, warn) }
   const loaded = await loadAll(playbooks, session, options, warn)
+  if (session.sources.length === 0 && !listing && !flags.listHosts && !loaded.every(isOfThisMachine))
+    throw noInventory(session.project)
   if (listing || flags.listHosts) {
     await reporter.close()
     showLists(
@@ -81,4 +83,9 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
     }
     return exitStatus
   }
+}
+
+/** Whether all plays are for `localhost`, which is there without an inventory. */
+function isOfThisMachine({ playbook }: ReadyPlaybook): boolean {
+  return playbook.plays.every(play => /^(?:localhost|127\.0\.0\.1|::1)$/.test(play.hosts.value))
 }

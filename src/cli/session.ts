@@ -65,19 +65,18 @@ export function openSession(
       : own && existsSync(own)
         ? [own]
         : settings.inventory
-  if (sources.length === 0 && inventoryNeeded) {
-    throw new MlopsError(
-      'inventory.none',
-      project ? 'the servers of this project are not made yet' : 'there is no inventory',
-      {
-        hint: project
-          ? 'mlops provision makes them and writes the inventory'
-          : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml',
-      },
-    )
-  }
+  if (sources.length === 0 && inventoryNeeded) throw noInventory(project)
   const reload = () => loadInventory(sources, playbookDirectory === undefined ? {} : { playbookDirectory })
   return { settings, project, inventory: reload(), sources, reload }
+}
+
+/** That nobody says which hosts there are. */
+export function noInventory(project: Project | undefined): MlopsError {
+  const message = project ? 'the servers of this project are not made yet' : 'there is no inventory'
+  const hint = project
+    ? 'mlops provision makes them and writes the inventory'
+    : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml'
+  return new MlopsError('inventory.none', message, { hint })
 }
 
 /** The settings of a run. Flags win over the environment and ansible.cfg; `-e` over the project's `vars`. */

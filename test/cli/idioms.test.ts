@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { playLocally, recap } from '../rig/mlops.ts'
+import { folder, mlops, playLocally, recap } from '../rig/mlops.ts'
 
 const head = '- hosts: all\n  gather_facts: false\n'
 const zero = { changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 }
@@ -76,4 +76,18 @@ test('an include of the old kind hands its keywords and loop variable down', asy
   expect(stdout).toContain('outer a')
   expect(stdout).toContain('outer b')
   expect(recap(stdout), stderr).toMatchObject({ one: { failed: 0, ignored: 2 } })
+})
+
+test('a playbook for localhost needs no inventory', async () => {
+  const cwd = folder({
+    'local.yml': '- hosts: localhost\n  gather_facts: false\n  tasks: [{ command: "true", changed_when: false }]\n',
+    'all.yml': '- hosts: all\n',
+  })
+  const env = { ANSIBLE_INVENTORY: '', HOME: cwd }
+  const { status, stdout, stderr } = await mlops(['play', 'local.yml'], { cwd, env })
+  expect(recap(stdout), stderr).toEqual({ localhost: { ...zero, ok: 1 } })
+  expect(status).toBe(0)
+  const all = await mlops(['play', 'all.yml'], { cwd, env })
+  expect(all.stderr).toContain('error: there is no inventory')
+  expect(all.status).toBe(1)
 })
