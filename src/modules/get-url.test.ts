@@ -134,3 +134,15 @@ function applets(): string {
   execFileSync('busybox', ['--install', '-s', folder])
   return folder
 }
+
+test.each(['dash', 'busybox'] as const)('a file of the host is fetched by its address (%s)', async shell => {
+  const folder = tmp()
+  writeFileSync(join(folder, "it's 100% $HOME"), 'local')
+  const dest = join(folder, 'got')
+  const url = `file://${encodeURI(join(folder, "it's 100% $HOME"))}`
+  expect(await step(getUrl, { url, dest }, { shell })).toBe('changed')
+  expect(readFileSync(dest, 'utf8')).toBe('local')
+  expect(await step(getUrl, { url, dest }, { shell })).toBe('ok')
+  const gone = await attempt(getUrl, { url: `file://${folder}/gone`, dest: join(folder, 'other') }, { shell })
+  expect(gone).toMatchObject({ outcome: 'failed', result: { msg: expect.stringContaining('Request failed: cp: ') } })
+})

@@ -17,6 +17,8 @@ export interface Download {
  * text that says why when that fails. Runs before anything else that sets an EXIT trap.
  */
 export function download(what: Download, to: Script): Script {
+  const local = /^file:\/\/(?:localhost)?(\/.*)$/.exec(what.url)?.[1]
+  if (local !== undefined) return copyLocal(local, to)
   const simple = what.user === undefined && Object.keys(what.headers ?? {}).length === 0
   return lines(
     sh`
@@ -45,6 +47,26 @@ if [ "$status" -ne 0 ]; then
 fi
 rm -f -- "$said"`,
   )
+}
+
+/** wget knows no addresses of files. */
+function copyLocal(path: string, to: Script): Script {
+  return sh`
+said=$(mktemp) || exit
+cp -- ${unescaped(path)} ${to} 2>"$said" || {
+  printf 'Request failed: %s\n' "$(tr '\n' ' ' <"$said")" >&2
+  rm -f -- "$said" ${to}
+  exit 1
+}
+rm -f -- "$said"`
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** Settings in the words of `curl -K`: one option a line, values in quotes. */
