@@ -204,8 +204,8 @@ describe.each(Object.entries(SHELLS))('frames on %s', (_, open) => {
       expect(polite).toMatchObject({ status: 124, timedOut: true })
       expect(stubborn).toMatchObject({ status: 124, timedOut: true })
       expect(after).toEqual(ok('after\n'))
-      expect(alive(Number(polite?.stdout))).toBe(false)
-      expect(alive(Number(stubborn?.stdout))).toBe(false)
+      // on a busy machine the far side may still be at it
+      await until(() => !alive(Number(polite?.stdout)) && !alive(Number(stubborn?.stdout)))
     }))
 
   test('an interruption ends what runs and rejects', () =>

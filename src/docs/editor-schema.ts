@@ -9,6 +9,8 @@ import {
   roleKeywords,
   taskKeywords,
 } from '../playbook/keyword-table.ts'
+import { debuggerMoments } from '../playbook/keywords.ts'
+import { mostParallel } from '../playbook/loop.ts'
 import type { ArgSpec, ArgType } from '../schema/arguments.ts'
 import type { JsonSchema } from '../schema/validate.ts'
 
@@ -28,6 +30,23 @@ const HANDLERS: JsonSchema = { anyOf: [{ type: 'array', items: { $ref: '#/defini
 /** Second names of modules, which a registry does not list. */
 const OTHER_NAMES = ['docker_compose_v2', 'dnf5', 'gather_facts', 'systemd_service', 'yum']
 
+const OR_TEMPLATE: JsonSchema = { type: 'string', pattern: '\\{\\{' }
+
+const LOOP_CONTROL: JsonSchema = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    loop_var: { type: 'string' },
+    index_var: { type: 'string' },
+    label: {},
+    pause: { anyOf: [{ type: 'number' }, OR_TEMPLATE] },
+    extended: { type: ['boolean', 'string'] },
+    extended_allitems: { type: ['boolean', 'string'] },
+    break_when: CONDITION,
+    parallel: { anyOf: [{ type: 'integer', minimum: 1, maximum: mostParallel }, OR_TEMPLATE] },
+  },
+}
+
 /** Keywords whose values have a shape of their own. */
 const shapes: Readonly<Record<string, JsonSchema>> = {
   name: { type: ['string', 'null'] },
@@ -41,6 +60,8 @@ const shapes: Readonly<Record<string, JsonSchema>> = {
   notify: STRINGS,
   listen: STRINGS,
   register: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+  loop_control: LOOP_CONTROL,
+  debugger: { anyOf: [{ enum: debuggerMoments }, OR_TEMPLATE, { type: 'null' }] },
   block: STEPS,
   rescue: STEPS,
   always: STEPS,
@@ -73,7 +94,7 @@ export function playbookSchema(modules: ModuleRegistry): JsonSchema {
         then: { $ref: '#/definitions/block' },
         else: { $ref: '#/definitions/task' },
       },
-      block: { ...object(keywords(blockKeywords)), required: ['block'] },
+      block: { ...object(keywords(blockKeywords)), patternProperties: { '^with_': {} }, required: ['block'] },
       task: { ...object({ ...actions, ...keywords(taskKeywords) }), patternProperties: patterns },
       handler: {
         ...object({ ...actions, ...keywords(handlerKeywords), ...keywords(blockKeywords) }),

@@ -34,7 +34,8 @@ const singles = {
   debugger: 'debugger',
 } as const
 
-const moments = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped']
+/** When a task may be looked into. */
+export const debuggerMoments = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped']
 
 type Singles = { -readonly [K in (typeof singles)[keyof typeof singles]]?: Written }
 
@@ -61,10 +62,10 @@ export function readKeywords(map: MapNode, table: Readonly<Record<string, Keywor
     if (value) found[property] = value
   }
   const moment = found.debugger
-  if (moment && !holdsTemplate(moment.value) && !moments.includes(String(moment.value))) {
-    problems.error('keyword-type', `\`debugger\` must be one of ${moments.join(', ')}`, {
+  if (moment && !holdsTemplate(moment.value) && !debuggerMoments.includes(String(moment.value))) {
+    problems.error('keyword-type', `\`debugger\` must be one of ${debuggerMoments.join(', ')}`, {
       at: moment.at,
-      hint: didYouMean(String(moment.value), moments),
+      hint: didYouMean(String(moment.value), debuggerMoments),
     })
   }
   const vars = 'vars' in table ? variables(map.get('vars'), 'vars', problems) : undefined

@@ -9,7 +9,7 @@ import { conditions, isEmpty, keyword, refuseUnknown, text, written } from './va
 const controls = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when', 'parallel']
 
 /** An SSH server takes ten sessions a line (MaxSessions of sshd_config); the rest are for the shells of users and for large files. */
-const mostParallel = 6
+export const mostParallel = 6
 
 /** The loop of a task (`loop` or one `with_…`), or undefined. `parallel`: whether its turns may go at a time. */
 export function readLoop(task: MapNode, problems: Problems, { parallel = false } = {}): Loop | undefined {

@@ -37,6 +37,17 @@ test('the playbook schema refuses what a play would refuse', async () => {
   expect(check('- hosts: all\n  tasks:\n    - file: { path: /a, state: gone }\n')).toContain('/0/tasks/0/file/state')
 })
 
+test('the playbook schema knows loops of blocks, turns at a time and the debugger', async () => {
+  const check = await checker('playbook')
+  const tasks = (text: string) => check(`- hosts: all\n  tasks:\n${text.replace(/^/gm, '    ')}\n`)
+  expect(tasks('- block: [{ ping: }]\n  loop: [a]\n  loop_control: { loop_var: x }\n  debugger: never')).toEqual([])
+  expect(tasks('- block: [{ ping: }]\n  with_items: [a]')).toEqual([])
+  expect(tasks('- ping:\n  loop: [a]\n  loop_control: { parallel: 6 }')).toEqual([])
+  expect(tasks('- ping:\n  loop: [a]\n  loop_control: { parallel: 7 }')).toContain('/0/tasks/0/loop_control/parallel')
+  expect(tasks('- ping:\n  loop: [a]\n  loop_control: { loop_vra: x }')).toContain('/0/tasks/0/loop_control')
+  expect(tasks('- ping:\n  debugger: sometimes')).toContain('/0/tasks/0/debugger')
+})
+
 test('the inventory and project schemas take what is right and refuse what is not', async () => {
   const inventory = await checker('inventory')
   expect(inventory('all: { hosts: { a: { ansible_port: 22 }, b: }, children: { web: { hosts: { a: } } } }')).toEqual([])
