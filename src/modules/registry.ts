@@ -58,6 +58,7 @@ import { k8s } from './k8s.ts'
 import { knownHosts } from './known-hosts.ts'
 import { lineinfile } from './lineinfile.ts'
 import { localeGen } from './locale-gen.ts'
+import { make } from './make.ts'
 import { modprobe } from './modprobe.ts'
 import type { Module, ModuleRegistry } from './module.ts'
 import { mount } from './mount.ts'
@@ -80,6 +81,7 @@ import { ping } from './ping.ts'
 import { pip } from './pip.ts'
 import { postgresqlDb } from './postgresql-db.ts'
 import { postgresqlExt } from './postgresql-ext.ts'
+import { postgresqlQuery } from './postgresql-query.ts'
 import { postgresqlUser } from './postgresql-user.ts'
 import { rabbitmqPlugin } from './rabbitmq-plugin.ts'
 import { rabbitmqPolicy } from './rabbitmq-policy.ts'
@@ -183,6 +185,7 @@ const modules: Readonly<Record<string, Module>> = {
   known_hosts: knownHosts,
   lineinfile,
   locale_gen: localeGen,
+  make,
   modprobe,
   mount,
   mount_facts: mountFacts,
@@ -204,6 +207,7 @@ const modules: Readonly<Record<string, Module>> = {
   pip,
   postgresql_db: postgresqlDb,
   postgresql_ext: postgresqlExt,
+  postgresql_query: postgresqlQuery,
   postgresql_user: postgresqlUser,
   rabbitmq_plugin: rabbitmqPlugin,
   rabbitmq_policy: rabbitmqPolicy,
@@ -261,7 +265,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
   'ansible.legacy': 'all',
   'ansible.posix': ['acl', 'authorized_key', 'firewalld', 'mount', 'seboolean', 'selinux', 'synchronize', 'sysctl'],
   'community.mysql': ['mysql_db', 'mysql_user', 'mysql_variables'],
-  'community.postgresql': ['postgresql_db', 'postgresql_ext', 'postgresql_user'],
+  'community.postgresql': ['postgresql_db', 'postgresql_ext', 'postgresql_query', 'postgresql_user'],
   'community.rabbitmq': ['rabbitmq_plugin', 'rabbitmq_policy', 'rabbitmq_queue', 'rabbitmq_user', 'rabbitmq_vhost'],
   'kubernetes.core': ['k8s'],
   'community.docker': [
@@ -293,6 +297,7 @@ const collections: Readonly<Record<string, readonly string[] | 'all'>> = {
     'htpasswd',
     'ini_file',
     'locale_gen',
+    'make',
     'modprobe',
     'npm',
     'pam_limits',

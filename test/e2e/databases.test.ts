@@ -270,3 +270,42 @@ test('extensions of PostgreSQL and variables of MariaDB are checked, set, left a
   )
   expect(variables.map(each => each.changed)).toEqual([1, 1, 0])
 })
+
+test('statements of PostgreSQL are run, rolled back in a check, and give their rows', async () => {
+  const told = await thrice(
+    'sql',
+    `
+- community.postgresql.postgresql_query:
+    query:
+      - CREATE TEMP TABLE model (name text, version int, live bool) -- a comment
+      - INSERT INTO model VALUES (%(name)s, 3, true), ('other', 4, NULL);
+      - UPDATE model SET live = false WHERE version = 99
+      - SELECT * FROM model ORDER BY version -- all
+    named_args: { name: "{{ name }}" }
+  register: told
+- assert:
+    that:
+      - told.query_result | map(attribute='name') | list == [name, 'other']
+      - told.query_result | map(attribute='version') | list == [3, 4]
+      - told.query_result[0].live is true and told.query_result[1].live is none
+      - told.rowcount == 4
+      - told.statusmessage == 'SELECT 2'
+      - told.query_all_results | length == 4
+- postgresql_query: { query: "SELECT %s::int AS n, %s AS list", positional_args: [7, [1, 2]] }
+  register: one
+- assert:
+    that:
+      - one.query_result[0].n == 7 and one.query_result[0].list == [1, 2]
+      - not one.changed
+- postgresql_query: { query: SELEC 1 }
+  register: wrong
+  ignore_errors: true
+- assert: { that: "'syntax error' in wrong.msg" }
+`,
+    `  become: true
+  become_user: postgres
+  vars: { name: "it's \\\\ \\"x\\" $HOME % ü" }
+`,
+  )
+  expect(told.map(each => each.changed)).toEqual([1, 1, 1])
+})
