@@ -87,7 +87,7 @@ class Performer {
   async bring(module: StateModule<ArgTable, State>, args: ArgValues, inputs: Inputs): Promise<StepResult> {
     const lookScript = module.look(args, inputs)
     const seen = this.#options.seen ?? (await this.#look(lookScript))
-    if (seen.timedOut) return timedOut(seen)
+    if (seen.timedOut) return timedOut(seen, this.#options.timeoutMs)
     const from = module.read(seen, args, inputs)
     const to = module.want(args, from, inputs)
     const keys = differing(from, to, module.same)
@@ -106,7 +106,7 @@ class Performer {
       module.change(args, { from, to }, inputs),
       verify ? lookScript : undefined,
     )
-    if (output?.timedOut) return timedOut(output)
+    if (output?.timedOut) return timedOut(output, this.#options.timeoutMs)
     if (output && output.status !== 0) {
       return failed(firstLine(output.stderr) || firstLine(output.stdout) || `exit status ${output.status}`, {
         rc: output.status,
@@ -155,7 +155,7 @@ class Performer {
           quiet: readOnly || (!change.script && !change.uploads?.length),
           timeoutMs: change.timeoutMs,
         })
-    if (output.timedOut) return timedOut(output)
+    if (output.timedOut) return timedOut(output, this.#options.timeoutMs)
     const result = module.read(output, args, inputs)
     if (result.failed) return { outcome: 'failed', result: { changed: false, ...result } }
     if (result.skipped) return { outcome: 'skipped', result: { changed: false, ...result } }

@@ -20,11 +20,13 @@ export function failed(msg: string, result: Result): StepResult {
   return { outcome: 'failed', result: { changed: false, ...result, failed: true, msg } }
 }
 
-export function timedOut(output: ScriptResult): StepResult {
+/** `limitMs`: the limit that the task set itself. */
+export function timedOut(output: ScriptResult, limitMs: number | undefined): StepResult {
   return failed('the time limit of the task was reached; what it ran was ended', {
     rc: output.status,
     stdout: output.stdout,
     stderr: output.stderr,
+    ...(limitMs === undefined ? {} : { timedout: { period: limitMs / 1000 } }),
   })
 }
 

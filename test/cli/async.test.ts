@@ -130,3 +130,14 @@ test('what cannot run as a job is told before anything runs, each with its place
   expect(stderr.match(/this module cannot run asynchronously/g)).toHaveLength(2)
   expect(status).toBe(1)
 })
+
+test('a task that reaches its time limit says which one it was', async () => {
+  const { stdout } = await playLocally(`${head}  tasks:
+    - shell: echo before; sleep 600
+      timeout: 1
+      register: late
+      ignore_errors: true
+    - debug: { msg: "{{ late.timedout.period }} {{ late.stdout | trim }} {{ late.failed }}" }
+`)
+  expect(stdout).toContain('"msg": "1 before True"')
+})
