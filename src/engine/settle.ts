@@ -1,4 +1,5 @@
 import type { TaskRef } from '../events.ts'
+import type { Result } from '../modules/module.ts'
 import type { Task, Written } from '../playbook/types.ts'
 import { registered } from './completed.ts'
 import type { HostState } from './host-state.ts'
@@ -42,7 +43,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
   const shown = censored(task, names, result)
   if (shown !== result) {
     world.secrets.addResult(result, task.module)
-    const set = task.module === 'set_fact' ? Object.keys(task.args) : []
+    const set = task.module === 'set_fact' ? [...Object.keys(task.args), ...factNames(result)] : []
     for (const host of hosts) world.progress.conceal(host, task.register ? [task.register, ...set] : set)
   }
   cacheNewFacts(world, [...hosts, ...(outcome.delegatedTo === undefined ? [] : [world.stateOf(outcome.delegatedTo)])])
@@ -106,4 +107,10 @@ function count(
     default:
       outcome satisfies never
   }
+}
+
+/** Names of the facts in a result, and in those of its items: they are not what was written where that is a template. */
+function factNames({ ansible_facts: facts, results }: Result): string[] {
+  const items = Array.isArray(results) ? results.flatMap(item => factNames(item)) : []
+  return [...Object.keys(Object(facts)), ...items]
 }

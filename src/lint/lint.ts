@@ -20,10 +20,11 @@ export function lint(
   { modules, inventory, extraVars }: LintOptions,
 ): MlopsError[] {
   const findings: MlopsError[] = []
-  for (const play of playbook.plays) {
+  for (const [i, play] of playbook.plays.entries()) {
     const tasks = [...flatten(play.steps), ...play.handlers].filter((step): step is Task => step.kind === 'task')
     for (const task of tasks) findings.push(...riskyTask(task, modules))
-    if (inventory) findings.push(...undefinedNames(play, { inventory, extraVars, loader }))
+    if (inventory)
+      findings.push(...undefinedNames(play, { earlier: playbook.plays.slice(0, i), inventory, extraVars, loader }))
   }
   findings.push(...unusedNames(playbook, loader))
   return ordered(findings.filter(({ at }) => !/#.*\bnoqa\b/.test(at?.text ?? '')))

@@ -39,18 +39,27 @@ const MAGIC = [
 export function undefinedNames(
   play: Play,
   {
+    earlier,
     inventory,
     extraVars,
     loader,
-  }: { inventory: Inventory; extraVars: Readonly<Record<string, unknown>>; loader: IncludeLoader },
+  }: {
+    /** The plays before this one, whose facts and results its hosts still have. */
+    earlier: readonly Play[]
+    inventory: Inventory
+    extraVars: Readonly<Record<string, unknown>>
+    loader: IncludeLoader
+  },
 ): MlopsError[] {
   const known = knownNames(play, inventory, loader)
-  if (known === undefined) return []
+  const told = namesByTasks([...earlier, play])
+  if (known === undefined || told === undefined) return []
+  for (const name of told) known.add(name)
   for (const name of Object.keys(extraVars)) known.add(name)
   const all = readings(play).map(reading => ({ reading, names: freeNames(reading.text, reading.bare) }))
   const guarded = new Set(all.flatMap(({ names }) => [...names.guarded]))
   const isKnown = (name: string, { local }: Reading) =>
-    known.has(name) || guarded.has(name) || local.includes(name) || /^(ansible|mlops)_/.test(name)
+    known.has(name) || guarded.has(name) || local.includes(name) || /^(ansible|getent|mlops)_/.test(name)
   return all.flatMap(({ reading, names }) =>
     [...names.read]
       .filter(name => !isKnown(name, reading))
@@ -130,19 +139,20 @@ function knownNames(play: Play, inventory: Inventory, loader: IncludeLoader): Se
     if (error instanceof MlopsError) return undefined
     throw error
   }
-  if (play.varsFiles.some(({ value }) => String(value).includes('{{'))) return undefined
-  for (const step of flatten(play.steps)) {
-    if (
-      step.kind === 'include' ||
-      (step.kind === 'task' && ['include_vars', 'group_by', 'add_host'].includes(step.module))
-    )
-      return undefined
-  }
-  for (const task of tasksOf(play)) {
+  return play.varsFiles.some(({ value }) => String(value).includes('{{')) ? undefined : known
+}
+
+/** What tasks register and set; undefined when what they set is only known while playing. */
+function namesByTasks(plays: readonly Play[]): Set<string> | undefined {
+  const known = new Set<string>()
+  const opens = ['include_vars', 'group_by', 'add_host', 'action']
+  if (plays.some(play => flatten(play.steps).some(step => step.kind === 'include'))) return undefined
+  for (const task of plays.flatMap(tasksOf)) {
+    if (opens.includes(task.module)) return undefined
     if (task.register !== undefined) known.add(task.register)
     if (task.module !== 'set_fact') continue
     if (task.argsTemplate || Object.keys(task.args).some(name => name.includes('{{'))) return undefined
-    add(task.args)
+    for (const name of Object.keys(task.args)) known.add(name)
   }
   return known
 }

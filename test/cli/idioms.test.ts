@@ -78,6 +78,29 @@ test('an include of the old kind hands its keywords and loop variable down', asy
   expect(recap(stdout), stderr).toMatchObject({ one: { failed: 0, ignored: 2 } })
 })
 
+test.each(ways)('names of facts are templates, and later plays know them %s', async (...args) => {
+  const playbook = `${head}  tasks:
+    - set_fact: { "port_of_{{ item }}": "{{ item | length }}" }
+      loop: [web, cache]
+    - { command: echo there, changed_when: false, register: said }
+${head}  tasks:
+    - debug: { msg: "{{ port_of_web }} {{ port_of_cache }} {{ said.stdout }}" }
+`
+  const { stdout, stderr, directory } = await playLocally(playbook, { args })
+  expect(stdout, stderr).toContain('3 5 there')
+  const linted = await mlops(['lint', 'site.yml', '-i', 'hosts.ini'], { cwd: directory })
+  expect(linted.stdout).not.toContain('nothing sets')
+})
+
+test('names that an earlier play sets are known to lint', async () => {
+  const files = {
+    'hosts.ini': 'one ansible_connection=local\n',
+    'site.yml': `${head}  tasks: [{ set_fact: { a: 1 } }, { command: ls, register: b }]\n${head}  tasks: [{ debug: { msg: "{{ a }} {{ b.rc }} {{ c }}" } }]\n`,
+  }
+  const { stdout } = await mlops(['lint', 'site.yml', '-i', 'hosts.ini'], { cwd: folder(files) })
+  expect([...stdout.matchAll(/nothing sets `(\w+)`/g)].map(([, name]) => name)).toEqual(['c'])
+})
+
 test('a playbook for localhost needs no inventory', async () => {
   const cwd = folder({
     'local.yml': '- hosts: localhost\n  gather_facts: false\n  tasks: [{ command: "true", changed_when: false }]\n',
