@@ -20,9 +20,8 @@ q, quit                ends the play`
 export class Debugger {
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** Whether `debugger` (or the strategy `debug`) asks for it after this outcome, and there is somebody to ask. */
+  /** Whether `debugger` (or the strategy `debug`) asks for it after this outcome. */
   static wants(world: PlayWorld, task: Task, names: Names, { outcome }: TaskOutcome): boolean {
-    if (world.run.options.debug === undefined) return false
     const { debugger: said } = task.keywords
     switch (said === undefined ? undefined : String(names.written(said))) {
       case 'always':

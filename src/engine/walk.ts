@@ -146,6 +146,7 @@ export class Walker {
 
   async #outcome(task: Task, assignment: Assignment): Promise<TaskOutcome> {
     const outcome = await runTask(this.#world, task, assignment)
+    if (this.#world.run.options.debug === undefined) return outcome
     const names = this.#world.nameSpace.names(assignment.state, this.#world, task, assignment.around.extra)
     if (!Debugger.wants(this.#world, task, names, outcome)) return outcome
     return this.#world.debugger.talk(this.#world, task, assignment, outcome)
