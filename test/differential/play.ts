@@ -34,11 +34,13 @@ export async function play(one: Case, { lookAhead = true }: { readonly lookAhead
       writeFileSync(join(folder, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
     }
     process.chdir(folder)
+    process.env['ANSIBLE_ASYNC_DIR'] = join(folder, '.jobs')
     const answer = await outcome(one, folder, lookAhead, event => note(event, log))
     const text = JSON.stringify({ ...answer, log, ...written(join(folder, 'log')) })
     return JSON.parse(text.replaceAll(folder, 'FOLDER')) as Answer // just made
   } finally {
     process.chdir(before)
+    delete process.env['ANSIBLE_ASYNC_DIR']
     rmSync(folder, { recursive: true, force: true })
   }
 }
