@@ -72,7 +72,10 @@ function lookAhead(
   const { state, around } = assignment
   const onChange = () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void())
   // while a job runs there, what was seen may not hold
-  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0 || lane !== undefined) return { onChange }
+  // what works between two hosts runs on another line than the looks of this host
+  const elsewhere = opened.module.kind === 'action' && opened.module.between === true
+  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0 || lane !== undefined || elsewhere)
+    return { onChange }
   const look = lookOf(opened.module, opened.args, opened.inputs)
   let planned: readonly { key: string; request: ScriptRequest }[] = []
   return {

@@ -131,15 +131,18 @@ test('questions of a program are answered on a host', async () => {
 
 test('trees are pushed to a container and to a host of ssh, pulled back, and what is gone goes', async () => {
   const files = { 'files/site/a': 'one', "files/site/sub/it's $b": 'two' }
-  const tasks = (dest: string) => `
+  const tasks = (dest: string, host: string) => `
 - ansible.posix.synchronize: { src: site/, dest: "${dest}", delete: true, owner: false, group: false }
 - synchronize: { src: "${dest}/", dest: "pulled $x/", mode: pull, rsync_opts: ["--exclude=a"] }
   when: not ansible_check_mode
+- slurp: { src: /etc/hostname }
+  register: name
+- assert: { that: name.content | b64decode | trim == '${host}' }
 - synchronize: { src: "${dest}/a", dest: "${dest}-copy", checksum: true }
   delegate_to: "{{ inventory_hostname }}"
   when: not ansible_check_mode
 `
-  expect(await thrice(tasks("/srv/it's"), files)).toEqual([1, 3, 0])
+  expect(await thrice(tasks("/srv/it's", docker('exec', own, 'cat', '/etc/hostname')), files)).toEqual([1, 3, 0])
   expect(docker('exec', own, 'cat', "/srv/it's/sub/it's $b", "/srv/it's-copy")).toBe('twoone')
   docker('exec', own, 'touch', "/srv/it's/more")
   expect(
@@ -150,7 +153,7 @@ test('trees are pushed to a container and to a host of ssh, pulled back, and wha
   try {
     const here = `here ansible_host=127.0.0.1 ansible_port=${sshd.port} ansible_ssh_private_key_file=${sshd.key} ansible_ssh_common_args='-o UserKnownHostsFile=${sshd.folder}/known_hosts'\n`
     const target = join(sshd.folder, 'to it')
-    expect(await thrice(tasks(target), files, here)).toEqual([1, 3, 0])
+    expect(await thrice(tasks(target, readFileSync('/etc/hostname', 'utf8').trim()), files, here)).toEqual([1, 3, 0])
     expect(readFileSync(join(target, "sub/it's $b"), 'utf8')).toBe('two')
     expect(existsSync(`${target}-copy`)).toBe(true)
   } finally {
