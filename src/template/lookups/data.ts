@@ -12,10 +12,12 @@ import { csvRows } from './csv.ts'
 import { found } from './file.ts'
 import { iniSections } from './ini.ts'
 import { password } from './password.ts'
+import { readUrl } from './url.ts'
 
 /** Lookups of variables, of the environment, of commands and of files with a format. */
 export const dataLookups: Readonly<Record<string, Lookup>> = {
   env: (terms, { kwargs }) => terms.map(term => process.env[text(term)] ?? kwargs.default ?? ''),
+  url: (terms, call) => terms.flatMap(term => readUrl(text(term), call)),
   pipe: terms => terms.map(term => run(text(term)).trimEnd()),
   lines: terms =>
     terms.flatMap(term => {
