@@ -16,18 +16,25 @@ export function register(program: Command): void {
     .summary('Train a model on the development server and push it to production')
     .description(
       'Trains on the development server, commits the model, and pushes it to production, where it is judged and goes live.\n' +
-        'What follows -- is passed to the training: mlops deliver -- --epochs 200. Exit status: 0 live, 1 refused.',
+        'What follows -- is passed to the training: mlops deliver american -- --alpha 0.5. Exit status: 0 live, 1 refused.',
     )
+    .argument('[model]', 'diabetes or american (default: the one that mlops.yml names under delivery, else diabetes)')
     .argument('[options...]', 'options of the training, behind --')
     .option('--no-train', 'push what lies in the repository')
     .option('--force-model', 'let it go live although it is worse: recorded')
     .option('-m, --message <text>', 'the message of the commit')
     .option('--branch <name>', 'the branch to push')
-    .action(run)
+    .action(
+      async (_model: unknown, _training: unknown, flags: Flags, command: Command) => await run(command.args, flags),
+    )
 }
 
-async function run(training: readonly string[], flags: Flags): Promise<void> {
+async function run(args: readonly string[], flags: Flags): Promise<void> {
   const { push, pusher } = await import('../delivery/push.ts')
-  const status = await onServer(flags, pusher, line => push(line, { ...flags, training }, textOf(process.stdout).show))
+  // what begins with - stood behind --, and is for the training
+  const [model, training] = args[0]?.startsWith('-') ? [undefined, args] : [args[0], args.slice(1)]
+  const status = await onServer(flags, pusher, line =>
+    push(line, { ...flags, model, training }, textOf(process.stdout).show),
+  )
   process.exitCode = status === 0 ? 0 : 1
 }

@@ -4,6 +4,8 @@ import type { Project } from '../project/project.ts'
 import { lines, sh } from '../shell/sh.ts'
 
 export interface PushOptions {
+  /** Which model; undefined: the project's default. */
+  readonly model?: string | undefined
   readonly train: boolean
   readonly forceModel?: boolean
   readonly message?: string
@@ -23,6 +25,7 @@ export function pusher({ delivery, file }: Project): string {
 /** Trains, commits and pushes there; gives the exit status of the push. `show` gets what is printed, as it comes. */
 export async function push(line: Line, options: PushOptions, show: (text: string) => void): Promise<number> {
   const words = [
+    ...(options.model === undefined ? [] : [options.model]),
     ...(options.train ? [] : ['--no-train']),
     ...(options.forceModel ? ['--force-model'] : []),
     ...(options.message === undefined ? [] : ['--message', options.message]),

@@ -49,7 +49,10 @@ function commit(files: Pushed): void {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-push-'))
   try {
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
-    on('devserver', `sudo rm -rf /var/tmp/pushed; cd ${repository} && git rm -rqf --ignore-unmatch . && git clean -qfdx`)
+    on(
+      'devserver',
+      `sudo rm -rf /var/tmp/pushed; cd ${repository} && git rm -rqf --ignore-unmatch . && git clean -qfdx`,
+    )
     execFileSync('docker', ['cp', '-q', folder, `${container('devserver')}:/var/tmp/pushed`])
     const { status, said } = on(
       'devserver',
@@ -268,4 +271,86 @@ test('new code takes over without a failed request, also as a canary; bad code n
     'Healthy',
     'Healthy',
   ])
+})
+
+const texts = (name: string) => readFileSync(join(root, 'app', name))
+const american = async () =>
+  ((await (await fetch(`${url}/version`)).json()) as { models: { american: { id: string } } }).models.american.id // app/README.md
+
+/** Makes models/american of the repository on the development server hold this file, and pushes it. */
+function pushAmerican(file: Buffer): { status: number | null; said: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-push-'))
+  try {
+    writeFileSync(join(folder, 'model.json'), file)
+    on('devserver', `rm -rf /tmp/pushed; mkdir -p ${repository}/models/american`)
+    execFileSync('docker', ['cp', '-q', folder, `${container('devserver')}:/tmp/pushed`])
+    on(
+      'devserver',
+      `cd ${repository} && cp /tmp/pushed/model.json models/american/ && git add models/american && git commit -qm texts`,
+    )
+    const pushed = push()
+    forget()
+    return pushed
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('the model of texts answers, at a port of its own too', async () => {
+  const body = JSON.stringify({ text: '#covid19 new york' })
+  const asked = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+  for (const port of [5100, 5008]) {
+    const answer = await fetch(`http://${address('prodserver')}:${port}/api/american`, asked)
+    expect(await answer.json()).toEqual({
+      is_american: 1,
+      version: expect.any(String),
+      model_date: JSON.parse(texts('models/american/card.json').toString()).trained,
+    })
+  }
+})
+
+test('a pushed model of texts is judged and goes live; the other model stays what it was', async () => {
+  const before = { ...(await live()), american: await american() }
+  const { status, stdout, stderr } = await run('deliver', 'american', '--', '--alpha', '0.5')
+  expect(status, stdout + stderr).toBe(0)
+  expect(stdout).toMatch(/remote: ok {6}metric: accuracy 83\.50 % .* -> 83\.50 % /)
+  const id = /remote: american ([0-9a-f]{12}) is live on 2 workers/.exec(stdout)?.[1]
+  expect(stdout).not.toContain('remote: diabetes')
+  expect(id).not.toBe(before.american)
+  expect([await american(), (await live()).id]).toEqual([id, before.id])
+  const back = await run('model', 'rollback', 'american')
+  expect(back.status, back.stderr).toBe(0)
+  expect(await american()).toBe(before.american)
+})
+
+test.each([
+  ['cut off', texts('models/american/model.json').subarray(0, 20_000), /FAILED {2}parse: model\.json is no JSON/],
+  ['of another kind', texts('models/diabetes/model.json'), /FAILED {2}parse: no naive-Bayes model/],
+  [
+    'worse',
+    // so sure of its countries that no word matters
+    Buffer.from(
+      texts('models/american/model.json')
+        .toString()
+        .replace(/"documents":\[.*?\]/, '"documents":[1000000,1]'),
+    ),
+    /FAILED {2}metric: .*it loses/,
+  ],
+])('a model of texts that is %s is refused, and the old one answers', async (_what, file, reason) => {
+  const before = await american()
+  const { status, said } = pushAmerican(file)
+  expect(status, said).not.toBe(0)
+  expect(said).toMatch(reason)
+  expect(await american()).toBe(before)
+})
+
+test('a model that nobody serves is refused by its name, and is not in the way of the next one', async () => {
+  on('devserver', `cd ${repository} && mkdir -p models/weather && echo '{}' >models/weather/model.json`)
+  const refused = await run('deliver', 'weather', '--no-train')
+  expect(refused.status).toBe(1)
+  expect(refused.stdout).toContain('FAILED  name: there is no model called weather here; there is: diabetes american')
+  expect(refused.stdout).toContain('The commit is taken back')
+  const next = await run('deliver', 'american', '--', '--alpha', '0.75')
+  expect(next.status, next.stdout + next.stderr).toBe(0)
+  on('devserver', `rm -rf ${repository}/models/weather`)
 })
