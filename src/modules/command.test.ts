@@ -96,3 +96,20 @@ test('without `creates`, check mode skips', async () => {
 test.each([{}, { cmd: '' }, { argv: [] }])('%j is no command', async args => {
   expect(await attempt(command, args)).toMatchObject({ outcome: 'failed', result: { msg: 'no command given' } })
 })
+
+test('a command that a check does not run has empty outputs, and fails where its folder is missing', async () => {
+  expect((await attempt(command, { cmd: 'echo a' }, { check: true })).result).toMatchObject({
+    skipped: true,
+    changed: false,
+    cmd: ['echo', 'a'],
+    rc: 0,
+    stdout: '',
+    stdout_lines: [],
+    start: null,
+  })
+  const chdir = `${tmp()}/none`
+  expect(await attempt(command, { cmd: 'echo a', chdir }, { check: true })).toMatchObject({
+    outcome: 'failed',
+    result: { cmd: ['echo', 'a'], rc: null },
+  })
+})

@@ -51,23 +51,10 @@ export const file = defineState({
   },
   returns(args, { from = nothing, to = nothing, changed }, { checkMode }): Result {
     // of a check: what is there
-    const {
-      kind,
-      mode,
-      uid,
-      gid,
-      owner = '',
-      group = '',
-      size = 0,
-    } = checkMode && changed ? from : to
-    const found =
-      kind !== 'absent' && mode !== undefined && uid !== undefined && gid !== undefined
-        ? attributeResult({ kind, mode, uid, gid, owner, group, size })
-        : kind === 'absent' && to.kind === 'absent'
-          ? { state: kind }
-          : {}
+    const seen = checkMode && changed ? from : to
+    const found = seen.kind === 'absent' && to.kind !== 'absent' ? {} : described(seen)
     const link = to.target !== undefined || args.src !== undefined
-    const state = args.state === 'hard' && kind === 'file' ? { state: 'hard' } : {}
+    const state = args.state === 'hard' && seen.kind === 'file' ? { state: 'hard' } : {}
     return {
       changed,
       path: to.path,
@@ -77,6 +64,13 @@ export const file = defineState({
     }
   },
 })
+
+/** Ansible's keys of what is at a path. */
+function described({ path, kind, mode, uid, gid, owner = '', group = '', size = 0 }: PathState): Result {
+  if (kind === 'absent') return { path, state: kind }
+  if (mode === undefined || uid === undefined || gid === undefined) return { path }
+  return { path, ...attributeResult({ kind, mode, uid, gid, owner, group, size }) }
+}
 
 const nothing: PathState = { path: '', kind: 'absent', umask: 0o022, missingParents: 0 }
 
@@ -104,13 +98,13 @@ function wantKind(args: PathArgs, from: PathState): Partial<PathState> {
       return { kind: 'absent' }
     case 'directory':
       if (from.kind !== 'directory' && from.kind !== 'absent') {
-        throw new ModuleFailure(`${from.path} already exists as a ${from.kind}`, { path: from.path })
+        throw new ModuleFailure(`${from.path} already exists as a ${from.kind}`, described(from))
       }
       return { kind: 'directory', ...wantedAttributes(args, base(from, true)) }
     case 'file':
       if (from.kind === 'absent' || from.kind === 'directory') {
         const msg = `file (${from.path}) is ${from.kind}, cannot continue`
-        throw new ModuleFailure(msg, { path: from.path, state: from.kind })
+        throw new ModuleFailure(msg, described(from))
       }
       return from.kind === 'link' ? ownership(args) : wantedAttributes(args, base(from, false))
     case 'touch':
@@ -143,10 +137,17 @@ function wantLink(args: PathArgs, from: PathState): Partial<PathState> {
   const target = args.src ?? from.target
   if (target === undefined) throw new ModuleFailure('src is required for creating new symlinks')
   if (args.src !== undefined && from.source === undefined && !args.force) {
-    throw new ModuleFailure(`src file does not exist, use "force=yes" if you really want to create the link: ${target}`)
+    throw new ModuleFailure(
+      `src file does not exist, use "force=yes" if you really want to create the link: ${target}`,
+      { path: from.path, src: target },
+    )
   }
   if (from.kind !== 'link' && from.kind !== 'absent') {
-    if (!args.force) throw new ModuleFailure(`refusing to convert from ${from.kind} to symlink for ${from.path}`)
+    if (!args.force)
+      throw new ModuleFailure(`refusing to convert from ${from.kind} to symlink for ${from.path}`, {
+        ...described(from),
+        src: target,
+      })
     if (from.kind === 'directory' && !from.isEmpty) {
       throw new ModuleFailure(`the directory ${from.path} is not empty, refusing to convert it`)
     }
