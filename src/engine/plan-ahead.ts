@@ -3,7 +3,7 @@ import { ConnectionError } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
 import { ModuleFailure } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
-import type { Scope } from '../template/template.ts'
+import { hasTemplate, type Scope } from '../template/template.ts'
 import { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
 import { loopItems } from './loop.ts'
@@ -50,7 +50,7 @@ export function planAhead(
     const module = world.run.modules.find(step.module)
     if (module === undefined || ends(step, state)) break
     if (module.kind === 'controller') {
-      if (!passive.has(step.module)) break
+      if (!passive.has(step.module) || setsAnyName(step)) break
       note(step, pending)
       continue
     }
@@ -91,6 +91,11 @@ export function planAhead(
     note(step, pending)
   }
   return plan
+}
+
+/** Whether names that a task sets are themselves templates. */
+function setsAnyName({ module, args, argsTemplate }: Task): boolean {
+  return module === 'set_fact' && (argsTemplate !== undefined || Object.keys(args).some(hasTemplate))
 }
 
 /** Controller modules over which looks may run ahead. */

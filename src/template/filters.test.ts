@@ -93,3 +93,10 @@ function thrown(run: () => unknown): MlopsError {
   }
   throw new Error('nothing was thrown')
 }
+
+test('subelements asks items for entries, not for methods of the same name', () => {
+  const people = "[{'name': 'ada', 'keys': ['a', 'b']}, {'name': 'bob'}]"
+  expect(evaluate(`(${people} | subelements('keys', true)) | map('last') | list`, nothing)).toEqual(['a', 'b'])
+  expect(evaluate(`lookup('subelements', ${people}, 'keys', {'skip_missing': true}) | length`, nothing)).toBe(2)
+  expect(thrown(() => evaluate(`${people} | subelements('keys')`, nothing)).message).toContain("could not find 'keys'")
+})

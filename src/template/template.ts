@@ -68,8 +68,8 @@ export function test(condition: string | boolean, scope: Scope, options: Templat
     const value = hasTemplate(condition)
       ? unwrapped(condition, runtime, options)
       : runtime.bare(condition, { ...options, backslashes: undefined })
-    if (value instanceof Undefined) throw undefinedFailure(value)
-    return truth(value)
+    if (value instanceof Undefined && !value.about.isEmpty) throw undefinedFailure(value)
+    return !(value instanceof Undefined) && truth(value)
   })
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { playLocally, recap } from '../rig/mlops.ts'
 
@@ -39,4 +41,17 @@ test('a user who is not there yet fails his own tasks, not those before them', a
   )
   expect(recap(stdout)['one']).toMatchObject({ ok: 1, failed: 1, ignored: 0 })
   expect(stdout).toMatch(/one failed at: of nobody/)
+})
+
+test('set_fact opens the names that it sets', async () => {
+  const playbook = `${head}  vars: { __app_port: 80, __app_user: web }
+  tasks:
+    - set_fact: { "app_{{ item }}": "{{ lookup('vars', '__app_' ~ item) }}" }
+      loop: [port, user]
+      when: ('app_' ~ item) not in vars
+    - file: { path: "{{ playbook_dir }}/{{ app_user }}-{{ app_port }}", state: directory }
+`
+  const { status, stdout, stderr, directory } = await playLocally(playbook)
+  expect(status, stderr + stdout).toBe(0)
+  expect(existsSync(join(directory, 'web-80'))).toBe(true)
 })

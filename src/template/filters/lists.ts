@@ -1,12 +1,12 @@
 import { type Filter, filter } from '../environment.ts'
 import { item } from '../python/attributes.ts'
 import { contains } from '../python/compare.ts'
-import { asDict, dictEntries } from '../python/dict.ts'
+import { asDict, dictEntries, dictGet } from '../python/dict.ts'
 import { defined, failure, typeFailure } from '../python/fail.ts'
 import { iterate, truth } from '../python/iterate.ts'
 import { asInt } from '../python/numbers.ts'
 import { typeName } from '../python/types.ts'
-import { isDict, tuple, Undefined } from '../python/values.ts'
+import { isDict, tuple } from '../python/values.ts'
 import { list, text } from './coerce.ts'
 import { distinct } from './sequence.ts'
 
@@ -84,8 +84,8 @@ export function subelements(value: unknown, path: unknown, skipMissing: boolean)
   return items.flatMap(one => {
     let found: unknown = one
     for (const key of keys) {
-      found = item(asDict(found, 'subelements'), key)
-      if (!(found instanceof Undefined)) continue
+      found = dictGet(asDict(found, 'subelements'), key)
+      if (found !== undefined) continue
       if (skipMissing) return []
       throw failure('undefined', `could not find '${key}' in an item of subelements`)
     }

@@ -21,11 +21,11 @@ export type Part = (node: Expression) => Evaluate
 
 /** A filter's or test's arguments, in the order of its parameters. */
 export function compilePlugin(
-  node: { readonly of: Expression; readonly name: string; readonly args: Arguments; readonly offset: number },
+  node: { readonly name: string; readonly args: Arguments; readonly offset: number },
   { params, run }: Filter | Test,
+  of: Evaluate,
   part: Part,
 ): Evaluate {
-  const of = part(node.of)
   const args = compileArguments(node.args, part)
   const simple = node.args.named.length === 0 && !node.args.restNamed && !node.args.rest
   const fits = simple && params !== undefined && node.args.positional.length <= params.length

@@ -28,6 +28,19 @@ export interface Known {
 
 /** Turns an expression into a function of the frame it is evaluated in. */
 export function compileExpression(node: Expression, known: Known): Evaluate {
+  const evaluate = compileOpen(node, known)
+  if (node.kind !== 'condition' || node.no) return evaluate
+  return frame => {
+    const value = evaluate(frame)
+    return value instanceof Undefined && value.about.isEmpty ? '' : value
+  }
+}
+
+/**
+ * As `compileExpression`, but a condition without `else` that does not hold is undefined, not yet the empty text as which
+ * Jinja2 prints it, whatever becomes of other undefined values: `default` and `is defined` want to know.
+ */
+export function compileOpen(node: Expression, known: Known): Evaluate {
   const part = (one: Expression): Evaluate => compileExpression(one, known)
   switch (node.kind) {
     case 'constant': {
@@ -87,11 +100,11 @@ export function compileExpression(node: Expression, known: Known): Evaluate {
       return at(node.offset, frame => parts.map(evaluate => str(evaluate(frame))).join(''))
     }
     case 'attribute': {
-      const [of, { name, offset }] = [part(node.of), node]
+      const [of, { name, offset }] = [compileOpen(node.of, known), node]
       return frame => placed(attribute(of(frame), name), frame, offset)
     }
     case 'item': {
-      const [of, key, { offset }] = [part(node.of), part(node.key), node]
+      const [of, key, { offset }] = [compileOpen(node.of, known), part(node.key), node]
       return at(offset, frame => placed(item(of(frame), key(frame)), frame, offset))
     }
     case 'slice':
@@ -106,14 +119,22 @@ export function compileExpression(node: Expression, known: Known): Evaluate {
     case 'filter': {
       const filter = known.filter(node.name)
       if (!filter) return fails(node.offset, () => known.unknownFilter(node.name))
-      return compilePlugin(node, filter, part)
+      return compilePlugin(node, filter, ofPlugin(node, known), part)
     }
     case 'test': {
       const test = known.test(node.name)
       if (!test) return fails(node.offset, () => known.unknownTest(node.name))
-      return compilePlugin(node, test, part)
+      return compilePlugin(node, test, ofPlugin(node, known), part)
     }
   }
+}
+
+/** Filters and tests that want to know of what is not there. */
+const ofAbsence = new Set(['d', 'default', 'mandatory', 'defined', 'undefined'])
+
+function ofPlugin({ of, name }: { readonly of: Expression; readonly name: string }, known: Known): Evaluate {
+  const bare = name.replace(/^ansible\.builtin\./, '')
+  return ofAbsence.has(bare) ? compileOpen(of, known) : compileExpression(of, known)
 }
 
 function compileName(name: string, offset: number, isOwn: boolean): Evaluate {
@@ -138,6 +159,7 @@ function compileCondition(node: Extract<Expression, { kind: 'condition' }>, part
     if (truthAt(test(frame), frame, node.test.offset)) return yes(frame)
     if (no) return no(frame)
     return new Undefined('the inline if-expression evaluated to false and no else section was defined', {
+      isEmpty: true,
       at: () => place(frame.unit.source, offset),
     })
   }

@@ -1,4 +1,4 @@
-import { compileExpression, type Known } from './compile-expression.ts'
+import { compileExpression, compileOpen, type Known } from './compile-expression.ts'
 import { compileBody, compileStatement } from './compile-statement.ts'
 import type { Evaluate, Execute, Frame, LoadedTemplate, RunningBlock, Start, Unit } from './frame.ts'
 import type { Reading } from './lexer.ts'
@@ -59,7 +59,7 @@ export function compileBare(
       changes ||= isChange(node)
     },
   })
-  return { expression, evaluate: compileExpression(expression, { ...plugins, names: namesSet([output]) }), changes }
+  return { expression, evaluate: compileOpen(expression, { ...plugins, names: namesSet([output]) }), changes }
 }
 
 /** The frame that a program starts in. */

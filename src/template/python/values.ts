@@ -98,6 +98,8 @@ export interface Absence {
   readonly hint?: (() => string | undefined) | undefined
   /** The error that made it undefined: a variable whose template could not be opened. */
   readonly cause?: MlopsError | undefined
+  /** What a condition without `else` is when it does not hold: false, and the empty text when printed. */
+  readonly isEmpty?: true | undefined
 }
 
 /** A name, key or index that is not there: an error as soon as it is used. */
