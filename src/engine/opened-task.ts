@@ -69,17 +69,11 @@ export function openArgs(
   for (const { value, at } of defaultsFor(task.keywords.moduleDefaults, named))
     Object.assign(raw, names.open(value, at))
   if (task.argsTemplate) Object.assign(raw, names.written(task.argsTemplate))
-<<<<<<< HEAD
   for (const [written, value] of Object.entries(task.args)) {
     const at = task.argAt(written)
     // names of variables may be templates, too
     const name = module.freeArgs ? String(names.open(written, at)) : written
     raw[name] = closed.includes(name) ? value : names.open(value, at)
-=======
-  for (const [name, value] of Object.entries(task.args)) {
-    const key = module.freeArgs ? String(names.open(name, task.argAt(name))) : name
-    raw[key] = closed.includes(name) ? value : names.open(value, task.argAt(name))
->>>>>>> 511f03d (wip)
   }
   for (const [name, value] of Object.entries(raw)) if (value === omit) delete raw[name]
   if (module.kind === 'controller' && module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
