@@ -9,6 +9,8 @@ const table: ArgTable = {
   force: { type: 'bool', doc: 'Also when it is newer.' },
   lines: { type: 'list', elements: 'int', doc: 'Which lines.' },
   acl: { type: 'str', doc: 'Access list.', unsupported: 'access lists are not set' },
+  follow: { type: 'bool', doc: 'Links.', unsupported: 'links stay links' },
+  format: { type: 'str', doc: 'Format.', default: 'plain', unsupported: 'only plain' },
 }
 
 function problems(args: Record<string, unknown>, elsewhere?: readonly string[] | 'all'): string[] {
@@ -29,6 +31,14 @@ test.each<[Record<string, unknown>, string[]]>([
   [{ path: '/a', force: 'perhaps' }, ['force value: touch: `force` must be a boolean (yes or no), not "perhaps"']],
   [{ path: '/a', lines: [1, 'x'] }, ['lines value: touch: `lines` must be a whole number, not "x"']],
   [{ path: '/a', acl: 'x' }, ['acl key: argument `acl` of touch is not supported']],
+  [{ path: '/a', follow: 'no', format: 'plain' }, []],
+  [
+    { path: '/a', follow: 'yes', format: 'rich' },
+    [
+      'follow key: argument `follow` of touch is not supported',
+      'format key: argument `format` of touch is not supported',
+    ],
+  ],
   [{ path: '/a', acl: '{{ x }}' }, ['acl key: argument `acl` of touch is not supported']],
   [{ path: '/a', acl: '{{ x | default(omit) }}' }, []],
   [{ path: '/a', state: 'absent', mode: '0644' }, ['module value: touch: absent has no mode']],

@@ -1,7 +1,7 @@
 import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { ArgTable } from './arguments.ts'
-import { argumentNames, coerceArgs } from './coerce.ts'
+import { argumentNames, asksForNothing, coerceArgs } from './coerce.ts'
 
 /** What of a module the check asks for. */
 export interface CheckedModule {
@@ -28,7 +28,12 @@ export function checkArgs(name: string, module: CheckedModule, given: GivenArgs)
     const spec = argument === undefined ? undefined : module.args[argument]
     if (argument === undefined || spec === undefined) {
       errors.push(unknownArgument(name, key, { at: given.at(key, 'key'), known: names }))
-    } else if (spec.unsupported !== undefined && value !== null && !mayBeOmitted(value)) {
+    } else if (
+      spec.unsupported !== undefined &&
+      value !== null &&
+      !mayBeOmitted(value) &&
+      !asksForNothing(argument, spec, value)
+    ) {
       const message = `argument \`${key}\` of ${name} is not supported`
       errors.push(
         new MlopsError('module.unsupported-argument', message, { at: given.at(key, 'key'), hint: spec.unsupported }),

@@ -25,6 +25,7 @@ export function coerceArgs(
     }
     if (value === null || value === undefined) continue
     if (given !== name && raw[name] !== null && raw[name] !== undefined) continue
+    if (spec.unsupported !== undefined && asksForNothing(name, spec, value)) continue
     if (spec.unsupported !== undefined) {
       problems.push(`\`${given}\` is not supported: ${spec.unsupported}`)
       continue
@@ -42,6 +43,17 @@ export function coerceArgs(
     if (spec.default !== undefined && !(name in args)) args[name] = spec.default
   }
   return { args, problems }
+}
+
+/** Whether an argument only says what is so anyway: its default, or `false` for what is off without a word. */
+export function asksForNothing(name: string, spec: ArgSpec, value: unknown): boolean {
+  try {
+    const given = coerceValue(name, spec.type, value, spec.elements)
+    return given === (spec.default ?? (spec.type === 'bool' ? false : undefined))
+  } catch (error) {
+    if (error instanceof Mismatch) return false
+    throw error
+  }
 }
 
 /** Every name an argument answers to, aliases included, with the argument it stands for. */
