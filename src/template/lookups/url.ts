@@ -59,14 +59,14 @@ function fetched(address: string, kwargs: Call['kwargs']): string {
 }
 
 const program = `
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 const { address, timeoutMs, headers, redirect } = JSON.parse(readFileSync(0, 'utf8'))
 try {
   const answer = await fetch(address, { headers, redirect, signal: AbortSignal.timeout(timeoutMs) })
   if (!answer.ok) throw new Error('HTTP ' + answer.status + ' ' + answer.statusText)
-  process.stdout.write(await answer.text())
+  writeFileSync(1, await answer.text())
 } catch (error) {
-  process.stderr.write((error.cause?.message || error.message) + '\\n')
+  writeFileSync(2, error.cause?.message || error.message)
   process.exitCode = 1
 }
 `
