@@ -167,7 +167,11 @@ export const copy = defineState({
     }
     if (treeOf(args, inputs)) {
       const { source = args.src } = inputs.files ?? {}
-      return { changed, dest: args.dest.replace(/\/?$/, '/'), src: args.src?.endsWith('/') ? `${source?.replace(/\/$/, '')}/` : source }
+      return {
+        changed,
+        dest: args.dest.replace(/\/?$/, '/'),
+        src: args.src?.endsWith('/') ? `${source?.replace(/\/$/, '')}/` : source,
+      }
     }
     const source = sourceOf(args, inputs)
     return {
