@@ -48,6 +48,11 @@ test.each([
   expect(steps).toMatchObject([{ keywords: { tags: ['a', 'b'], vars: [{ value: { user: 'me' } }] } }])
 })
 
+test('variables behind the file and under vars go together', () => {
+  const { steps } = load('- include: more.yml user=me\n  vars: {other: 1}\n  with_items: [1]')
+  expect(steps).toMatchObject([{ vars: { value: { user: 'me', other: 1 } } }])
+})
+
 test('a playbook includes another by the old word', () => {
   const files = { 'site.yml': '- include: other.yml\n', 'other.yml': '- hosts: web\n' }
   const { playbook, warnings } = loadTree(files)

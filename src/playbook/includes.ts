@@ -36,7 +36,7 @@ export function loadInclude(item: MapNode, action: Action, context: Context): St
     target: { value: target.name, at: target.at },
     options,
     ...(loop ? { loop } : {}),
-    ...(own.vars[0] ? { vars: own.vars[0] } : {}),
+    ...(own.vars[0] ? { vars: { ...own.vars[0], value: Object.assign({}, ...own.vars.map(vars => vars.value)) } } : {}),
   }
   session.includes.set(include.id, { context, own, apply, include })
   return [include]
