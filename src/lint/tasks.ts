@@ -44,6 +44,8 @@ const rules: readonly Rule[] = [
   },
   function alwaysChanged(task) {
     if (!['command', 'shell', 'raw', 'script'].includes(task.module)) return undefined
+    // a handler runs where something else has changed
+    if ('listen' in task) return undefined
     const says = task.changedWhen.length > 0 || task.args['creates'] !== undefined || task.args['removes'] !== undefined
     if (says || task.keywords.when.length > 0) return undefined
     const hint = 'say when it changes something: changed_when, creates or removes'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { playLocally, recap } from '../rig/mlops.ts'
+import { folder, mlops, playLocally, recap } from '../rig/mlops.ts'
 
 /** What roles in the wild are written like. */
 const head = '- hosts: all\n  gather_facts: false\n'
@@ -54,4 +54,18 @@ test('set_fact opens the names that it sets', async () => {
   const { status, stdout, stderr, directory } = await playLocally(playbook)
   expect(status, stderr + stdout).toBe(0)
   expect(existsSync(join(directory, 'web-80'))).toBe(true)
+})
+
+test('lint wants a command to say when it changes something, but not that of a handler', async () => {
+  const cwd = folder({
+    'site.yml': `${head}  tasks:
+    - { name: Ask, command: uptime, notify: Tell }
+  handlers:
+    - { name: Tell, command: supervisorctl update }
+`,
+  })
+  const { stdout, stderr } = await mlops(['lint', 'site.yml'], { cwd })
+  expect([...(stdout + stderr).matchAll(/reports a change.*\n.*site.yml:(\d+)/g)].map(([, line]) => line)).toEqual([
+    '4',
+  ])
 })
