@@ -14,6 +14,8 @@ export interface HandlerRunner {
 export class Handlers {
   readonly #world: PlayWorld
   readonly #handlers: Handler[]
+  /** What an earlier run owes: it waits for the end of the play, whose tasks may first mend what made it fail. */
+  readonly #owed = new Map<HostState, Set<string>>()
 
   constructor(world: PlayWorld) {
     this.#world = world
@@ -45,6 +47,7 @@ export class Handlers {
         })
       }
       for (const handler of [...(named ? [named] : []), ...listening]) {
+        this.#owed.get(host)?.delete(handler.id)
         if (host.notified.has(handler.id)) continue
         host.notified.add(handler.id)
         this.#world.progress.name(handler.id, this.#called(handler, host)[1] ?? name)
@@ -71,25 +74,27 @@ export class Handlers {
         }
       }
     }
+    for (const host of hosts) this.#owed.set(host, new Set(host.notified))
     for (const [name, names] of told)
       emitter.warn(
         `handler \`${name}\` was notified in the last run and did not run: it runs in this one, on ${names.join(', ')}`,
       )
   }
 
-  /** Runs what was notified, and what that notifies in turn. */
-  async flush(hosts: readonly HostState[], walker: HandlerRunner): Promise<void> {
+  /** Runs what was notified, and what that notifies in turn; what an earlier run owes only `atEnd` of the play. */
+  async flush(hosts: readonly HostState[], walker: HandlerRunner, { atEnd }: { atEnd: boolean }): Promise<void> {
+    if (atEnd) for (const host of hosts) this.#owed.delete(host)
+    const runs = (host: HostState, { id }: Handler) =>
+      host.active && host.notified.has(id) && !this.#owed.get(host)?.has(id)
     for (let i = 0; i < this.#handlers.length; i++) {
       const handler = this.#handlers[i]
       if (!handler) continue
-      const notified = hosts.filter(host => host.active && host.notified.has(handler.id))
+      const notified = hosts.filter(host => runs(host, handler))
       if (notified.length === 0) continue
       for (const host of notified) host.notified.delete(handler.id)
       await walker.handler(handler, notified, { extra: {}, rescuable: false, upcoming: () => [] })
       // a handler may notify one that stands before it
-      const again = this.#handlers.findIndex(earlier =>
-        hosts.some(host => host.active && host.notified.has(earlier.id)),
-      )
+      const again = this.#handlers.findIndex(earlier => hosts.some(host => runs(host, earlier)))
       if (again !== -1 && again <= i) i = again - 1
     }
   }

@@ -89,7 +89,7 @@ async function forceHandlers(
     host.failure = undefined
     host.revived = true
   }
-  await handlers.flush(hosts, new Walker(world, pool, startAt, handlers))
+  await handlers.flush(hosts, new Walker(world, pool, startAt, handlers), { atEnd: true })
   for (const [host, failure] of kept) {
     host.failure ??= failure
     host.revived = false

@@ -205,7 +205,8 @@ export class Walker {
 
   async #meta(meta: Meta, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     const here = hosts.filter(host => !this.#world.progress.waits(host))
-    if (meta.verb === 'flush_handlers') return this.handlers.flush(here, this)
+    if (meta.verb === 'flush_handlers')
+      return this.handlers.flush(here, this, { atEnd: meta.id === this.#world.play.steps.at(-1)?.id })
     await runMeta(this.#world, meta, here, around.extra)
   }
 

@@ -346,3 +346,25 @@ test('hosts that the failure of another one ended run what they were told of lat
   expect(again.status, again.stdout).toBe(0)
   expect(said().sort()).toEqual(['one handler', 'two handler'])
 })
+
+test('a handler that failed waits for the tasks, which may mend what made it fail', async () => {
+  const { play, said } = stage(
+    `
+- hosts: all
+  gather_facts: false
+  pre_tasks:
+    - ${say('before')}
+  tasks:
+    - copy: { content: "{{ text | default('broken') }}", dest: "{{ playbook_dir }}/conf" }
+      notify: restart it
+  handlers:
+    - name: restart it
+      shell: grep -q mended {{ playbook_dir }}/conf && echo restarted >> {{ playbook_dir }}/log
+`,
+    ['one'],
+  )
+  expect((await play()).status).toBe(2)
+  const again = await play('-e', 'text=mended')
+  expect(again.status, again.stdout).toBe(0)
+  expect(said()).toEqual(['one before', 'one before', 'restarted'])
+})
