@@ -52,6 +52,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   delivery: ['project', 'engine/line.ts', 'shell'],
   measure: [],
+  predictions: ['measure'],
   cli: ['*'],
 }
 

@@ -49,6 +49,16 @@ const commands: readonly Entry[] = [
   { name: 'schema', summary: 'Print the JSON Schema of a file, for editors', load: () => import('./schema.ts') },
   { name: 'completion', summary: 'Print a completion script for a shell', load: () => import('./completion.ts') },
   { name: 'train', summary: "Train the predictor's model", load: () => import('./train.ts') },
+  {
+    name: 'predict',
+    summary: 'Ask the running application about one text or one row',
+    load: () => import('./predict.ts'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'Ask the running application about rows whose answer is known, and say how good it is',
+    load: () => import('./evaluate.ts'),
+  },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]
 

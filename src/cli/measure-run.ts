@@ -8,8 +8,9 @@ import { type Answer, type Probe, probeAtRate, type Sample } from '../measure/pr
 import { type Summary, summarise } from '../measure/summary.ts'
 import { rows } from '../measure/text.ts'
 import { table } from '../report/table.ts'
+import { applicationUrl } from './application-url.ts'
 import { interruptSignal } from './interrupt.ts'
-import { openSession, type ReachFlags, requireProjectOf } from './session.ts'
+import type { ReachFlags } from './session.ts'
 
 export interface MeasureFlags extends ReachFlags {
   readonly url?: string
@@ -113,7 +114,7 @@ async function ran(program: string, args: readonly string[], quiet: boolean): Pr
 }
 
 export function probeOf(flags: MeasureFlags): Probe {
-  const url = flags.url ?? applicationUrl(flags)
+  const url = flags.url ?? `${applicationUrl(flags)}/version`
   if (!URL.canParse(url))
     throw new MlopsError('measure.url', `${url} is no address`, { hint: '--url http://host:5100/version' })
   return {
@@ -125,24 +126,6 @@ export function probeOf(flags: MeasureFlags): Probe {
     timeoutMs: flags.timeout * 1000,
     version: releaseOf,
   }
-}
-
-/** Where the project's application answers. */
-function applicationUrl(flags: ReachFlags): string {
-  const session = openSession(flags)
-  const project = requireProjectOf(session)
-  const web = project.services.find(service => service.port !== undefined && service.health !== undefined)
-  const host = web && session.inventory.hosts.get(web.server)
-  const address = host?.layers.findLast(({ vars }) => vars['ansible_host'] !== undefined)?.vars['ansible_host']
-  if (web === undefined || typeof address !== 'string')
-    throw new MlopsError(
-      'measure.url',
-      'which address is asked? The project names no service with a port and a health check',
-      {
-        hint: '--url http://host:5100/version',
-      },
-    )
-  return `http://${address}:${web.port}/version`
 }
 
 /** The code and the model that answered: of `/version`, of a prediction, or of the tweet API. */
