@@ -35,7 +35,7 @@ export async function amqpConnection(
     recovery: {
       waitForConnect: false,
       initialDelay: 100,
-      maxDelay: 2000,
+      maxDelay: 500,
       async setup(link: ChannelModel) {
         // Without a listener an error during the set-up would end the process.
         link.on('error', error => log.warn({ reason: messageOf(error) }, 'broker connection failed'))
