@@ -7,13 +7,14 @@ import type { Output } from './training/output.ts'
 // Written in by the bundler, from package.json.
 declare const PREDICTOR_VERSION: string | undefined
 
-const usage = `Usage: main.js [web | worker | all | train | gate | health]
+const usage = `Usage: main.js [web | worker | all | train | gate | jobs | health]
 
   all      web and worker in one process (default); the queue is RabbitMQ when AMQP_URL is set, else inside
   web      the pages and the API on HOST:PORT
   worker   takes jobs and answers them with the model in MODEL_DIR
   gate     judges a model before it goes live: main.js gate --help
   train    trains a model: main.js train [diabetes | american] --help
+  jobs     the queue as JSON, with the jobs that were put aside; jobs retry, jobs purge
   health   exit status 0 when the service in this container is well
 `
 
@@ -27,6 +28,8 @@ async function main([command = 'all', ...args]: readonly string[]): Promise<void
       return await runTraining(args)
     case 'gate':
       return await runGate(args)
+    case 'jobs':
+      return await runJobs(args)
     case 'health':
       return await reportHealth()
     case '--version':
@@ -99,6 +102,27 @@ async function runGate(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return say(gateUsage.trimEnd())
   const { backend, version } = settings()
   process.exitCode = await gateCommand(args, { backend, version }, say)
+}
+
+async function runJobs([what = 'list']: readonly string[]): Promise<void> {
+  const { amqpUrl: url, queue } = settings()
+  if (url === undefined)
+    throw new PredictorError(
+      'settings.invalid',
+      'without a broker no jobs are put aside: AMQP_URL, AMQP_URL_FILE or AMQP_HOST',
+    )
+  const { deadJobs } = await import('./broker/dead-jobs.ts')
+  const jobs = await deadJobs({ url, queue }).catch(error => {
+    throw new PredictorError('broker.away', `the broker cannot be reached: ${messageOf(error)}`)
+  })
+  try {
+    if (what === 'retry') say(JSON.stringify({ retried: await jobs.retry() }))
+    else if (what === 'purge') say(JSON.stringify({ purged: await jobs.purge() }))
+    else if (what === 'list') say(JSON.stringify({ ...(await jobs.counts()), jobs: await jobs.list(100) }))
+    else throw new PredictorError('usage', `there is no jobs ${what}: list, retry or purge`)
+  } finally {
+    await jobs.close()
+  }
 }
 
 async function reportHealth(): Promise<void> {

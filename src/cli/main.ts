@@ -16,6 +16,11 @@ const commands: readonly Entry[] = [
   { name: 'run', summary: 'Run one module on hosts', load: () => import('./run.ts') },
   { name: 'plan', summary: 'Show what a play would do, without doing it', load: () => import('./plan.ts') },
   { name: 'status', summary: 'Show servers, containers, queue, model and health', load: () => import('./status.ts') },
+  {
+    name: 'queue',
+    summary: 'Show what waits in the queue, and the jobs that were put aside',
+    load: () => import('./queue.ts'),
+  },
   { name: 'scale', summary: 'Run more or fewer copies of a service', load: () => import('./scale.ts') },
   { name: 'delivery', summary: 'Set up the delivery of models by git push', load: () => import('./delivery.ts') },
   {

@@ -1,0 +1,45 @@
+import type { Line } from '../engine/line.ts'
+import { MlopsError } from '../errors.ts'
+import type { Project } from '../project/project.ts'
+import { sh } from '../shell/sh.ts'
+import { composeScript } from './compose.ts'
+
+/** The queue of the application, as `main.js jobs` in its containers says it. */
+export interface QueueContents {
+  readonly waiting: number
+  readonly suspects: number
+  readonly dead: number
+  /** Those that were put aside, the oldest first, at most a hundred. */
+  readonly jobs: readonly {
+    readonly at?: string
+    readonly reason?: string
+    readonly message?: string
+    readonly attempts?: number
+    readonly bytes: number
+    readonly body: string
+  }[]
+}
+
+export async function queueContents(line: Line, project: Project): Promise<QueueContents> {
+  return (await inContainer(line, project, 'list')) as QueueContents // main.js of the same version
+}
+
+/** Gives back to the workers, or drops, what was put aside. Resolves with how many jobs that were. */
+export async function settleDead(line: Line, project: Project, what: 'retry' | 'purge'): Promise<number> {
+  const said = (await inContainer(line, project, what)) as { retried?: number; purged?: number } // main.js of the same version
+  return said.retried ?? said.purged ?? 0
+}
+
+async function inContainer(line: Line, project: Project, what: string): Promise<unknown> {
+  const script = composeScript(
+    project.app.directory,
+    project.app.composeProject,
+    sh`exec -T web node dist/main.js jobs ${what}`,
+  )
+  const [result] = await line.connection.run([{ script, become: line.root, timeoutMs: 60_000 }])
+  if (result?.status === 0) return JSON.parse(result.stdout)
+  const said = (result?.stderr || result?.stdout || '').trim().replace(/^error: /, '')
+  throw new MlopsError('queue.unknown', said || `it could not be asked: exit status ${result?.status}`, {
+    hint: 'mlops status shows whether web and rabbit run',
+  })
+}
