@@ -20,7 +20,9 @@ name: ${name}
 provider: ${provider}
 ${provider === 'docker' ? dockerServers(subnet) : staticServers}
 services:
-  web: { server: prodserver, port: 5100, health: /healthz }
+  # What users reach: copies of web come and go behind it.
+  proxy: { server: prodserver, port: 5100, health: /healthz, max_replicas: 1 }
+  web: { server: prodserver, replicas: 1 }
   worker: { server: prodserver, replicas: 1, aliases: [worker_1] }
   rabbit: { server: prodserver, max_replicas: 1 }
 
