@@ -23,13 +23,17 @@ export function register(program: Command): void {
   addProjectFlags(
     model
       .command('show [release]')
-      .summary('Show what is known of a release (default: the one that is live)')
+      .summary(
+        'Show what is known of a release, or of what is live of a model (default: of the model that mlops.yml names under delivery)',
+      )
       .option(json, 'as JSON'),
   ).action(show)
   addProjectFlags(
     model
       .command('diff [from] [to]')
-      .summary('Show how two releases differ (default: the one before, and the one that is live)')
+      .summary(
+        'Show how two releases differ (default, also for the name of a model: the one before, and the one that is live)',
+      )
       .option(json, 'as JSON'),
   ).action(diff)
   addProjectFlags(
@@ -63,14 +67,14 @@ async function list(name: string | undefined, flags: Flags): Promise<void> {
 }
 
 async function show(id: string | undefined, flags: Flags): Promise<void> {
-  const { release } = await find(flags, id === undefined ? ['current'] : [id])
+  const { release } = await find(flags, id ?? 'current')
   const { table } = await import('../report/table.ts')
   if (flags.json) return print(release)
   process.stdout.write(table(['RELEASE', release?.id ?? ''], release ? facts(release) : []))
 }
 
 async function diff(from: string | undefined, to: string | undefined, flags: Flags): Promise<void> {
-  const { release: left, other: right } = await find(flags, [from ?? 'previous', to ?? 'current'])
+  const { release: left, other: right } = await find(flags, from ?? 'previous', to ?? 'current')
   if (left === undefined || right === undefined) return
   const [old, fresh] = [new Map(pairs(left)), new Map(pairs(right))]
   const rows = [...new Set([...old.keys(), ...fresh.keys()])]
@@ -96,10 +100,11 @@ async function rollback(name: string | undefined, flags: Flags): Promise<void> {
   else process.stdout.write(stdout)
 }
 
-/** The releases by their ids, or by `current` and `previous`; throws `model.release`. */
+/** The releases by their ids, by `current` and `previous`, or by the name of a model; throws `model.release`. */
 async function find(
   flags: Flags,
-  [first = '', second]: readonly string[],
+  first: string,
+  second?: string,
 ): Promise<{ release: Release | undefined; other: Release | undefined }> {
   const [{ releases, releaseOf }, { MlopsError }] = await Promise.all([
     import('../delivery/releases.ts'),
@@ -107,15 +112,18 @@ async function find(
   ])
   return await onServer(flags, receiver, async (line, project) => {
     const all = await releases(line, project)
+    const named = all.find(({ model }) => model === first)?.model
+    const model = named ?? project.delivery.model
     const one = (id: string): Release => {
       if (id !== 'current' && id !== 'previous') return releaseOf(all, id)
-      const found = all.find(({ model, role }) => model === project.delivery.model && role === id)
+      const found = all.find(release => release.model === model && release.role === id)
       if (found) return found
-      throw new MlopsError('model.release', `there is no ${id} release of ${project.delivery.model}`, {
+      throw new MlopsError('model.release', `there is no ${id} release of ${model}`, {
         hint: 'git push production puts one live; mlops model list shows all',
       })
     }
-    return { release: one(first), other: second === undefined ? undefined : one(second) }
+    if (second === undefined) return { release: one(named ? 'current' : first), other: undefined }
+    return { release: one(named ? 'previous' : first), other: one(second) }
   })
 }
 

@@ -315,6 +315,11 @@ test('a pushed model of texts is judged and goes live; the other model stays wha
   expect(stdout).not.toContain('remote: diabetes')
   expect(id).not.toBe(before.american)
   expect([await american(), (await live()).id]).toEqual([id, before.id])
+  expect(JSON.parse((await run('model', 'show', 'american', '--json')).stdout)).toMatchObject({ id, role: 'current' })
+  expect(JSON.parse((await run('model', 'diff', 'american', '--json')).stdout)).toMatchObject({
+    from: { id: before.american },
+    to: { id },
+  })
   const back = await run('model', 'rollback', 'american')
   expect(back.status, back.stderr).toBe(0)
   expect(await american()).toBe(before.american)
