@@ -72,3 +72,8 @@ test.each([
 ])('%j stays an error', (tasks, message) => {
   expect(complaints(play(tasks), { modules })).toContain(`error: ${message}`)
 })
+
+test('a task that is spared is shown under the module that it names', () => {
+  const { steps } = load({ 'site.yml': play('- pkgng: name=x\n  with_items: [a]\n  when: no') })
+  expect(steps).toMatchObject([{ moduleAsWritten: 'pkgng' }])
+})

@@ -71,7 +71,7 @@ function failing(
     ...(role ? { role } : {}),
     ...(name === undefined ? {} : { name }),
     module: 'fail',
-    moduleAsWritten: 'fail',
+    moduleAsWritten: writtenModule(item, table),
     args: { msg: message },
     argAt: () => item.at,
     until: [],
@@ -79,4 +79,10 @@ function failing(
     failedWhen: [],
     notify: [],
   }
+}
+
+/** The module as the task names it. */
+function writtenModule(item: MapNode, table: Readonly<Record<string, KeywordType>>): string {
+  const keys = item.entries.map(({ key }) => keyText(key))
+  return keys.find(key => !Object.hasOwn(table, key) && !key.startsWith('with_')) ?? 'fail'
 }
