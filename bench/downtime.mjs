@@ -90,24 +90,27 @@ const onServer = text => mlops('run', web.server, '-b', '-m', 'shell', '-a', tex
 const steps = [
   [
     'deliver a model by git push',
-    () => mlops('deliver', '--force-model', '--', '--epochs', '5', '--seed', String(Date.now() % 1e6)),
+    () => mlops('deliver', 'diabetes', '--force-model', '--', '--epochs', '5', '--seed', String(Date.now() % 1e6)),
   ],
   ['deploy new code', () => mlops('deploy', '--version', 'bench')],
   ['roll the code back', () => mlops('rollback')],
   ['scale worker 1 → 3', () => mlops('scale', 'worker=3')],
   [
     'deliver to three workers',
-    () => mlops('deliver', '--force-model', '--', '--epochs', '5', '--seed', String((Date.now() + 1) % 1e6)),
+    () =>
+      mlops('deliver', 'diabetes', '--force-model', '--', '--epochs', '5', '--seed', String((Date.now() + 1) % 1e6)),
   ],
   ['scale worker 3 → 1', () => mlops('scale', 'worker=1')],
-  ['roll the model back', () => mlops('model', 'rollback')],
+  ['roll the model back', () => mlops('model', 'rollback', 'diabetes')],
   ['restart the broker', () => onServer(`docker restart ${broker}`)],
 ]
 
 // The same code in another image: it differs by a label.
 await onServer(`printf 'FROM ${image}\\nLABEL bench=${Date.now()}\\n' | docker build -q -t predictor:bench -`)
 if (workers !== 1) await mlops('scale', 'worker=1')
-const before = JSON.parse(await mlops('model', 'list', '--json')).find(release => release.role === 'current')
+const before = JSON.parse(await mlops('model', 'list', '--json')).find(
+  release => release.model === 'diabetes' && release.role === 'current',
+)
 
 const judged = judge()
 const marks = []
@@ -145,7 +148,7 @@ if (answered >= Number(values.requests)) setTimeout(() => ended.abort(), 1000)
 const all = await samples
 const summary = summarise(all)
 
-await mlops('model', 'rollback', '--to', before.id)
+await mlops('model', 'rollback', 'diabetes', '--to', before.id)
 if (workers !== 1) await mlops('scale', `worker=${workers}`)
 
 const title = `${values.rate} requests a second while ${project} changes`

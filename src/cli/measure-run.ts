@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MlopsError } from '../errors.ts'
-import { type Mark, page } from '../measure/page.ts'
+import { type Mark, page, type Steps } from '../measure/page.ts'
 import { type Answer, type Probe, probeAtRate, type Sample } from '../measure/prober.ts'
 import { type Summary, summarise } from '../measure/summary.ts'
 import { rows } from '../measure/text.ts'
@@ -30,7 +30,7 @@ export interface DowntimeFlags extends MeasureFlags {
 /** Probes while a command runs; gives the exit status. */
 export async function downtime(command: readonly string[], flags: DowntimeFlags): Promise<number> {
   const probe = probeOf(flags)
-  const { samples, marks, status } = await probing(probe, flags, async (mark, signal) => {
+  const { samples, marks, status } = await probing(probe, flags.requests ?? 0, async ({ mark, signal }) => {
     const [program, ...args] = command
     if (program === undefined) {
       await delay(flags.seconds * 1000, undefined, { signal }).catch(() => {})
@@ -52,20 +52,33 @@ interface Measured {
   readonly samples: readonly Sample[]
   readonly summary: Summary
   readonly marks: readonly Mark[]
+  /** A table for the page: its titles, and its rows. */
+  readonly steps?: Steps
+  /** Further keys of the JSON. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+/** The clock of a measurement. Times in milliseconds since its start. */
+export interface Moments {
+  now(): number
+  /** Notes what happens, now or at a moment that has passed. */
+  mark(what: string, at?: number): void
+  /** Somebody wants to stop. */
+  readonly signal: AbortSignal
 }
 
 /** Probes until the work has ended, and at least `requests` times. */
-async function probing(
+export async function probing(
   probe: Probe,
-  flags: DowntimeFlags,
-  work: (mark: (what: string) => void, signal: AbortSignal) => Promise<number>,
+  requests: number,
+  work: (moments: Moments) => Promise<number>,
 ): Promise<{ samples: Sample[]; marks: Mark[]; status: number }> {
   const interrupt = interruptSignal(() => process.stderr.write('Stopping; what was measured is shown.\n'))
   const ended = new AbortController()
   const marks: Mark[] = []
   let count = 0
   let worked = false
-  const enough = () => worked && count >= (flags.requests ?? 0)
+  const enough = () => worked && count >= requests
   const start = performance.now()
   const seen = () => {
     count++
@@ -73,7 +86,9 @@ async function probing(
   }
   const samples = probeAtRate(probe, { signal: ended.signal, seen })
   try {
-    const status = await work(what => void marks.push({ at: performance.now() - start, what }), interrupt.signal)
+    const now = () => performance.now() - start
+    const mark = (what: string, at = now()) => void marks.push({ at, what })
+    const status = await work({ now, mark, signal: interrupt.signal })
     worked = true
     if (enough()) ended.abort()
     return { samples: await samples, marks, status }
@@ -84,13 +99,13 @@ async function probing(
   }
 }
 
-function show(title: string, probe: Probe, measured: Measured, flags: MeasureFlags): void {
-  const { summary, marks } = measured
+export function show(title: string, probe: Probe, measured: Measured, flags: MeasureFlags): void {
+  const { summary, marks, more } = measured
   if (flags.report !== undefined) writeFileSync(flags.report, page(title, measured))
   if (flags.json) {
     const ratePerSecond = probe.ratePerSecond
     process.stdout.write(
-      `${JSON.stringify({ title, url: probe.url.href, ratePerSecond, ...summary, marks }, null, 2)}\n`,
+      `${JSON.stringify({ title, url: probe.url.href, ratePerSecond, ...summary, marks, ...more }, null, 2)}\n`,
     )
     return
   }
@@ -133,9 +148,9 @@ function releaseOf({ body, headers }: Answer): string | undefined {
   try {
     const said: unknown = JSON.parse(body)
     if (typeof said !== 'object' || said === null) return undefined
-    const { version, model, model_date: date } = said as Record<string, unknown> // any JSON object: each key is checked
-    const release = typeof model === 'object' && model !== null && 'id' in model ? model.id : date
-    const parts = [version, release ?? headers['x-model-release']].filter(part => typeof part === 'string')
+    const { version, model } = said as Record<string, unknown> // any JSON object: each key is checked
+    const release = typeof model === 'object' && model !== null && 'id' in model ? model.id : headers['x-model']
+    const parts = [version, release].filter(part => typeof part === 'string')
     return parts.length > 0 ? parts.join(' ') : undefined
   } catch {
     return undefined

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { DeliveryFlags } from './measure-delivery.ts'
 import type { DowntimeFlags } from './measure-run.ts'
 import { addProjectFlags } from './on-server.ts'
 import { positive } from './reach-flags.ts'
@@ -22,11 +23,23 @@ export function register(program: Command): void {
       const { downtime } = await import('./measure-run.ts')
       process.exitCode = await downtime(command, flags)
     })
+  addMeasureFlags(measure.command('delivery [model]'))
+    .summary('How long models take from a push until users get their predictions')
+    .description(
+      'Trains models on the development server and pushes them one after the other while users ask, and says how long each step\n' +
+        'took: train, push, gate, switch, and from the verdict to the first answer of the new and the last of the old release.\n' +
+        'They are trained briefly, and forced. What was live is live again afterwards. Exit status: 0 all went live and nothing failed, 2 not so.',
+    )
+    .option('--count <number>', 'how many', positive, 5)
+    .action(async (model: string | undefined, flags: DeliveryFlags) => {
+      const { delivery } = await import('./measure-delivery.ts')
+      process.exitCode = await delivery(model, flags)
+    })
 }
 
 function addMeasureFlags(command: Command): Command {
   return addProjectFlags(command)
-    .option('--url <address>', 'what is asked (default: /version of the application)')
+    .option('--url <address>', 'what is asked (default: the application: its /version, or predictions)')
     .option('--post <json>', 'a body to send')
     .option('--rate <number>', 'requests a second', positive, 100)
     .option('--timeout <seconds>', 'until a request counts as failed', positive, 10)

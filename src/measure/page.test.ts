@@ -15,7 +15,9 @@ test('the page holds every figure, stands alone, and lets no text of others beco
     samples,
     summary: summarise(samples),
     marks: [{ at: 2000, what: '<b>pushed</b>' }],
+    steps: { titles: ['MS', 'GATE'], rows: [['<b>', '410']] },
   })
+  expect(html).toContain('<tr><td>&#60;b&#62;<td>410</tr>')
   expect(html).toContain('<td>9 (refused: 9)')
   expect(html).toContain('90 ms, from 2010 ms')
   expect(html).toContain('1 &#60;old&#62; · 200 answers')

@@ -7,13 +7,24 @@ export interface Mark {
   readonly what: string
 }
 
+/** The steps of each thing that was done. */
+export interface Steps {
+  readonly titles: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 const width = 960
 const left = 56
 
 /** A report as one HTML page that needs nothing beside it: what was measured, and three plots over time. */
 export function page(
   title: string,
-  { samples, summary, marks }: { samples: readonly Sample[]; summary: Summary; marks: readonly Mark[] },
+  {
+    samples,
+    summary,
+    marks,
+    steps,
+  }: { samples: readonly Sample[]; summary: Summary; marks: readonly Mark[]; steps?: Steps },
 ): string {
   const end = Math.max(1, ...samples.map(({ due, ms }) => due + ms), ...marks.map(({ at }) => at))
   const x = (at: number) => left + (at / end) * (width - left - 8)
@@ -25,6 +36,7 @@ export function page(
 <style>${style}</style>
 <h1>${escaped(title)}</h1>
 ${facts(summary)}
+${steps ? stepsTable(steps) : ''}
 <h2>Latency</h2>
 ${latencyPlot(samples, { x, end, marks })}
 <h2>Answers</h2>
@@ -54,6 +66,12 @@ function facts({ requests, failed, failures, longestGap, latency }: Summary): st
     ]),
   ]
   return `<table>${rows.map(([name, value]) => `<tr><th>${name}<td>${escaped(value)}</tr>`).join('')}</table>`
+}
+
+function stepsTable({ titles, rows }: Steps): string {
+  const row = (name: 'th' | 'td', cells: readonly string[]) =>
+    `<tr>${cells.map(cell => `<${name}>${escaped(cell)}`).join('')}</tr>`
+  return `<h2>Steps</h2>\n<table class="steps">${row('th', titles)}${rows.map(cells => row('td', cells)).join('')}</table>`
 }
 
 /** Median, 99th percentile and maximum of each of 200 spans of time, on a logarithmic scale. */
@@ -142,6 +160,7 @@ const style = `
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 0 auto; padding: 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin: 1.5rem 0 .3rem }
 table { border-collapse: collapse } th { text-align: left; font-weight: 600 } th, td { padding: .1rem 1rem .1rem 0; vertical-align: top }
+.steps td + td, .steps th + th { text-align: right; font-variant-numeric: tabular-nums }
 svg { width: 100%; height: auto } text { font-size: 11px; fill: var(--soft) } polyline { fill: none; stroke-width: 1.5 }
 .p50 { stroke: var(--good) } .p99 { stroke: var(--p99) } .max { stroke: var(--soft); stroke-width: .7 }
 .grid { stroke: var(--soft); opacity: .25 } .mark { stroke: var(--bad); stroke-dasharray: 3 3 } .good { fill: var(--good); opacity: .75 } .bad { fill: var(--bad) }

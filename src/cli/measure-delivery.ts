@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { push, pusher } from '../delivery/push.ts'
+import { type Release, releases, rollback } from '../delivery/releases.ts'
+import type { Line } from '../engine/line.ts'
+import { MlopsError } from '../errors.ts'
+import {
+  columns,
+  type DeliveryTimes,
+  deliveryPercentiles,
+  deliveryTimes,
+  type PushMoments,
+  watchPush,
+} from '../measure/delivery.ts'
+import type { Probe } from '../measure/prober.ts'
+import { summarise } from '../measure/summary.ts'
+import type { Project } from '../project/project.ts'
+import { table } from '../report/table.ts'
+import { applicationUrl } from './application-url.ts'
+import { type MeasureFlags, type Moments, probeOf, probing, show } from './measure-run.ts'
+import { onServer } from './on-server.ts'
+
+export interface DeliveryFlags extends MeasureFlags {
+  readonly count: number
+}
+
+/** Delivers new models one after the other while users ask; gives the exit status. */
+export async function delivery(given: string | undefined, flags: DeliveryFlags): Promise<number> {
+  const { model, before } = await onServer(
+    flags,
+    ({ delivery }) => delivery.to,
+    (line, project) => liveBefore(line, project, given),
+  )
+  const probe = probeFor(model, flags)
+  const failed: string[] = []
+  const pushes: PushMoments[] = []
+  const { samples, marks } = await probing(probe, 0, async moments => {
+    await onServer(flags, pusher, line => deliverAll(line, model, { moments, pushes, failed, flags }))
+    await delay(1000)
+    return 0
+  })
+  const back = await onServer(
+    flags,
+    ({ delivery }) => delivery.to,
+    (line, project) => rollback(line, project, model, before.id),
+  )
+  process.stderr.write(back.stdout)
+
+  const deliveries = pushes.flatMap(
+    (moments, i) => deliveryTimes(moments, samples, pushes[i + 1]?.started ?? Number.POSITIVE_INFINITY) ?? [],
+  )
+  const summary = summarise(samples)
+  const percentiles = deliveryPercentiles(deliveries)
+  const title = `${deliveries.length} deliveries of ${model}`
+  const rows = rowsOf(deliveries)
+  show(title, probe, { samples, summary, marks, more: { deliveries, percentiles }, steps: { titles, rows } }, flags)
+  if (!flags.json)
+    process.stdout.write(
+      `\n${table(
+        titles.map((title, i) => ({ title, right: i > 0 })),
+        rows,
+      )}`,
+    )
+  for (const text of failed) process.stderr.write(text)
+  return summary.failed > 0 || failed.length > 0 ? 2 : 0
+}
+
+async function liveBefore(
+  line: Line,
+  project: Project,
+  given: string | undefined,
+): Promise<{ model: string; before: Release }> {
+  const model = given ?? project.delivery.model
+  const before = (await releases(line, project, model)).find(({ role }) => role === 'current')
+  if (before !== undefined) return { model, before }
+  throw new MlopsError('model.release', `there is no current release of ${model}: nothing to go back to afterwards`, {
+    hint: 'mlops model list shows all',
+  })
+}
+
+interface Deliveries {
+  readonly moments: Moments
+  readonly pushes: PushMoments[]
+  readonly failed: string[]
+  readonly flags: DeliveryFlags
+}
+
+/** Trains and pushes until enough went live, one was refused, or somebody interrupts. */
+async function deliverAll(line: Line, model: string, { moments, pushes, failed, flags }: Deliveries): Promise<void> {
+  // Every run its own models: the same seed would give the release that is live already.
+  const first = Date.now() % 1_000_000
+  for (let i = 0; i < flags.count && !moments.signal.aborted; i++) {
+    const watch = watchPush(moments.now())
+    let text = ''
+    const options = {
+      model,
+      train: true,
+      forceModel: true,
+      message: `delivery ${i + 1} of a measurement`,
+      training: training(model, first + i),
+    }
+    const status = await push(line, options, part => {
+      text += part
+      watch.said(part, moments.now())
+    })
+    const seen = watch.moments()
+    pushes.push(seen)
+    for (const [what, at] of [
+      ['push', seen.trained],
+      ['verdict', seen.judged],
+      ['live', seen.live],
+    ] as const)
+      if (at !== undefined) moments.mark(`${what} ${i + 1}${what === 'live' ? `: ${seen.id}` : ''}`, at)
+    if (status !== 0 || seen.live === undefined) {
+      failed.push(`delivery ${i + 1} ended with exit status ${status}:\n${text}`)
+      return
+    }
+    process.stderr.write(`${i + 1} of ${flags.count}: ${seen.id} is live\n`)
+  }
+}
+
+/** What makes this model another one than the one before, in little time. */
+function training(model: string, seed: number): string[] {
+  return model === 'american'
+    ? ['--alpha', String(0.5 + (seed % 100_000) / 100_000)]
+    : ['--epochs', '5', '--seed', String(seed)]
+}
+
+/** Predictions: each names the release that made it. */
+function probeFor(model: string, flags: DeliveryFlags): Probe {
+  const american = model === 'american'
+  const path = american ? '/api/american' : '/predictions'
+  return {
+    ...probeOf({ ...flags, url: flags.url ?? `${applicationUrl(flags)}${path}` }),
+    method: 'POST',
+    headers: american ? { 'content-type': 'application/json' } : { accept: 'application/json' },
+    body: american ? '{"text": "#covid19 new york"}' : undefined,
+    version: ({ headers }) => (typeof headers['x-model'] === 'string' ? headers['x-model'] : undefined),
+  }
+}
+
+const titles = ['MS', 'TRAIN', 'PUSH', 'GATE', 'SWITCH', 'FIRST NEW', 'LAST OLD', 'BEYOND GATE']
+
+function rowsOf(deliveries: readonly DeliveryTimes[]): string[][] {
+  const row = (name: string, of: Readonly<Record<(typeof columns)[number], number | undefined>>) => [
+    name,
+    ...columns.map(column => of[column]?.toFixed(0) ?? '-'),
+  ]
+  const percentiles = deliveryPercentiles(deliveries)
+  const at = (name: 'p50' | 'p99' | 'max') =>
+    row(
+      name,
+      Object.fromEntries(columns.map(column => [column, percentiles[column][name]])) as Record<
+        (typeof columns)[number],
+        number
+      >,
+    ) // a key for each column
+  return [
+    ...deliveries.map(each => row(each.id, each)),
+    ...(deliveries.length > 0 ? [at('p50'), at('p99'), at('max')] : []),
+  ]
+}
