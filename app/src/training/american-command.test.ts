@@ -24,6 +24,15 @@ async function train(...args: string[]): Promise<string[]> {
 
 const cardIn = (folder: string): TextCard => JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'))
 
+test('the model of this repository is what its data give, to the last byte', async () => {
+  await train('--test', dataFile('american/test.csv'))
+  const packaged = join(import.meta.dirname, '../../models/american')
+  for (const file of ['model.json', 'training-rows.txt'])
+    expect(readFileSync(join(dir, 'american', file)).equals(readFileSync(join(packaged, file))), file).toBe(true)
+  const { data, accuracy, model } = cardIn(packaged)
+  expect(cardIn(join(dir, 'american'))).toMatchObject({ data, accuracy, model })
+})
+
 test('a training leaves a model with its card, and says how good it is', async () => {
   const lines = await train('--test', dataFile('american/test.csv'), '--author', 'Ada <ada@example.org>')
   const folder = join(dir, 'american')
