@@ -161,6 +161,16 @@ describe('in several processes, with RabbitMQ', () => {
     await requester.close()
     expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ dead: 1 })
     expect(await accuracy(url)).toBe(right)
+    const jobs = async (...args: string[]) => {
+      const asked = run(['jobs', ...args], env)
+      expect(await asked.ended(), asked.said).toBe(0)
+      return JSON.parse(asked.said)
+    }
+    expect(await jobs()).toMatchObject({ waiting: 0, dead: 1, jobs: [{ reason: 'job.unreadable', body: '\0poison' }] })
+    expect(await jobs('purge')).toEqual({ purged: 1 })
+    expect(await jobs('list')).toMatchObject({ dead: 0, jobs: [] })
+    const wrong = run(['jobs', 'eat'], env)
+    expect([await wrong.ended(), wrong.said]).toEqual([1, 'error: there is no jobs eat: list, retry or purge\n'])
   })
 
   test('workers that are taken away in the middle of the work lose nothing', async () => {
