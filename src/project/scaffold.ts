@@ -14,7 +14,7 @@ export function scaffold({ name, provider, appSource, subnet = '10.77.0.0/24' }:
   const app =
     appSource === undefined
       ? ''
-      : `\nvars:\n  # The predictor on this machine: a folder with Dockerfile, dist/, models/ and data/.\n  app_source: ${JSON.stringify(appSource)}\n`
+      : `  # The predictor on this machine: a folder with Dockerfile, dist/, models/ and data/.\n  app_source: ${JSON.stringify(appSource)}\n`
   return `# What there is and what runs where. All keys: docs/guide/project-file.md
 name: ${name}
 provider: ${provider}
@@ -28,6 +28,11 @@ services:
 
 app:
   directory: /srv/${name}
+
+vars:
+  # Which models are served, and a port that leads to the same for clients of the tweet API (false: none).
+  served_models: [diabetes, american]
+  american_port: 5008
 ${app}`
 }
 
