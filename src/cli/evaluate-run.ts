@@ -6,6 +6,7 @@ import { evaluationText } from '../predictions/evaluation-text.ts'
 import { type Labelled, readLabelled } from '../predictions/questions.ts'
 import { progressBar } from '../report/progress-bar.ts'
 import { table } from '../report/table.ts'
+import { clean } from '../report/text.ts'
 import { applicationUrl } from './application-url.ts'
 import type { EvaluateFlags } from './evaluate.ts'
 import { interruptSignal } from './interrupt.ts'
@@ -71,7 +72,7 @@ async function reach(client: Asking, { question }: Labelled, url: URL): Promise<
   if (reply.kind === 'answer' || reply.reason.startsWith('HTTP 5') || reply.reason === 'HTTP 429') return
   throw new MlopsError(
     'evaluate.unreachable',
-    `${url.href} does not answer: ${reply.reason}${reply.says ? `, ${reply.says}` : ''}`,
+    `${url.href} does not answer: ${reply.reason}${reply.says ? `, ${clean(reply.says)}` : ''}`,
     {
       hint: 'mlops status shows what runs; --url names another application',
     },

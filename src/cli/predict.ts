@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Reply } from '../predictions/ask.ts'
 import type { ModelName, Question } from '../predictions/questions.ts'
+import { clean } from '../report/text.ts'
 import { addProjectFlags } from './on-server.ts'
 import { positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
@@ -47,15 +48,13 @@ async function run(input: string, flags: AskFlags): Promise<void> {
   const url = routeOf(base, question).href
   if (reply.kind === 'failure') process.exitCode = 2
   if (flags.json) process.stdout.write(`${JSON.stringify({ url, ...question, ...reply }, null, 2)}\n`)
-  else if (reply.kind === 'answer') process.stdout.write(text(question, reply))
+  else if (reply.kind === 'answer') process.stdout.write(clean(text(question, reply)))
   else {
     const { MlopsError } = await import('../errors.ts')
     const says = reply.says === undefined ? '' : `: ${reply.says}`
     const { explainError } = await import('./explain-error.ts')
-    await explainError(
-      new MlopsError('predict.failed', `${url} gave no answer (${reply.reason})${says}`),
-      process.stderr,
-    )
+    const error = new MlopsError('predict.failed', clean(`${url} gave no answer (${reply.reason})${says}`))
+    await explainError(error, process.stderr)
   }
 }
 

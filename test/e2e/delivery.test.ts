@@ -306,6 +306,16 @@ test('the model of texts answers, at a port of its own too', async () => {
   }
 })
 
+test('the application of the project is evaluated without naming its address', async () => {
+  const { status, stdout, stderr } = await run('evaluate', '--data', join(root, 'app/data/american/test.csv'), '--json')
+  expect(status, stderr).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    url: `${url}/api/american`,
+    failed: 0,
+    accuracy: { right: 835, rows: 1000 },
+  })
+})
+
 test('a pushed model of texts is judged and goes live; the other model stays what it was', async () => {
   const before = { ...(await live()), american: await american() }
   const { status, stdout, stderr } = await run('deliver', 'american', '--', '--alpha', '0.5')
