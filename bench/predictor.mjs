@@ -2,15 +2,12 @@
 //   apt-get install rabbitmq-server python3-flask celery gunicorn python3-numpy python3-h5py; npm run build
 //   node bench/predictor.mjs [--rounds 5] [--seconds 3] [--json]
 // All stacks run at once, beside one broker; rounds take turns, so that what else the machine does meets all of them.
-import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { transformSync } from 'esbuild'
 import { load } from './http-load.mjs'
-import { cpuMs, family, memoryMb } from './processes.mjs'
+import { cpuMs, memoryMb } from './processes.mjs'
+import { fail, ready, startBroker, startLab, startOurs, stop } from './stacks.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,24 +18,12 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
-const root = new URL('..', import.meta.url).pathname
-const lab = join(root, 'bench/lab-stack')
-const scratch = mkdtempSync(join(tmpdir(), 'mlops-bench-'))
-const started = []
-
-// The lab's seven rows and a Keras model in the lab's own layout, for all.
-const table = join(root, 'app/data/pima-lab-7.csv')
-const model = join(scratch, 'model')
-mkdirSync(model)
-copyFileSync(join(root, 'app/fixtures/keras/a.keras2.json'), join(model, 'model.json'))
-copyFileSync(join(root, 'app/fixtures/keras/a.keras2.h5'), join(model, 'model.h5'))
-
 const json = { 'content-type': 'application/json' }
 const row = [6, 148, 72, 35, 0, 33.6, 0.627, 50]
 const cases = [
-  { name: 'GET /', method: 'GET', path: '/', all: true },
-  { name: 'POST /accuracy', method: 'POST', path: '/accuracy', all: true },
-  { name: 'POST /predictions', method: 'POST', path: '/predictions', all: true },
+  { name: 'GET /', method: 'GET', path: '/', inLab: true },
+  { name: 'POST /accuracy', method: 'POST', path: '/accuracy', inLab: true },
+  { name: 'POST /predictions', method: 'POST', path: '/predictions', inLab: true },
   {
     name: 'POST /api/predict, one row',
     method: 'POST',
@@ -55,129 +40,12 @@ const cases = [
   },
 ]
 
-/** Starts a program; what it says is shown only when it ends by itself. */
-function start(file, args, env, cwd = scratch) {
-  const said = []
-  const child = spawn(file, args, {
-    cwd,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', chunk => said.push(String(chunk).slice(0, 2000)) > 50 && said.shift())
-  const ended = new Promise(resolve => child.on('exit', resolve))
-  let wanted = true
-  child.on('exit', status => wanted && fail(`${file} ${args.join(' ')} ended with ${status}:\n${said.join('')}`))
-  started.push(async () => {
-    wanted = false
-    child.kill('SIGTERM')
-    const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
-    await ended
-    clearTimeout(late)
-  })
-  return child.pid
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => probe.once('listening', resolve))
-  const { port } = probe.address()
-  await new Promise(resolve => probe.close(resolve))
-  return port
-}
-
-/** The broker of the predictor's own tests. */
-async function startBroker() {
-  const source = readFileSync(join(root, 'app/src/testing/rabbitmq.ts'), 'utf8')
-  const { code } = transformSync(source, { loader: 'ts', format: 'esm' })
-  const { startRabbit } = await import(`data:text/javascript,${encodeURIComponent(code)}`)
-  const before = new Set(family(process.pid).map(each => each.pid))
-  const rabbit = await startRabbit()
-  started.unshift(() => rabbit.remove())
-  const pid = family(process.pid).find(each => each.parent === process.pid && !before.has(each.pid)).pid
-  return { url: rabbit.url, pid }
-}
-
-async function startOurs(broker) {
-  const port = await freePort()
-  const american = join(scratch, 'american')
-  const program = join(root, 'app/dist/main.js')
-  execFileSync(process.execPath, [
-    program,
-    'train',
-    'american',
-    '--data',
-    join(root, 'app/data/american/train.csv'),
-    '--model-dir',
-    american,
-  ])
-  const env = {
-    AMQP_URL: broker.url,
-    LOG_LEVEL: 'warn',
-    NODE_ENV: 'production',
-    PORT: String(port),
-    MODEL_DIR: model,
-    AMERICAN_MODEL_DIR: american,
-    DATA_FILE: table,
-  }
-  return {
-    name: 'mlops',
-    port,
-    web: start(process.execPath, [program, 'web'], env),
-    worker: start(process.execPath, [program, 'worker'], env),
-  }
-}
-
-async function startLab(broker, name, { web, concurrency, cache }) {
-  const port = await freePort()
-  const env = {
-    BROKER_URL: broker.url,
-    QUEUE: name.replace(/\W+/g, '-'),
-    PORT: String(port),
-    MODEL: join(model, 'model'),
-    DATA_FILE: table,
-    CACHE: cache ? 'yes' : 'no',
-    OPENBLAS_NUM_THREADS: '1',
-    PYTHONDONTWRITEBYTECODE: '1',
-  }
-  const worker = start(
-    '/usr/bin/celery',
-    [
-      '-A',
-      'jobs',
-      'worker',
-      '--loglevel=warning',
-      `--concurrency=${concurrency}`,
-      '-n',
-      `${env.QUEUE}@bench`,
-      '-Q',
-      env.QUEUE,
-    ],
-    env,
-    lab,
-  )
-  return { name, port, web: start(web(port)[0], web(port).slice(1), env, lab), worker }
-}
-
-async function ready({ name, port }) {
-  const began = performance.now()
-  while (performance.now() - began < 120_000) {
-    const answer = await fetch(`http://127.0.0.1:${port}/accuracy`, {
-      method: 'POST',
-      signal: AbortSignal.timeout(10_000),
-    }).catch(() => undefined)
-    if (answer?.status === 200) return /<h1>.*<\/h1>/.exec(await answer.text())?.[0]
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`${name} did not answer within two minutes`)
-}
-
 async function measure(stacks, broker) {
   const found = []
   for (let round = -1; round < rounds; round++) {
     for (const each of cases) {
       for (const connections of [1, 16]) {
-        for (const stack of each.all ? stacks : stacks.slice(0, 1)) {
+        for (const stack of each.inLab ? stacks : stacks.slice(0, 1)) {
           const parts = [broker.pid, stack.web, stack.worker]
           const before = parts.map(cpuMs)
           // The first round warms all up, and is not counted.
@@ -254,14 +122,6 @@ function show(stacks, found, memory, broker) {
 
 const megabytes = ({ rss, pss }) => `${rss.toFixed(0)} (${pss.toFixed(0)})`
 
-async function stop() {
-  for (const end of started.splice(0).reverse()) await end()
-  rmSync(scratch, { recursive: true, force: true })
-}
-function fail(message) {
-  process.stderr.write(`${message}\n`)
-  stop().then(() => process.exit(1))
-}
 process.on('SIGINT', () => fail('stopped'))
 process.on('SIGTERM', () => fail('stopped'))
 
