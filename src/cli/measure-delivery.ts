@@ -28,7 +28,7 @@ export async function delivery(given: string | undefined, flags: DeliveryFlags):
   const { model, before } = await onServer(
     flags,
     ({ delivery }) => delivery.to,
-    (line, project) => liveBefore(line, project, given),
+    (line, project) => liveBefore(line, project, { given, count: flags.count }),
   )
   const probe = probeFor(model, flags)
   const failed: string[] = []
@@ -64,14 +64,27 @@ export async function delivery(given: string | undefined, flags: DeliveryFlags):
   return summary.failed > 0 || failed.length > 0 ? 2 : 0
 }
 
+/** The release to go back to afterwards; throws when there is none, or when it would not be kept until then. */
 async function liveBefore(
   line: Line,
   project: Project,
-  given: string | undefined,
+  { given, count }: { given: string | undefined; count: number },
 ): Promise<{ model: string; before: Release }> {
-  const model = given ?? project.delivery.model
-  const before = (await releases(line, project, model)).find(({ role }) => role === 'current')
-  if (before !== undefined) return { model, before }
+  const { model: usual, keep } = project.delivery
+  const model = given ?? usual
+  const all = await releases(line, project, model)
+  const place = all.findIndex(({ role }) => role === 'current')
+  const before = all[place]
+  if (before !== undefined && place + count < keep) return { model, before }
+  if (before !== undefined) {
+    const most = keep - 1 - place
+    const kept = `delivery: { keep: ${place + count + 1} } in mlops.yml, then mlops delivery setup`
+    throw new MlopsError(
+      'measure.count',
+      `${count} deliveries would push out the release that is live: ${keep} are kept`,
+      { hint: most > 0 ? `--count ${most}, or ${kept}` : kept },
+    )
+  }
   throw new MlopsError('model.release', `there is no current release of ${model}: nothing to go back to afterwards`, {
     hint: 'mlops model list shows all',
   })
