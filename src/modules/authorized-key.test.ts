@@ -10,7 +10,7 @@ const two = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC3M676hAmt8Ucc== some one'
 
 for (const shell of ['dash', 'busybox'] as const) {
   test(`keys are checked, added, left alone, and removed (${shell})`, async () => {
-    const path = join(tmp(), `it's "$HOME"`, 'authorized_keys')
+    const path = join(tmp(), `it's "$NONE"`, 'authorized_keys')
     const args = { user: 'root', path, key: `${one}\n# a comment\n${two}\n` }
     expect(await step(authorizedKey, args, { check: true, shell })).toBe('changed')
     expect(existsSync(path)).toBe(false)

@@ -1,5 +1,5 @@
 import { lines, type Script, script, sh } from '../shell/sh.ts'
-import { expandingWord } from '../shell/words.ts'
+import { pathWord } from '../shell/words.ts'
 import { defineAction } from './module.ts'
 import {
   commandArgs,
@@ -54,9 +54,7 @@ export const command = defineAction({
   act(args, { checkMode }) {
     const words = wordsOf(args)
     if (checkMode) return args.chdir === undefined ? {} : { script: lines(enter(args.chdir)) }
-    const [program = script("''"), ...rest] = words.map(word =>
-      args.expand_argument_vars ? expandingWord(word) : word,
-    )
+    const [program = script("''"), ...rest] = words.map(word => (args.expand_argument_vars ? pathWord(word) : word))
     return { script: lines(enter(args.chdir), runProgram(program, rest)), ...inputOf(args) }
   },
   read(output, args, { checkMode }) {

@@ -17,7 +17,7 @@ import { copy } from './copy.ts'
 import { sha1Of } from './parts/file-look.ts'
 import { attempt, type Shell, step, tmp } from './step.ts'
 
-const hostile = `it's "$HOME" \`id\` * ünï\nline`
+const hostile = `it's "$NONE" \`id\` * ünï\nline`
 
 function modeOf(path: string): string {
   return (statSync(path).mode & 0o7777).toString(8)

@@ -15,7 +15,7 @@ import { describe, expect, test } from 'vitest'
 import { file } from './file.ts'
 import { attempt, type Shell, step, tmp } from './step.ts'
 
-const hostile = `it's "$HOME" \`id\` * ünï\nline`
+const hostile = `it's "$NONE" \`id\` * ünï\nline`
 
 function modeOf(path: string): string {
   return (statSync(path).mode & 0o7777).toString(8)
@@ -101,6 +101,13 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(readlinkSync(path)).toBe(`no $(where) '"`)
     expect((await attempt(file, { path, state: 'link' }, { shell })).result).toMatchObject({ state: 'link' })
     await thrice({ path, state: 'link', owner: 'daemon', follow: false })
+    writeFileSync(`${folder}/plain`, '')
+    const environment = { HOME: folder, BELOW: 'plain' }
+    const opened = await attempt(file, { path: '$HOME/odd', src: '~/$BELOW', state: 'link' }, { shell, environment })
+    expect([opened.result['dest'], opened.result['src']]).toEqual([`${folder}/odd`, `${folder}/plain`])
+    expect(readlinkSync(`${folder}/odd`)).toBe(`${folder}/plain`)
+    const bare = await attempt(file, { path: `\${HOME}/bare`, src: '$BELOW', state: 'hard' }, { shell, environment })
+    expect([bare.outcome, bare.result['src']]).toEqual(['changed', 'plain'])
     expect(lstatSync(path).uid).toBe(1)
   })
 

@@ -58,7 +58,7 @@ export const file = defineState({
     return {
       changed,
       path: to.path,
-      ...(link ? { dest: to.path, src: args.src ?? to.target } : args.state === 'touch' ? { dest: to.path } : {}),
+      ...(link ? { dest: to.path, src: from.named ?? to.target } : args.state === 'touch' ? { dest: to.path } : {}),
       ...found,
       ...state,
     }
@@ -134,7 +134,7 @@ function wantHard(args: PathArgs, from: PathState): Partial<PathState> {
 }
 
 function wantLink(args: PathArgs, from: PathState): Partial<PathState> {
-  const target = args.src ?? from.target
+  const target = from.named ?? from.target
   if (target === undefined) throw new ModuleFailure('src is required for creating new symlinks')
   if (args.src !== undefined && from.source === undefined && !args.force) {
     throw new ModuleFailure(

@@ -29,7 +29,7 @@ function sha256(text: string): string {
 for (const shell of ['dash', 'busybox'] as const) {
   test(`a download is checked, made, and then left alone (${shell})`, async () => {
     const url = await serve(() => 'content')
-    const dest = join(tmp(), `it's "$HOME" *`)
+    const dest = join(tmp(), `it's "$NONE" *`)
     const args = { url: `${url}/file.txt?x=1`, dest, mode: '0640' }
     expect(await step(getUrl, args, { check: true, shell })).toBe('changed')
     expect(existsSync(dest)).toBe(false)
@@ -114,7 +114,7 @@ test('a download in the home folder lies there, and a folder gets what is new th
 
 test('without curl, the wget of BusyBox downloads, refuses to show a password, and says what went wrong', async () => {
   const url = await serve(() => 'content')
-  const dest = join(tmp(), `it's "$HOME" *`)
+  const dest = join(tmp(), `it's "$NONE" *`)
   const options = { shell: 'busybox', environment: { PATH: applets() } } as const
   expect(await step(getUrl, { url: `${url}/file.txt`, dest, checksum: `sha256:${url}/a.sums` }, options)).toBe(
     'changed',

@@ -27,7 +27,7 @@ function repository(): string {
 
 test('a repository is checked, cloned, left alone, and brought forward', async () => {
   const repo = repository()
-  const dest = join(tmp(), `it's "$HOME"`, 'copy')
+  const dest = join(tmp(), `it's "$NONE"`, 'copy')
   const args = { repo, dest }
   expect(await step(git, args, { check: true })).toBe('changed')
   expect(existsSync(dest)).toBe(false)

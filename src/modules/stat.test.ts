@@ -6,7 +6,7 @@ import { attempt, type Shell, tmp } from './step.ts'
 
 describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
   test('a file is read with its checksum, in check mode too', async () => {
-    const path = `${tmp()}/it's "$HOME"\n ü`
+    const path = `${tmp()}/it's "$NONE"\n ü`
     writeFileSync(path, 'abc')
     chmodSync(path, 0o4750)
     const { outcome, result } = await attempt(stat, { path }, { shell, check: true })

@@ -5,7 +5,7 @@ import { template } from './template.ts'
 
 describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
   test('rendered text is checked, placed, and then left alone', async () => {
-    const dest = `${tmp()}/it's "$HOME"`
+    const dest = `${tmp()}/it's "$NONE"`
     const args = { src: 'app.conf.j2', dest, mode: '0600' }
     expect(await step(template, args, { shell, template: 'a = ü\n', check: true })).toBe('changed')
     expect(existsSync(dest)).toBe(false)

@@ -84,6 +84,9 @@ test('another status than the wanted one is a failure with the answer', async ()
   expect(await step(uri, { url: `${url}/broken`, status_code: '500,200' })).toBe('ok')
   const refused = await attempt(uri, { url: 'http://127.0.0.1:1/' })
   expect(refused).toMatchObject({ outcome: 'failed', result: { status: -1 } })
+  expect(refused.result).not.toHaveProperty('content')
+  const asked = await attempt(uri, { url: 'http://127.0.0.1:1/', return_content: true })
+  expect(asked.result).toMatchObject({ status: -1, content: '' })
 })
 
 test('redirects are followed for GET, and not for POST', async () => {

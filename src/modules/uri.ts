@@ -108,6 +108,7 @@ touch "$folder/headers" "$folder/body"`,
         url: args.url,
         redirected: false,
         elapsed: 0,
+        ...(args.return_content ? { content: '' } : {}),
         msg:
           said === ''
             ? 'Status code was -1: the request failed'

@@ -39,7 +39,7 @@ for (const shell of ['dash', 'busybox'] as const) {
   })
 
   test(`a file and what it holds are waited for (${shell})`, async () => {
-    const path = join(tmp(), `it's "$HOME"`)
+    const path = join(tmp(), `it's "$NONE"`)
     expect(await step(waitFor, { path, state: 'absent' }, { shell })).toBe('ok')
     expect((await attempt(waitFor, { path, timeout: 0 }, { shell })).result.msg).toBe(
       `Timeout when waiting for file ${path}`,

@@ -26,40 +26,37 @@ export function splitWords(text: string): string[] {
   return words
 }
 
-/** One word for a path, in which a leading `~` or `~user` is the home folder that the host knows. */
+/**
+ * One word for a path, in which a leading `~` or `~user` is the home folder that the host knows, and `$NAME` and `${NAME}` are
+ * variables of its environment. One that is not set stays as it was written.
+ */
 export function pathWord(path: string): Script {
   const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(path)?.[0]
-  if (home === undefined) return script(quote(path))
+  if (home === undefined) return script(expanded(path) || "''")
   const rest = path.slice(home.length)
-  return script(rest.length > 1 ? `${home}/${quote(rest.slice(1))}` : home + rest)
+  // a slash right after `~` must stand outside the quotes, or the home folder is not looked up
+  return script(rest.length > 1 ? `${home}/${expanded(rest.slice(1))}` : home + rest)
 }
 
-/** One word whose `*`, `?` and `[…]` match file names; everything else is taken as it is. */
+/** One word whose `*`, `?` and `[…]` match file names, and whose variables and `~` are as in a path; everything else is taken as it is. */
 export function globWord(pattern: string): Script {
   const home = /^~[A-Za-z0-9._-]*\//.exec(pattern)?.[0] ?? ''
   const parts = pattern.slice(home.length).split(/([*?]|\[[^\]/]+\])/)
-  return script(home + parts.map((part, i) => (i % 2 === 1 ? globPart(part) : part && quote(part))).join('') || "''")
+  return script(home + parts.map((part, i) => (i % 2 === 1 ? globPart(part) : expanded(part))).join('') || "''")
 }
 
-/**
- * One word in which `$NAME` and `${NAME}` are variables of the host, and a leading `~` is a home folder.
- * A variable that is not set stays as it was written.
- */
-export function expandingWord(word: string): Script {
-  const home = /^~[A-Za-z0-9._-]*(?=\/|$)/.exec(word)?.[0] ?? ''
-  const parts = word.slice(home.length).split(/\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)/)
-  const text = parts.map((part, i) => {
-    if (i % 2 === 0) return part && quoteAfter(part, i === 0 && home !== '')
-    const name = part.replace(/[{}]/g, '')
-    return `"\${${name}-\\$${part.replace('}', '\\}')}}"`
-  })
-  return script(home + text.join('') || "''")
+const VARIABLE = /\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)/
+
+function expanded(text: string): string {
+  const parts = text.split(VARIABLE)
+  return parts.map((part, i) => (i % 2 === 0 ? part && quote(part) : variable(part))).join('')
 }
 
-/** A slash right after `~` must stand outside the quotes, or the home folder is not looked up. */
-function quoteAfter(part: string, afterHome: boolean): string {
-  if (!afterHome || !part.startsWith('/')) return quote(part)
-  return part.length > 1 ? `/${quote(part.slice(1))}` : part
+/** Of the environment alone: a script's own variables are nobody else's business. */
+function variable(written: string): string {
+  const name = written.replace(/[{}]/g, '')
+  const program = `BEGIN { if (!("${name}" in ENVIRON)) exit 1; printf "%s", ENVIRON["${name}"] }`
+  return `"$(awk '${program}' || printf %s '$${written}')"`
 }
 
 function globPart(part: string): string {

@@ -43,8 +43,9 @@ export const SHOWN_BYTES = 100_000
 /** Puts a path into the shell variable `p`, absolute. */
 export function pathInto(variable: 'p' | 's', path: string): Script {
   const bare = path.length > 1 ? path.replace(/\/+$/, '') || '/' : path
-  if (bare.startsWith('/') || bare.startsWith('~')) return sh`${script(variable)}=${pathWord(bare)}`
-  return sh`${script(variable)}="$PWD"/${bare}`
+  const into = script(variable)
+  if (bare.startsWith('/') || bare.startsWith('~')) return sh`${into}=${pathWord(bare)}`
+  return sh`${into}=${pathWord(bare)}; case $${into} in /*) ;; *) ${into}=$PWD/$${into} ;; esac`
 }
 
 /** Shell function `digest FILE`: the SHA-1 of a file as the first word, or `-`. */

@@ -1,6 +1,6 @@
 import { section } from '../../shell/sections.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
-import { expandingWord } from '../../shell/words.ts'
+import { pathWord } from '../../shell/words.ts'
 import { statFormat } from './attributes.ts'
 import { contentFunction } from './file-look.ts'
 import type { FindArgs } from './find-args.ts'
@@ -31,7 +31,7 @@ export function lookIn(path: string, number: number, args: FindArgs): Script {
   )
   const whole = args.contains === undefined ? each : lines(contentFunction, each)
   return lines(
-    sh`p=${expandingWord(path)}`,
+    sh`p=${pathWord(path)}`,
     section(`path ${number}`),
     sh`printf '%s' "$p"`,
     section(`found ${number}`),

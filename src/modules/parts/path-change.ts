@@ -24,11 +24,7 @@ export function bring(args: PathArgs, from: PathState, to: Partial<PathState>): 
     ]
   }
   if (to.inode !== undefined && to.inode !== from.inode) {
-    return [
-      sourcePath(args, from),
-      replaceBy(from, sh`ln -- "$s" "$t"`),
-      orExit(setAttributes(target, to, from.source)),
-    ]
+    return [sourcePath(from), replaceBy(from, sh`ln -- "$s" "$t"`), orExit(setAttributes(target, to, from.source))]
   }
   if (to.kind === 'file' && from.kind === 'absent') return [sh`: >"$p" || exit`, orExit(setAttributes(target, to))]
   if (args.recurse) return [...adoptStrangers(from.strangers ?? [], args, from.umask)]
@@ -48,8 +44,8 @@ function replaceBy(from: PathState, make: Script): Script {
   )
 }
 
-function sourcePath({ src = '' }: PathArgs, from: PathState): Script {
-  return src.startsWith('/') ? sh`s=${src}` : sh`s=${`${ancestor(from.path, 1)}/${src}`}`
+function sourcePath({ path, named = '' }: PathState): Script {
+  return named.startsWith('/') ? sh`s=${named}` : sh`s=${`${ancestor(path, 1)}/${named}`}`
 }
 
 /** With `follow`, the attributes are those of what the link points to. */

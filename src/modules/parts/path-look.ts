@@ -15,6 +15,8 @@ export type PathState = SeenPath & {
   readonly modified?: string | undefined
   /** Where a link points. */
   readonly target?: string | undefined
+  /** What `src` says, with `~` and variables opened. */
+  readonly named?: string | undefined
   /** What `src` names, seen through links; for a link without `src`, what it points to. */
   readonly source?: Partial<Attributes> | undefined
   readonly sourceInode?: string | undefined
@@ -48,6 +50,7 @@ n=0; a=$p
 while a=${script(`\${a%/*}`)}; ! [ -d "$a/" ]; do n=$((n + 1)); done
 echo $n
 hex "$p"
+hex "$o"
 if [ -e "$p" ] || [ -L "$p" ]; then
   stat -c ${statFormat} -- "$p" || exit
   stat -c '%d:%i|%X|%Y|%x|%y' -- "$p"
@@ -60,19 +63,19 @@ if [ -n "$s" ] && [ -e "$s" ]; then stat -L -c ${statFormat} -- "$s"; stat -c '%
   )
 }
 
-/** The path that `src` names, from the folder of the link; without `src`, the link itself. */
+/** What `src` says into `o`, and the path that it names from the folder of the link into `s`; without `src`, the link itself. */
 function sourceInto(src: string | undefined): Script {
-  if (src === undefined) return sh`s=$p`
-  if (src.startsWith('/') || src.startsWith('~')) return sh`s=${pathWord(src)}`
-  return sh`s=${script(`\${p%/*}`)}/${src}`
+  if (src === undefined) return sh`o=; s=$p`
+  return sh`o=${pathWord(src)}; case $o in /*) s=$o ;; *) s=${script(`\${p%/*}`)}/$o ;; esac`
 }
 
 /** Reads the answer of `lookAtPath`. */
 export function readPath(output: ScriptResult, { recurse, times }: PathLook): PathState {
   if (output.status !== 0) throw new ModuleFailure(output.stderr.trim() || 'the path cannot be looked at')
   const answer = output.stdout.split('\n')
-  const [umask = '', missing, path = '', stat = '', more = '', target = '-', empty, source = '', sourceInode = '-'] =
+  const [umask = '', missing, path = '', named = '', stat = '', more = '', target = '-', empty, source = ''] =
     answer.splice(0, 9)
+  const [sourceInode = '-'] = answer.splice(0, 1)
   const [inode, atime, mtime, accessed = '', modified = ''] = more.split('|')
   const attributes = parseStat(stat)
   return {
@@ -83,6 +86,7 @@ export function readPath(output: ScriptResult, { recurse, times }: PathLook): Pa
     missingParents: Number(missing),
     ...(attributes === undefined ? {} : { inode, accessed: stamp(atime, accessed), modified: stamp(mtime, modified) }),
     target: target === '-' ? undefined : Buffer.from(target, 'hex').toString().replace(/\nx$/, ''),
+    named: Buffer.from(named, 'hex').toString() || undefined,
     source: parseStat(source),
     sourceInode: sourceInode === '-' ? undefined : sourceInode,
     isEmpty: empty === 'empty',
