@@ -356,6 +356,25 @@ test.each([
   expect(await american()).toBe(before)
 })
 
+test('two models of one push go live together; one that was taken back stays so when the other is pushed', async () => {
+  const before = await american()
+  const train = 'node /srv/training/dist/main.js train'
+  const trained = on(
+    'devserver',
+    `cd ${repository} && ${train} american --alpha 0.3 --model-dir models/american && ${train} --epochs 20 --seed 9 --model-dir . && git add -A && git commit -qm both`,
+  )
+  expect(trained.status, trained.said).toBe(0)
+  const { status, said } = push('master', '-o force-model')
+  expect(status, said).toBe(0)
+  for (const model of ['american', 'diabetes']) expect(said).toMatch(new RegExp(`${model} \\w+ is live on 2 workers`))
+  expect((await run('model', 'rollback', 'american')).status).toBe(0)
+  expect(await american()).toBe(before)
+  const other = await run('deliver', '--force-model', '--', '--epochs', '20', '--seed', '10')
+  expect(other.stdout, other.stderr).toMatch(/remote: diabetes \w+ is live on 2 workers/)
+  expect(other.stdout).not.toContain('remote: american')
+  expect(await american()).toBe(before)
+})
+
 test('a model that nobody serves is refused by its name, and is not in the way of the next one', async () => {
   on('devserver', `cd ${repository} && mkdir -p models/weather && echo '{}' >models/weather/model.json`)
   const refused = await run('deliver', 'weather', '--no-train')
