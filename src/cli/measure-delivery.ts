@@ -46,7 +46,7 @@ export async function delivery(given: string | undefined, flags: DeliveryFlags):
   process.stderr.write(back.stdout)
 
   const deliveries = pushes.flatMap(
-    (moments, i) => deliveryTimes(moments, samples, pushes[i + 1]?.started ?? Number.POSITIVE_INFINITY) ?? [],
+    (moments, i) => deliveryTimes(moments, samples, pushes[i + 1]?.judged ?? Number.POSITIVE_INFINITY) ?? [],
   )
   const summary = summarise(samples)
   const percentiles = deliveryPercentiles(deliveries)

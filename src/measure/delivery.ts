@@ -61,7 +61,7 @@ export function watchPush(started: number): { said(text: string, at: number): vo
   }
 }
 
-/** The steps of one push beside what users got meanwhile; `undefined`: it did not go live. */
+/** The steps of one push beside what users got until the next one was accepted; `undefined`: it did not go live. */
 export function deliveryTimes(
   moments: PushMoments,
   samples: readonly Sample[],
