@@ -202,6 +202,8 @@ test('models go from the server that does not serve to the one that does, unless
     maxDrop: 2.5,
     branches: ['live'],
   })
-  expect(problems(`name: a\n${servers}delivery: { to: prodsrver, level: 5 }\n`)).toContain('`delivery.level` must be at most 1')
+  expect(problems(`name: a\n${servers}delivery: { to: prodsrver, level: 5 }\n`)).toContain(
+    '`delivery.level` must be at most 1',
+  )
   expect(problems(`name: a\n${servers}delivery: { to: prodsrver }\n`)).toContain('did you mean `prodserver`?')
 })
