@@ -3,7 +3,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { select } from '../inventory/pattern.ts'
 import type { Play, Role, Step, Written } from '../playbook/types.ts'
 import type { Lookup, TemplateOptions } from '../template/template.ts'
-import { evaluate, open, type Scope, test } from '../template/template.ts'
+import { evaluateAsBraced, open, type Scope, test } from '../template/template.ts'
 import { byPrecedence, factsLayer, given, type Layer, LayeredScope, written } from '../variables/variables.ts'
 import type { Reader } from './connections.ts'
 import type { RunOptions } from './engine.ts'
@@ -42,7 +42,7 @@ export class Names {
   }
 
   expression(text: string, at?: Written['at']): unknown {
-    return evaluate(text, this.scope, at ? { ...this.options, at } : this.options)
+    return evaluateAsBraced(text, this.scope, at ? { ...this.options, at } : this.options)
   }
 
   variable(name: string): unknown {

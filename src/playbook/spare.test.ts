@@ -54,6 +54,27 @@ test('a handler is spared, and keeps its name and topics', () => {
   expect(found).toMatchObject([{ name: 'again', module: 'fail', listen: [{ value: 't' }] }])
 })
 
+test('a handler of a role is spared without a condition, and one of a play is not', () => {
+  const launched = '- name: again\n  launchd: name=x\n'
+  const files = { 'site.yml': '- hosts: all\n  roles: [r]\n', 'roles/r/handlers/main.yml': launched }
+  const { handlers, warnings } = load(files)
+  expect(handlers).toMatchObject([{ name: 'again', module: 'fail', moduleAsWritten: 'launchd' }])
+  expect(warnings).toEqual([
+    '2:3 `launchd` is a module of community.general that is not here; the handler fails if it is notified',
+  ])
+  const own = `- hosts: all\n  handlers:\n${launched.replace(/^/gm, '    ')}`
+  expect(complaints(own, { modules })).toContain('error: `launchd` is a module of community.general')
+})
+
+test('tasks of a block among handlers are handlers, but not those of a block within', () => {
+  const list = '[{block: [{debug: {msg: x}, name: a}, {debug: {msg: y}, name: b}], always: [{debug: {msg: z}}]}]'
+  const { handlers, warnings } = load({ 'site.yml': `- hosts: all\n  handlers: ${list}\n` })
+  expect(handlers).toMatchObject([{ name: 'a' }, { name: 'b' }])
+  expect(warnings).toEqual([expect.stringContaining('`always` of a block among handlers never runs')])
+  const nested = '- hosts: all\n  handlers: [{block: [{block: [{debug: {msg: x}}]}]}]\n'
+  expect(complaints(nested, { modules })).toContain('error: a block within a block cannot be a handler')
+})
+
 test('handlers of an imported file keep their topics', () => {
   const files = {
     'site.yml': '- hosts: all\n  handlers: [{import_tasks: more.yml}]\n',
@@ -74,6 +95,8 @@ test.each([
 })
 
 test('a task that is spared is shown under the module that it names', () => {
-  const { steps } = load({ 'site.yml': play('- pkgng: name=x\n  with_items: [a]\n  when: no') })
-  expect(steps).toMatchObject([{ moduleAsWritten: 'pkgng' }])
+  const own = '- pkgng: name=x\n  with_items: [a]\n  when: no'
+  const actions = '- action: pkgng name=x\n  when: no\n- local_action: {module: a.b.c, name: x}\n  when: no'
+  const { steps } = load({ 'site.yml': play(`${own}\n${actions}`) })
+  expect(steps.map(step => step.kind === 'task' && step.moduleAsWritten)).toEqual(['pkgng', 'pkgng', 'a.b.c'])
 })

@@ -6,13 +6,18 @@ import type { Context } from './session.ts'
 import type { Task } from './types.ts'
 import { isEmpty, text } from './values.ts'
 
+interface Place {
+  readonly context: Context
+  readonly table: Readonly<Record<string, KeywordType>>
+}
+
 /**
- * The steps of a task. One that needs what this program has not, but stands under a `when`, may never be asked for: roles serve many
- * systems. It is told as a warning, and fails if its turn comes.
+ * The steps of a task. One that needs what this program has not, but stands under a `when` or is a handler of a role, may never be
+ * asked for: roles serve many systems. It is told as a warning, and fails if its turn comes.
  */
 export function loadSpared<S>(
   item: MapNode,
-  { context, table }: { context: Context; table: Readonly<Record<string, KeywordType>> },
+  { context, table, ofHandlers = false }: Place & { readonly ofHandlers?: boolean },
   load: () => S[],
 ): (S | Task)[] {
   const { problems, modules } = context.session
@@ -20,11 +25,13 @@ export function loadSpared<S>(
   const steps = load()
   const found = problems.errors.slice(before)
   const conditional = context.keywords.when.length > 0 || !isEmpty(item.get('when'))
-  if (found.length === 0 || !conditional || isOfOthers(item) || !found.every(isLack)) return steps
+  const notified = ofHandlers && context.role !== undefined
+  if (found.length === 0 || !(conditional || notified) || isOfOthers(item) || !found.every(isLack)) return steps
   if (!modules.find('fail')) return steps
   problems.errors.length = before
   for (const { message, at } of found) {
-    problems.warn(`${message}; the task fails if its condition is met`, at ?? item.at)
+    const then = conditional ? 'the task fails if its condition is met' : 'the handler fails if it is notified'
+    problems.warn(`${message}; ${then}`, at ?? item.at)
   }
   return [failing(item, { context, table }, found[0]?.message ?? '')]
 }
@@ -51,11 +58,7 @@ function isLack({ code, message }: MlopsError): boolean {
   }
 }
 
-function failing(
-  item: MapNode,
-  { context, table }: { context: Context; table: Readonly<Record<string, KeywordType>> },
-  message: string,
-): Task {
+function failing(item: MapNode, { context, table }: Place, message: string): Task {
   const { session, directory, role } = context
   const { problems } = session
   const before = problems.errors.length
@@ -84,5 +87,9 @@ function failing(
 /** The module as the task names it. */
 function writtenModule(item: MapNode, table: Readonly<Record<string, KeywordType>>): string {
   const keys = item.entries.map(({ key }) => keyText(key))
+  const action = item.get('action') ?? item.get('local_action')
+  if (action?.kind === 'scalar') return String(action.value).trim().split(/\s/)[0] || 'fail'
+  const named = action?.kind === 'map' ? action.get('module') : undefined
+  if (named?.kind === 'scalar') return String(named.value)
   return keys.find(key => !Object.hasOwn(table, key) && !key.startsWith('with_')) ?? 'fail'
 }

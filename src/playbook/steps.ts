@@ -24,10 +24,27 @@ export function loadSteps(node: SourceNode | undefined, context: Context): Step[
 /** The handlers of a list: tasks that run when they are notified. */
 export function loadHandlers(node: SourceNode | undefined, context: Context): Handler[] {
   return items(node, context).flatMap(item => {
-    if (isBlock(item)) return loadHandlers(item.get('block'), blockContext(item, context))
-    const handlers = loadSpared(item, { context, table: handlerKeywords }, () => loadHandler(item, context))
+    if (isBlock(item)) return loadHandlerBlock(item, context)
+    const handlers = loadSpared(item, { context, table: handlerKeywords, ofHandlers: true }, () =>
+      loadHandler(item, context),
+    )
     return handlers.map(handler => ('listen' in handler ? handler : { ...handler, listen: topics(item, context) }))
   })
+}
+
+/** Of a block among handlers each task is a handler of its own: nothing is rescued, and Ansible takes no second block within. */
+function loadHandlerBlock(item: MapNode, context: Context): Handler[] {
+  const { problems } = context.session
+  for (const name of ['rescue', 'always']) {
+    const list = item.get(name)
+    if (list) problems.warn(`\`${name}\` of a block among handlers never runs`, list.at)
+  }
+  const inner = blockContext(item, context)
+  const hint = 'write its tasks into the list of handlers'
+  for (const nested of items(item.get('block'), context).filter(isBlock)) {
+    problems.error('unsupported', 'a block within a block cannot be a handler', { at: nested.at, hint })
+  }
+  return loadHandlers(item.get('block'), inner)
 }
 
 function topics(item: MapNode, { session: { problems } }: Context): Handler['listen'] {

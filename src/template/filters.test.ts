@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { MlopsError } from '../errors.ts'
-import { evaluate, filterNames, test as holds, render, type Scope, testNames } from './template.ts'
+import { evaluate, evaluateAsBraced, filterNames, test as holds, render, type Scope, testNames } from './template.ts'
 
 // The file says of itself how it was made.
 const recorded = JSON.parse(readFileSync(new URL('../../test/data/ansible-filters.json', import.meta.url), 'utf8')) as {
@@ -99,4 +99,9 @@ test('subelements asks items for entries, not for methods of the same name', () 
   expect(evaluate(`(${people} | subelements('keys', true)) | map('last') | list`, nothing)).toEqual(['a', 'b'])
   expect(evaluate(`lookup('subelements', ${people}, 'keys', {'skip_missing': true}) | length`, nothing)).toBe(2)
   expect(thrown(() => evaluate(`${people} | subelements('keys')`, nothing)).message).toContain("could not find 'keys'")
+})
+
+test('an if without else that is false is empty text as between braces, and what nobody set is an error', () => {
+  expect(evaluateAsBraced("'x' if false", nothing)).toBe('')
+  expect(thrown(() => evaluateAsBraced('x if true', nothing)).code).toBe('template.undefined')
 })

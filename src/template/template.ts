@@ -59,6 +59,12 @@ export function evaluate(expression: string, scope: Scope, options: TemplateOpti
   return guarded(() => finished(runtime.bare(expression, options), options))
 }
 
+/** The same as between braces: an `if` without `else` that is false is empty text. */
+export function evaluateAsBraced(expression: string, scope: Scope, options: TemplateOptions = {}): unknown {
+  const value = evaluate(expression, scope, { ...options, allowUndefined: true })
+  return value instanceof Undefined && value.about.isEmpty ? '' : finished(value, options)
+}
+
 /** The truth of a condition as `when` has it: an empty one holds. */
 export function test(condition: string | boolean, scope: Scope, options: TemplateOptions = {}): boolean {
   if (typeof condition === 'boolean') return condition
