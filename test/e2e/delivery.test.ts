@@ -265,8 +265,31 @@ test('new code takes over without a failed request, also as a canary; bad code n
   )
   expect(JSON.parse(broken.stdout)).toMatchObject({ failed: 0 })
   expect(broken.stderr).toContain('predictor:again serves as before')
+  // every prediction of it fails, though it says that it is well: only a canary finds that out
+  const recipe = `FROM predictor:again
+USER root
+RUN sed -i 's/The accuracy is /$\{(() => { throw new Error("bad code") })()}/' dist/chunks/*.js && grep -q 'bad code' dist/chunks/*.js
+USER node
+`
+  const failing = on(
+    'prodserver',
+    `echo ${Buffer.from(recipe).toString('base64')} | base64 -d | sudo docker build -q -t predictor:failing -`,
+  )
+  expect(failing.status, failing.said).toBe(0)
+  const canary = await run(
+    ...['measure', 'downtime', '--json', '--rate', '50', '--url', `${url}/accuracy`, '--post', '{}'],
+    ...['--', 'mlops', 'deploy', '--version', 'failing', '--canary', '20', '--watch', '30'],
+  )
+  expect(canary.stderr).toMatch(/The new version did not do: \d+ of \d+ requests failed/)
+  const seen = JSON.parse(canary.stdout) as { requests: number; failed: number } // src/cli/measure-run.ts
+  expect(seen.failed).toBeGreaterThan(2)
+  // a fifth of the requests at most had met it, and only until it was found out
+  expect(seen.failed).toBeLessThan(seen.requests / 5)
+  on('prodserver', "printf 'FROM predictor:again\\nLABEL third=1\\n' | sudo docker build -q -t predictor:third -")
+  const both = await Promise.all([run('deploy', '--version', 'third'), run('deploy', '--version', 'third')])
+  expect(both.map(({ status }) => status).sort((a, b) => Number(a) - Number(b))).toEqual([0, 75])
   const back = await run('rollback')
-  expect(back.stdout, back.stderr).toMatch(/is live \(before: predictor:again\)/)
+  expect(back.stdout, back.stderr).toMatch(/predictor:again is live \(before: predictor:third\)/)
   const status = JSON.parse((await run('status', '--json')).stdout)
   expect(status.services.map((each: { health: string }) => each.health)).toEqual([
     'Healthy',
