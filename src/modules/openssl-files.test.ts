@@ -9,7 +9,7 @@ import { attempt, type Shell, step, tmp } from './step.ts'
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString()
 
 function privateKey(folder: string): string {
-  const path = `${folder}/it's "private" $HOME`
+  const path = `${folder}/it's "private" $NONE`
   openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', path)
   return path
 }

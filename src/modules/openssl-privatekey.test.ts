@@ -10,7 +10,7 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     { type: 'ECC', curve: 'secp256r1' },
     { type: 'Ed25519' },
   ])('a key is checked, made, left alone, made anew and removed: %j', async kind => {
-    const path = `${tmp()}/it's "$HOME"`
+    const path = `${tmp()}/it's "$NONE"`
     const args = { ...kind, path, return_content: true }
     expect(await step(opensslPrivatekey, args, { shell, check: true })).toBe('changed')
     expect(existsSync(path)).toBe(false)
