@@ -147,6 +147,9 @@ acted = true
 if (answered >= Number(values.requests)) setTimeout(() => ended.abort(), 1000)
 const all = await samples
 const summary = summarise(all)
+// While the broker is away requests wait for it: what the other changes cost shows without that.
+const restart = marks.find(mark => mark.what === 'restart the broker')?.at ?? Number.POSITIVE_INFINITY
+const { latency: undisturbed } = summarise(all.filter(sample => sample.due < restart))
 
 await mlops('model', 'rollback', 'diabetes', '--to', before.id)
 if (workers !== 1) await mlops('scale', `worker=${workers}`)
@@ -154,13 +157,19 @@ if (workers !== 1) await mlops('scale', `worker=${workers}`)
 const title = `${values.rate} requests a second while ${project} changes`
 if (values.report) writeFileSync(values.report, page(title, { samples: all, summary, marks }))
 if (values.json)
-  process.stdout.write(`${JSON.stringify({ ...summary, mixed: judged.mixed, errors, marks }, null, 2)}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ...summary, beforeBroker: undisturbed, mixed: judged.mixed, errors, marks }, null, 2)}\n`,
+  )
 else
   for (const [name, value] of [
     ...rows(summary),
     ['models', judged.models().join(', ')],
     ['mixed answers', judged.mixed.length],
+    ...['p50', 'p90', 'p99', 'max'].map(name => [
+      `${name} before the broker restarted`,
+      `${undisturbed[name].toFixed(1)} ms`,
+    ]),
   ])
-    process.stdout.write(`${String(name).padEnd(14)}${value}\n`)
+    process.stdout.write(`${String(name).padEnd(33)}${value}\n`)
 for (const problem of [...judged.mixed, ...errors]) process.stderr.write(`${problem}\n`)
 process.exitCode = summary.failed > 0 || judged.mixed.length > 0 || errors.length > 0 ? 2 : 0
