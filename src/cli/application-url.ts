@@ -1,10 +1,9 @@
 import { MlopsError } from '../errors.ts'
-import { openSession, type ReachFlags, requireProjectOf } from './session.ts'
+import { projectSession, type ReachFlags } from './session.ts'
 
 /** Where the project's application answers, without a path. Throws `application.url`. */
 export function applicationUrl(flags: ReachFlags): string {
-  const session = openSession(flags)
-  const project = requireProjectOf(session)
+  const { session, project } = projectSession(flags)
   const web = project.services.find(service => service.port !== undefined && service.health !== undefined)
   const host = web && session.inventory.hosts.get(web.server)
   const address = host?.layers.findLast(({ vars }) => vars['ansible_host'] !== undefined)?.vars['ansible_host']

@@ -6,7 +6,7 @@ import { composeScript } from '../services/compose.ts'
 import { sh } from '../shell/sh.ts'
 import { interruptSignal } from './interrupt.ts'
 import { connectionOpener } from './open-connection.ts'
-import { openSession, type ReachFlags, requireProjectOf, runOptions } from './session.ts'
+import { projectSession, type ReachFlags, runOptions } from './session.ts'
 import { textOf } from './show-text.ts'
 
 /** Shows the lines of services; gives the exit status. */
@@ -14,8 +14,7 @@ export async function logs(
   names: readonly string[],
   flags: ReachFlags & { readonly follow?: boolean; readonly tail: number; readonly since?: string },
 ): Promise<number> {
-  const session = openSession(flags)
-  const project = requireProjectOf(session)
+  const { session, project } = projectSession(flags)
   const interrupt = interruptSignal(() => {})
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))

@@ -17,13 +17,12 @@ export async function onServer<T>(
   server: (project: Project) => string,
   work: (line: Line, project: Project) => Promise<T>,
 ): Promise<T> {
-  const [{ openSession, runOptions, requireProjectOf }, { openLine }, { connectionOpener }] = await Promise.all([
+  const [{ projectSession, runOptions }, { openLine }, { connectionOpener }] = await Promise.all([
     import('./session.ts'),
     import('../engine/line.ts'),
     import('./open-connection.ts'),
   ])
-  const session = openSession(flags)
-  const project = requireProjectOf(session)
+  const { session, project } = projectSession(flags)
   const line = await openLine(server(project), {
     inventory: session.inventory,
     options: runOptions(flags, session),

@@ -22,23 +22,16 @@ export function register(program: Command): void {
 }
 
 async function run(words: readonly string[], flags: Flags): Promise<void> {
-  const [
-    { openSession, runOptions, requireProjectOf },
-    { openLine },
-    services,
-    { connectionOpener },
-    state,
-    { throwAll },
-  ] = await Promise.all([
-    import('./session.ts'),
-    import('../engine/line.ts'),
-    import('../services/scale.ts'),
-    import('./open-connection.ts'),
-    import('../project/state.ts'),
-    import('../errors.ts'),
-  ])
-  const session = openSession(flags)
-  const project = requireProjectOf(session)
+  const [{ projectSession, runOptions }, { openLine }, services, { connectionOpener }, state, { throwAll }] =
+    await Promise.all([
+      import('./session.ts'),
+      import('../engine/line.ts'),
+      import('../services/scale.ts'),
+      import('./open-connection.ts'),
+      import('../project/state.ts'),
+      import('../errors.ts'),
+    ])
+  const { session, project } = projectSession(flags)
   const { wishes, errors } = services.readWishes(project, words)
   throwAll(errors)
   const start = Date.now()

@@ -53,10 +53,12 @@ export interface Session {
 export function openSession(
   flags: ReachFlags,
   playbookDirectory?: string,
-  { inventoryNeeded = true }: { readonly inventoryNeeded?: boolean } = {},
+  {
+    inventoryNeeded = true,
+    project = projectFor(flags),
+  }: { readonly inventoryNeeded?: boolean; readonly project?: Project | undefined } = {},
 ): Session {
   const settings = loadSettings(process.env, process.cwd())
-  const project = projectFor(flags)
   const own = project ? statePath(project, 'inventory.yml') : undefined
   const sources = flags.inventory?.length
     ? flags.inventory.map(source => (source.includes(',') ? source : resolve(source)))
@@ -136,9 +138,10 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
   }
 }
 
-/** The project of a command that needs one. */
-export function requireProjectOf({ project }: Session): Project {
-  if (project) return project
+/** The session of a command that works with a project. Its project is asked for first: without one, no inventory would help. */
+export function projectSession(flags: ReachFlags): { readonly session: Session; readonly project: Project } {
+  const project = projectFor(flags)
+  if (project) return { session: openSession(flags, undefined, { project }), project }
   throw new MlopsError('project.none', 'there is no mlops.yml here or above', {
     hint: 'mlops init writes one; --project FILE names one',
   })

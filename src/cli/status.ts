@@ -48,16 +48,14 @@ interface FullStatus extends Status {
 }
 
 async function look(flags: Flags): Promise<FullStatus> {
-  const [{ openSession, runOptions, requireProjectOf }, { openLine }, services, { connectionOpener }, state] =
-    await Promise.all([
-      import('./session.ts'),
-      import('../engine/line.ts'),
-      import('../services/status.ts'),
-      import('./open-connection.ts'),
-      import('../project/state.ts'),
-    ])
-  const session = openSession(flags)
-  const project = requireProjectOf(session)
+  const [{ projectSession, runOptions }, { openLine }, services, { connectionOpener }, state] = await Promise.all([
+    import('./session.ts'),
+    import('../engine/line.ts'),
+    import('../services/status.ts'),
+    import('./open-connection.ts'),
+    import('../project/state.ts'),
+  ])
+  const { session, project } = projectSession(flags)
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
   const made = createdAt(state.readState(project, 'servers.json'))

@@ -222,6 +222,10 @@ test('one command trains, commits and pushes', async () => {
   expect([status, /is live on 2 workers/.test(stdout)]).toEqual(/refused/.test(stdout) ? [1, false] : [0, true])
 })
 
+/** Runs `mlops` while the application is asked fifty times a second; what came of the asking is JSON. */
+const whileAsked = (asking: readonly string[], ...command: string[]) =>
+  run('measure', 'downtime', '--json', '--rate', '50', ...asking, '--', 'mlops', ...command)
+
 test('new code takes over without a failed request, also as a canary; bad code never does', async () => {
   const built = await run('deploy')
   expect(built.stdout, built.stderr).toContain('is live already')
@@ -231,38 +235,10 @@ test('new code takes over without a failed request, also as a canary; bad code n
     `printf 'FROM %s\\nLABEL again=1\\n' "$(sudo docker inspect --format '{{.Config.Image}}' $(sudo docker ps -qf label=com.docker.compose.service=web))" | sudo docker build -q -t predictor:again - && printf 'FROM predictor:again\\nENTRYPOINT ["false"]\\n' | sudo docker build -q -t predictor:broken -`,
   )
   expect(again.status, again.said).toBe(0)
-  const measured = await run(
-    'measure',
-    'downtime',
-    '--json',
-    '--rate',
-    '50',
-    '--',
-    'mlops',
-    'deploy',
-    '--version',
-    'again',
-    '--canary',
-    '20',
-    '--watch',
-    '3',
-  )
+  const measured = await whileAsked([], 'deploy', '--version', 'again', '--canary', '20', '--watch', '3')
   expect(JSON.parse(measured.stdout), measured.stderr).toMatchObject({ failed: 0 })
   expect(measured.status, measured.stderr).toBe(0)
-  const broken = await run(
-    'measure',
-    'downtime',
-    '--json',
-    '--rate',
-    '50',
-    '--',
-    'mlops',
-    'deploy',
-    '--version',
-    'broken',
-    '--wait',
-    '20',
-  )
+  const broken = await whileAsked([], 'deploy', '--version', 'broken', '--wait', '20')
   expect(JSON.parse(broken.stdout)).toMatchObject({ failed: 0 })
   expect(broken.stderr).toContain('predictor:again serves as before')
   // every prediction of it fails, though it says that it is well: only a canary finds that out
@@ -276,9 +252,9 @@ USER node
     `echo ${Buffer.from(recipe).toString('base64')} | base64 -d | sudo docker build -q -t predictor:failing -`,
   )
   expect(failing.status, failing.said).toBe(0)
-  const canary = await run(
-    ...['measure', 'downtime', '--json', '--rate', '50', '--url', `${url}/accuracy`, '--post', '{}'],
-    ...['--', 'mlops', 'deploy', '--version', 'failing', '--canary', '20', '--watch', '30'],
+  const canary = await whileAsked(
+    ['--url', `${url}/accuracy`, '--post', '{}'],
+    ...['deploy', '--version', 'failing', '--canary', '20', '--watch', '30'],
   )
   expect(canary.stderr).toMatch(/The new version did not do: \d+ of \d+ requests failed/)
   const seen = JSON.parse(canary.stdout) as { requests: number; failed: number } // src/cli/measure-run.ts
