@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// Real daemons on a busy machine: what fails once runs again, and bin/test names it at the end.
+const retry = 1
+
 export default defineConfig({
   test: {
     projects: [
@@ -14,6 +17,7 @@ export default defineConfig({
             'test/differential/*.test.ts',
           ],
           testTimeout: 60_000,
+          retry,
         },
       },
       {
@@ -21,6 +25,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 600_000,
+          retry,
           hookTimeout: 900_000,
           fileParallelism: false,
         },
