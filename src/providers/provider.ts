@@ -1,5 +1,5 @@
 import type { OpenConnection } from '../connection/connection.ts'
-import type { ProviderName } from '../project/project.ts'
+import type { Project, ProviderName } from '../project/project.ts'
 
 /** A machine that a provider has made or was told of. */
 export interface Server {
@@ -45,6 +45,8 @@ export interface ServerPlan {
   readonly address: string
   /** What differs from `mlops.yml` and cannot be changed without making the server anew; undefined: nothing. */
   readonly differs?: string | undefined
+  /** Name of the baked image that a new server begins with; undefined: the image that `mlops.yml` names. */
+  readonly baked?: string | undefined
 }
 
 /** One thing that `destroy` would remove. */
@@ -74,8 +76,34 @@ export interface Work extends Progress {
   readonly open: OpenConnection
 }
 
+/** An image that `mlops bake` made of a server. */
+export interface BakedImage {
+  /** `PROJECT-SERVER-HASH` */
+  readonly name: string
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly sizeBytes: number | undefined
+}
+
+/** Images of servers that are ready before they boot. */
+export interface ServerImages {
+  /** Names the image that `mlops.yml` gives a server, as it is now: another text when that image is another one. */
+  base(server: string): Promise<string>
+  /**
+   * Makes an image of a server of this provider's project; the server is stopped for it, and not used again. The image is `owner`'s,
+   * whose servers are then made with it (`ServerPlan.baked`). A name that exists is replaced once the new image is whole.
+   */
+  save(server: string, image: { readonly name: string; readonly owner: Project }, progress: Progress): Promise<void>
+  /** The images of the provider's project. `removals({ images: true })` has them, too. */
+  list(): Promise<readonly BakedImage[]>
+  /** One that servers still need stays, with a warning. */
+  remove(name: string, progress: Progress): Promise<void>
+}
+
 /** Makes servers and knows those that it made. */
 export interface Provider {
+  /** Undefined: this provider has no images of its own (`static`). */
+  readonly images?: ServerImages | undefined
   /** All obstacles at once; cheap, and true for making the servers of these names. */
   preflight(names: readonly string[]): Promise<readonly Problem[]>
   plan(names: readonly string[]): Promise<readonly ServerPlan[]>
