@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly approve?: ((intent: Intent) => string | undefined) | undefined
   /** What an earlier run of the playbook left undone. */
   readonly resume?: Resume | undefined
+  /** Told of each file and folder of the controller that a task takes to a host. */
+  readonly onRead?: ((path: string) => void) | undefined
   /** `debugger` and the strategy `debug`: shows a text, then asks for a command; undefined: there is nobody any more. */
   readonly debug?: ((shown: string, prompt: string) => Promise<string | undefined>) | undefined
   /** Every task that fails is looked into, unless it says otherwise (`enable_task_debugger`). */

@@ -126,10 +126,12 @@ function needed(
   const answer: { files?: NonNullable<Inputs['files']>; template?: NonNullable<Inputs['template']> } = {}
   if (needs.files) {
     const source = find(needs.files.src, searchFolders(task, world.play, needs.files.searchIn))
+    world.run.options.onRead?.(source)
     answer.files = { source, ...readTree(source, needs.files) }
   }
   if (needs.template) {
     answer.template = rendered(needs.template, searchFolders(task, world.play, 'templates'), names)
+    world.run.options.onRead?.(answer.template.source)
   }
   return answer
 }

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly defaults?: PlayDefaults
   /** Warnings of files that are opened while playing. */
   readonly onWarning?: (warning: SourceWarning) => void
+  /** Told of each file that is read, while playing too. */
+  readonly onRead?: ((file: string) => void) | undefined
 }
 
 /** Settings that stand for keywords of plays. */
@@ -67,6 +69,7 @@ function loaded(
     collectionsPath = [],
     defaults = { keywords: {} },
     onWarning,
+    onRead,
   }: LoadOptions,
   load: (base: PlayBase, session: Session) => Play[],
 ): LoadedPlaybook {
@@ -75,6 +78,7 @@ function loaded(
     collectionsPath,
     extraVars,
     lists: { steps: loadSteps, handlers: loadHandlers },
+    onRead,
   })
   const { keywords, ...others } = defaults
   const own = load({ keywords: { ...noKeywords, ...keywords }, vars: {}, directory }, session)

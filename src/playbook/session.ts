@@ -72,7 +72,10 @@ export function newSession(
     collectionsPath,
     extraVars,
     lists,
-  }: Pick<Session, 'rolesPath' | 'collectionsPath' | 'extraVars' | 'lists'>,
+    onRead,
+  }: Pick<Session, 'rolesPath' | 'collectionsPath' | 'extraVars' | 'lists'> & {
+    readonly onRead?: ((file: string) => void) | undefined
+  },
 ): Session {
   let count = 0
   const documents = new Map<string, SourceNode | undefined>()
@@ -91,6 +94,7 @@ export function newSession(
     },
     read(file) {
       if (documents.has(file)) return documents.get(file)
+      onRead?.(file)
       const document = session.problems.catch(() => load(file))
       for (const { message, at } of document?.warnings ?? []) session.problems.warn(message, at)
       // a file that could not be read is read again by the next include, which must say so again
