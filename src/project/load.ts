@@ -15,6 +15,7 @@ import type {
   ServerSpec,
   ServiceSpec,
 } from './project.ts'
+import { readQemu } from './qemu.ts'
 import { projectSchema } from './schema.ts'
 
 export const PROJECT_FILE = 'mlops.yml'
@@ -52,7 +53,9 @@ function read(file: string, root: SourceNode): Project {
   const name = string(root, 'name') ?? ''
   const provider = readProvider(root) ?? 'docker'
   const docker = readDocker(at(root, ['docker']))
-  const servers = entries(root, 'servers').map(entry => readServer(entry, { directory, provider, image: docker.image }))
+  const qemu = readQemu(at(root, ['qemu']))
+  const images = { docker: docker.image, qemu: qemu.image, static: docker.image }
+  const servers = entries(root, 'servers').map(entry => readServer(entry, { directory, provider, images }))
   const services = entries(root, 'services').map(readService)
   return {
     file,
@@ -60,6 +63,7 @@ function read(file: string, root: SourceNode): Project {
     name,
     provider,
     docker,
+    qemu,
     servers,
     services,
     app: readApp(at(root, ['app']), name),
@@ -90,14 +94,15 @@ function readMirror(docker: SourceNode | undefined): RegistryMirror {
 
 function readServer(
   { key, value }: Entry,
-  defaults: { directory: string; provider: ProviderName; image: string },
+  defaults: { directory: string; provider: ProviderName; images: Readonly<Record<ProviderName, string>> },
 ): ServerSpec {
+  const provider = readProvider(value) ?? defaults.provider
   const userData = string(value, 'user_data')
   const privateKey = string(value, 'private_key')
   return {
     name: String(key.value),
-    provider: readProvider(value) ?? defaults.provider,
-    image: string(value, 'image') ?? defaults.image,
+    provider,
+    image: string(value, 'image') ?? defaults.images[provider],
     userDataFile: userData && resolve(defaults.directory, userData),
     user: string(value, 'user') ?? 'appuser',
     groups: strings(value, 'groups') ?? ['servers'],
@@ -157,7 +162,7 @@ function readVars(node: SourceNode): Readonly<Record<string, unknown>> {
 
 function readProvider(node: SourceNode): ProviderName | undefined {
   const value = string(node, 'provider')
-  return value === 'docker' || value === 'static' ? value : undefined
+  return value === 'docker' || value === 'qemu' || value === 'static' ? value : undefined
 }
 
 function entries(node: SourceNode, name: string): readonly Entry[] {

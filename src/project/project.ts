@@ -1,6 +1,7 @@
 import type { Position } from '../errors.ts'
+import type { QemuSettings } from './qemu.ts'
 
-export type ProviderName = 'docker' | 'static'
+export type ProviderName = 'docker' | 'qemu' | 'static'
 
 /** What `mlops.yml` says, with its defaults filled in. Paths are absolute. */
 export interface Project {
@@ -12,6 +13,7 @@ export interface Project {
   readonly name: string
   readonly provider: ProviderName
   readonly docker: DockerSettings
+  readonly qemu: QemuSettings
   /** In the order of the file. */
   readonly servers: readonly ServerSpec[]
   /** In the order of the file. */
@@ -59,7 +61,7 @@ export interface ServerSpec {
   readonly user: string
   /** Groups of the inventory; a group named as the server is added by the provider. */
   readonly groups: readonly string[]
-  /** Given for `static`; for `docker` optional (undefined: the next free one). */
+  /** Given for `static`; for `docker` and `qemu` optional (undefined: the next free one). */
   readonly address: string | undefined
   readonly port: number
   /** `ssh-ed25519 AAAA…`, pinned before the first contact. */

@@ -2,7 +2,7 @@ import type { JsonSchema } from '../schema/validate.ts'
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description })
 const texts = (description: string) => ({ type: 'array', items: { type: 'string', minLength: 1 }, description })
-const provider = (description: string) => ({ enum: ['docker', 'static'], description })
+const provider = (description: string) => ({ enum: ['docker', 'qemu', 'static'], description })
 const port = (description: string) => ({ type: 'integer', minimum: 1, maximum: 65535, description })
 const vars = (description: string) => ({ type: ['object', 'null'], description })
 
@@ -43,6 +43,36 @@ const docker = {
     cpus: { type: 'number', exclusiveMinimum: 0, description: 'a limit for each server, in cores' },
     dns: texts('resolvers of the servers; by default those of this machine'),
     registry_mirror: registryMirror,
+  },
+}
+
+const qemu = {
+  type: 'object',
+  description: 'how provider `qemu` makes servers',
+  additionalProperties: false,
+  properties: {
+    image: text('the image of servers that name none: debian-13, debian-12, a qcow2 file, or URL#sha256=DIGEST'),
+    subnet: {
+      type: 'string',
+      pattern: '^(\\d{1,3}\\.){3}0/24$',
+      description: 'an IPv4 network of 256 addresses, such as 10.78.0.0/24',
+    },
+    memory: {
+      type: 'string',
+      pattern: '^[1-9]\\d*[mg]$',
+      description: 'the memory of each server with its unit, such as 2g or 512m',
+    },
+    cpus: { type: 'integer', minimum: 1, maximum: 64, description: 'the processors of each server' },
+    disk: { type: 'string', pattern: '^[1-9]\\d*g$', description: 'the size that a disk may grow to, such as 20g' },
+    ports: {
+      type: 'array',
+      items: port('a port'),
+      description: 'ports of the servers that this machine can reach, beside those of services',
+    },
+    accel: {
+      enum: ['kvm', 'tcg'],
+      description: 'what runs the servers; by default KVM where it works, else emulation',
+    },
   },
 }
 
@@ -123,6 +153,7 @@ export const projectSchema: JsonSchema = {
     },
     provider: provider('who makes the servers that name none'),
     docker,
+    qemu,
     servers: {
       type: 'object',
       minProperties: 1,

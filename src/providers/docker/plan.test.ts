@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Project, ServerSpec } from '../../project/project.ts'
+import { readQemu } from '../../project/qemu.ts'
 import type { Container } from './containers.ts'
 import { planAddresses, planFor } from './plan.ts'
 
@@ -38,6 +39,7 @@ function project(subnet: string): Project {
       keep: 10,
     },
     app: { directory: '/srv/demo', composeProject: 'demo' },
+    qemu: readQemu(undefined),
     docker: {
       ...{ image: 'debian-13', subnet, mtu: 1500, memory: undefined, cpus: undefined, dns: [] },
       registryMirror: { kind: 'none' },

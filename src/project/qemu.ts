@@ -1,0 +1,43 @@
+import { at, type SourceNode } from '../source/node.ts'
+
+/** How provider `qemu` makes servers. */
+export interface QemuSettings {
+  /** Image of servers that name none. */
+  readonly image: string
+  /** IPv4 network of 256 addresses in CIDR notation; servers have the lower half of it. */
+  readonly subnet: string
+  /** As QEMU writes it (`2g`). */
+  readonly memory: string
+  readonly cpus: number
+  /** Size that a disk may grow to, as QEMU writes it (`20g`). */
+  readonly disk: string
+  /** Ports of the servers that can be reached from this machine, beside sshd's and those of their services. */
+  readonly ports: readonly number[]
+  /** What runs the servers' code; undefined: KVM where it works, else emulation. */
+  readonly accel: Accelerator | undefined
+}
+
+/** As QEMU calls them: `tcg` is emulation. */
+export type Accelerator = 'kvm' | 'tcg'
+
+/** Reads the key `qemu` of `mlops.yml`, which fits the schema. */
+export function readQemu(node: SourceNode | undefined): QemuSettings {
+  const value = (key: string): unknown => {
+    const found = node && at(node, [key])
+    return found?.kind === 'scalar' ? (found.value ?? undefined) : undefined
+  }
+  const ports = node && at(node, ['ports'])
+  const accel = value('accel')
+  return {
+    image: String(value('image') ?? 'debian-13'),
+    subnet: String(value('subnet') ?? '10.78.0.0/24'),
+    memory: String(value('memory') ?? '2g'),
+    cpus: Number(value('cpus') ?? 2),
+    disk: String(value('disk') ?? '20g'),
+    ports:
+      ports?.kind === 'seq'
+        ? ports.items.flatMap(item => (item.kind === 'scalar' ? Number(item.value) : []))
+        : [5100, 5008],
+    accel: accel === 'kvm' || accel === 'tcg' ? accel : undefined,
+  }
+}
