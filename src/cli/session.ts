@@ -6,7 +6,8 @@ import { MlopsError } from '../errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { findProject, loadProject } from '../project/load.ts'
-import type { Project } from '../project/project.ts'
+import { type Project, serviceOf } from '../project/project.ts'
+import { appServers, copiesOn } from '../project/services.ts'
 import { readReplicas, statePath } from '../project/state.ts'
 import { loadSettings, type Settings } from '../settings/settings.ts'
 import { configNames } from './config-names.ts'
@@ -156,14 +157,33 @@ function projectFor({ project }: ReachFlags): Project | undefined {
 function projectVars(project: Project | undefined): Record<string, unknown> {
   if (project === undefined) return {}
   const written = Object.fromEntries(project.services.map(service => [service.name, service.replicas]))
+  const replicas: Readonly<Record<string, number>> = { ...written, ...readReplicas(project) }
+  const broker = serviceOf(project, 'rabbit')?.server
   return {
     ...project.vars,
     mlops_project: project.name,
     mlops_app_directory: project.app.directory,
     mlops_compose_project: project.app.composeProject,
     mlops_delivery: deliveryVars(project),
-    mlops_replicas: { ...written, ...readReplicas(project) },
+    mlops_replicas: replicas,
+    mlops_servers: appServers(project),
+    mlops_copies: copies(project, replicas),
+    ...(broker === undefined ? {} : { mlops_broker: broker }),
   }
+}
+
+/** Server → service → how many copies run there. */
+function copies(
+  { services }: Project,
+  replicas: Readonly<Record<string, number>>,
+): Record<string, Record<string, number>> {
+  const all: Record<string, Record<string, number>> = {}
+  for (const service of services) {
+    for (const [server, number] of copiesOn(service, replicas[service.name] ?? service.replicas)) {
+      all[server] = { ...all[server], [service.name]: number }
+    }
+  }
+  return all
 }
 
 function deliveryVars({ delivery }: Project): Record<string, unknown> {

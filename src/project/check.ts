@@ -4,6 +4,7 @@ import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { at, type SourceNode } from '../source/node.ts'
 import type { Project, ServerSpec } from './project.ts'
+import { checkServers } from './services.ts'
 
 /** What the schema cannot say: names that must be there, addresses that must fit, files that must exist. */
 export function checkProject(project: Project, root: SourceNode): MlopsError[] {
@@ -13,6 +14,7 @@ export function checkProject(project: Project, root: SourceNode): MlopsError[] {
     ...checkSubnet(project, place),
     ...checkAddresses(project, place),
     ...checkServices(project, place),
+    ...checkServers(project, place),
     ...checkDelivery(project, place),
   ].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
 }
@@ -73,18 +75,11 @@ function checkAddresses(project: Project, place: Place): MlopsError[] {
 
 function checkServices(project: Project, place: Place): MlopsError[] {
   const errors: MlopsError[] = []
-  const servers = project.servers.map(server => server.name)
   const taken = new Map(project.services.map(service => [service.name, service.name]))
   for (const service of project.services) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(service.name)) {
       const hint = 'letters, digits, `.`, `-` and `_`, as Compose has it'
       errors.push(wrong('service-name', `\`${service.name}\` cannot be the name of a service`, service.at, hint))
-    }
-    if (!servers.includes(service.server)) {
-      const hint =
-        didYouMean(service.server, servers) ?? `the servers are ${servers.map(name => `\`${name}\``).join(', ')}`
-      const message = `service \`${service.name}\` runs on a server that is not there: \`${service.server}\``
-      errors.push(wrong('unknown-server', message, place('services', service.name, 'server'), hint))
     }
     service.aliases.forEach((alias, i) => {
       const owner = taken.get(alias)

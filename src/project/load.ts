@@ -17,6 +17,7 @@ import type {
 } from './project.ts'
 import { readQemu } from './qemu.ts'
 import { projectSchema } from './schema.ts'
+import { appServers } from './services.ts'
 
 export const PROJECT_FILE = 'mlops.yml'
 
@@ -116,12 +117,14 @@ function readServer(
 }
 
 function readService({ key, value }: Entry): ServiceSpec {
+  const servers = strings(value, 'servers') ?? [string(value, 'server') ?? '']
   return {
     name: String(key.value),
-    server: string(value, 'server') ?? '',
+    servers,
+    server: servers[0] ?? '',
     port: number(value, 'port'),
     health: string(value, 'health'),
-    replicas: number(value, 'replicas') ?? 1,
+    replicas: number(value, 'replicas') ?? servers.length,
     maxReplicas: number(value, 'max_replicas'),
     aliases: strings(value, 'aliases') ?? [],
     at: key.at,
@@ -143,9 +146,10 @@ function readDelivery(
 ): DeliverySettings {
   const web = services.find(service => service.name === 'web')?.server
   const to = string(node, 'to') ?? web ?? servers[0]?.name ?? ''
+  const serving = appServers({ servers, services })
   const user = servers.find(server => server.name === to)?.user ?? 'appuser'
   return {
-    from: string(node, 'from') ?? servers.find(server => server.name !== to)?.name,
+    from: string(node, 'from') ?? servers.find(server => server.name !== to && !serving.includes(server.name))?.name,
     to,
     repository: string(node, 'repository') ?? `${user === 'root' ? '/root' : `/home/${user}`}/my_project`,
     branches: strings(node, 'branches') ?? ['master', 'main'],

@@ -76,15 +76,17 @@ export interface ServerSpec {
 /** One part of the running predictor. The name is its Compose service. */
 export interface ServiceSpec {
   readonly name: string
-  /** A name in `servers`. */
+  /** Names in `servers`, at least one. */
+  readonly servers: readonly string[]
+  /** The first of them. */
   readonly server: string
   /** Where it answers on its server; undefined: not published. */
   readonly port: number | undefined
   /** Path of its health check over HTTP, asked for at `port`. */
   readonly health: string | undefined
-  /** The number asked for in `mlops.yml`; `mlops scale` remembers another one (`state.ts`, `readReplicas`). */
+  /** The number on all servers together that `mlops.yml` asks for; `mlops scale` remembers another one (`state.ts`, `readReplicas`). */
   readonly replicas: number
-  /** How many can run beside each other: 1 for what keeps state, such as a broker; undefined: any number. */
+  /** How many can run beside each other on one server: 1 for what keeps state, such as a broker; undefined: any number. */
   readonly maxReplicas: number | undefined
   /** Other names that people use for it (`worker_1`). */
   readonly aliases: readonly string[]

@@ -100,9 +100,9 @@ const server = {
 const service = {
   type: ['object', 'null'],
   additionalProperties: false,
-  required: ['server'],
   properties: {
     server: text('the server it runs on'),
+    servers: { ...texts('the servers it runs on, when there are several'), minItems: 1 },
     port: port('where it answers on its server'),
     health: { type: 'string', pattern: '^/', description: 'the path of its health check, such as /healthz' },
     replicas: { type: 'integer', minimum: 0, maximum: 100, description: 'how many of it run' },
@@ -110,7 +110,7 @@ const service = {
       type: 'integer',
       minimum: 1,
       maximum: 100,
-      description: 'how many of it can run beside each other',
+      description: 'how many of it can run beside each other on one server',
     },
     aliases: texts('other names for it, such as worker_1'),
   },
