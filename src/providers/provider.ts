@@ -1,4 +1,5 @@
 import type { OpenConnection } from '../connection/connection.ts'
+import type { Position } from '../errors.ts'
 import type { Project, ProviderName } from '../project/project.ts'
 
 /** A machine that a provider has made or was told of. */
@@ -17,6 +18,10 @@ export interface Server {
   readonly state: 'ready' | 'unfinished' | 'stopped'
   /** ISO 8601; undefined: the provider did not make it. */
   readonly createdAt: string | undefined
+  /** ISO 8601, when `provision --ttl` says that it may go; undefined: it stays. */
+  readonly expiresAt?: string | undefined
+  /** The size that a cloud charges for; undefined: nobody does. */
+  readonly flavor?: string | undefined
 }
 
 /** Something that stands in the way of making servers. An `error` stops the command, a `warning` is shown. */
@@ -26,6 +31,8 @@ export interface Problem {
   readonly severity: 'error' | 'warning'
   readonly message: string
   readonly hint: string
+  /** Where `mlops.yml` asks for what cannot be had. */
+  readonly at?: Position | undefined
 }
 
 export type ServerAction =
@@ -51,8 +58,12 @@ export interface ServerPlan {
 
 /** One thing that `destroy` would remove. */
 export interface Removal {
-  readonly kind: 'server' | 'volume' | 'network' | 'registry' | 'image'
+  readonly kind: 'server' | 'volume' | 'network' | 'registry' | 'image' | 'floating-ip' | 'key-pair' | 'security-group'
   readonly name: string
+  /** Tells things of one name apart; undefined: the name does. */
+  readonly id?: string | undefined
+  /** What a person should know before it goes. */
+  readonly note?: string | undefined
 }
 
 export interface RemovalScope {
@@ -71,9 +82,19 @@ export interface Progress {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What becomes of servers while they are made, for those who show it. */
+export type ServerEvent =
+  | { readonly type: 'authorized' }
+  | { readonly type: 'creating'; readonly servers: readonly string[] }
+  | { readonly type: 'state'; readonly server: string; readonly state: string }
+  | { readonly type: 'active'; readonly server: string; readonly address: string }
+
 /** What making servers needs beside a listener. */
 export interface Work extends Progress {
   readonly open: OpenConnection
+  readonly onServer?: ((event: ServerEvent) => void) | undefined
+  /** ISO 8601; undefined: servers are made to stay, and a mark that they have is kept. */
+  readonly expiresAt?: string | undefined
 }
 
 /** An image that `mlops bake` made of a server. */
@@ -102,6 +123,8 @@ export interface ServerImages {
 
 /** Makes servers and knows those that it made. */
 export interface Provider {
+  /** Whether its servers can be marked with a time when they may go. */
+  readonly canExpire?: boolean
   /** Undefined: this provider has no images of its own (`static`). */
   readonly images?: ServerImages | undefined
   /** All obstacles at once; cheap, and true for making the servers of these names. */

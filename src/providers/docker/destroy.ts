@@ -78,7 +78,7 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
       break
     }
     default:
-      throw new MlopsError('docker.removal', `cannot remove a ${kind satisfies never}`)
+      throw new MlopsError('docker.removal', `cannot remove a ${kind}`)
   }
   onStep(`${kind} ${name} removed${took(since)}`)
 }
