@@ -78,6 +78,17 @@ export type Event =
       readonly items?: number
       readonly result: Result
     }
+  | {
+      /** A trip to a host that is over, or the opening of its line; only where somebody asks where time goes. */
+      readonly type: 'trip'
+      readonly at: number
+      readonly host: string
+      readonly phase: 'connect' | 'look' | 'change' | 'transfer'
+      readonly ms: number
+      readonly roundTrips: number
+      readonly bytesSent: number
+      readonly bytesReceived: number
+    }
   | { readonly type: 'handler-notified'; readonly at: number; readonly host: string; readonly handler: string }
   | {
       readonly type: 'included'

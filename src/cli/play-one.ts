@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { type Trip, timed } from '../connection/timed.ts'
 import type { RunOptions, RunResult } from '../engine/engine.ts'
 import { run } from '../engine/run.ts'
 import { MlopsError, throwAll } from '../errors.ts'
@@ -38,6 +39,7 @@ export async function loadAll(
         rolesPath: session.settings.rolesPath,
         collectionsPath: session.settings.collectionsPath,
         defaults: playDefaults(session.settings),
+        onRead: options.onRead,
         onWarning: warning => warn(located(warning)),
       })
       loaded.push({ ...playbook, modules, answers: new Answers() })
@@ -51,12 +53,13 @@ export async function loadAll(
   return loaded
 }
 
-/** Plays one playbook. Ctrl-C ends what runs on the hosts; questions hold the reporter back. */
+/** Plays one playbook. Ctrl-C ends what runs on the hosts; questions hold the reporter back. `trips`: each trip to a host is an event. */
 export async function playOne(
   { playbook, loader, modules, answers }: ReadyPlaybook,
   session: Session,
   options: RunOptions,
   reporter: HoldableReporter,
+  { trips = false }: { readonly trips?: boolean } = {},
 ): Promise<RunResult> {
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: ending what runs on the hosts\n'))
   const emit = (event: Event) => reporter.on(event)
@@ -69,6 +72,8 @@ export async function playOne(
     }
   }
   const asked = withQuestions(options, held)
+  const opener = connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held)
+  const onTrip = (trip: Trip) => emit({ type: 'trip', at: performance.timeOrigin + performance.now(), ...trip })
   try {
     return await run({
       playbook,
@@ -77,7 +82,7 @@ export async function playOne(
       options: { ...asked, ...(asked.ask ? { ask: answers.again(asked.ask) } : {}) },
       modules,
       loader,
-      open: connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held),
+      open: trips ? timed(opener, onTrip) : opener,
       emit,
       signal: interrupt.signal,
     })

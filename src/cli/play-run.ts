@@ -1,7 +1,9 @@
 import { dirname, relative } from 'node:path'
 import { MlopsError } from '../errors.ts'
+import type { Event } from '../events.ts'
+import type { Project } from '../project/project.ts'
 import { appendJournal } from '../project/state.ts'
-import { reporterFor } from '../report/reporter.ts'
+import { type HoldableReporter, reporterFor } from '../report/reporter.ts'
 import { factCache } from './fact-cache.ts'
 import { readPlan } from './plan-file.ts'
 import type { PlayFlags } from './play.ts'
@@ -11,19 +13,36 @@ import { playOptions } from './play-options.ts'
 import { asPlanned, confirmPlan, gate } from './play-plan.ts'
 import { Leftovers } from './play-resume.ts'
 import { noInventory, openSession } from './session.ts'
+import { traced } from './traced.ts'
+
+/** Where a play takes place when another command plays. */
+export interface PlayWithin {
+  /** Instead of the project of the current folder. */
+  readonly project?: Project
+  /** Where the run is shown; default: standard output. */
+  readonly output?: NodeJS.WriteStream
+  /** Told of each file of this machine that the play reads. */
+  readonly onRead?: (path: string) => void
+  /** Told of everything that happens. */
+  readonly onEvent?: (event: Event) => void
+}
 
 /** Plays playbooks one after the other; gives the exit status. */
-export async function play(given: readonly string[], givenFlags: PlayFlags): Promise<number> {
+export async function play(
+  given: readonly string[],
+  givenFlags: PlayFlags,
+  { project: within, output = process.stdout, onRead, onEvent }: PlayWithin = {},
+): Promise<number> {
   const plan = givenFlags.plan === undefined ? undefined : readPlan(givenFlags.plan)
   const { playbooks, flags } = plan ? asPlanned(plan, given, givenFlags) : { playbooks: given, flags: givenFlags }
   const listing = flags.syntaxCheck === true || flags.listTasks === true || flags.listTags === true
   const [first = ''] = playbooks
   if (first === '') throw new MlopsError('cli.playbook', 'no playbook is given', { hint: 'mlops play site.yml' })
-  const session = openSession(flags, dirname(first), { inventoryNeeded: false })
+  const session = openSession(flags, dirname(first), { inventoryNeeded: false, ...(within ? { project: within } : {}) })
   const said = playOptions(flags, session)
-  if (flags.output === 'live' && process.stdout.isTTY !== true)
+  if (flags.output === 'live' && output.isTTY !== true)
     throw new MlopsError('cli.output', '--output live needs a terminal', { hint: 'use --output plain, json or junit' })
-  const reporter = reporterFor(
+  const shown = reporterFor(
     {
       json: flags.json === true,
       output: flags.output,
@@ -33,12 +52,14 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
       displaySkipped: session.settings.displaySkipped,
       showCustomStats: session.settings.showCustomStats,
     },
-    process.stdout,
+    output,
     process.stderr,
   )
+  const heard = onEvent ? watched(shown, onEvent) : shown
+  const reporter = flags.trace === undefined ? heard : traced(heard, flags.trace)
   const warn = (message: string) => reporter.on({ type: 'warning', at: Date.now(), message })
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
-  const options = { ...said, factCache: factCache(session.settings, warn) }
+  const options = { ...said, onRead, factCache: factCache(session.settings, warn) }
   const loaded = await loadAll(playbooks, session, options, warn)
   if (session.sources.length === 0 && !listing && !flags.listHosts && !loaded.every(isOfThisMachine))
     throw noInventory(session.project)
@@ -72,7 +93,8 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
     const start = Date.now()
     const isRead = flags.resume || !options.checkMode
     const resume = isRead ? leftovers.resume(each, flags.resume === true, warn) : undefined
-    const result = await playOne(each, session, { ...settings, resume }, reporter)
+    const trips = flags.profile === true || flags.trace !== undefined
+    const result = await playOne(each, session, { ...settings, resume }, reporter, { trips })
     const { exitStatus, summary } = result
     if (!options.checkMode) leftovers.keep(each, result, warn)
     const { project } = session
@@ -83,6 +105,15 @@ export async function play(given: readonly string[], givenFlags: PlayFlags): Pro
     }
     return exitStatus
   }
+}
+
+/** A reporter whose events somebody else hears, too. */
+function watched(reporter: HoldableReporter, onEvent: (event: Event) => void): HoldableReporter {
+  const on = (event: Event) => {
+    onEvent(event)
+    reporter.on(event)
+  }
+  return { on, close: () => reporter.close(), hold: () => reporter.hold() }
 }
 
 /** Whether all plays are for `localhost`, which is there without an inventory. */

@@ -20,6 +20,7 @@ export interface PlayFlags extends ReachFlags {
   readonly json?: boolean
   readonly output?: (typeof outputs)[number]
   readonly profile?: boolean
+  readonly trace?: string
   readonly fold?: boolean
   readonly plan?: string
   readonly resume?: boolean
@@ -50,6 +51,7 @@ export function register(program: Command): void {
     .option('--json', 'events as JSON lines: --output json')
     .addOption(new Option('--output <form>', 'how the run is shown (default: live on a terminal)').choices(outputs))
     .option('--profile', 'say at the end where the time went')
+    .option('--trace <file>', 'write where the time went, for a flame chart (Chrome trace format)')
     .option('--fold', 'say the same of many hosts once')
     .action(async (playbooks: readonly string[], flags: PlayFlags) => {
       const { play } = await import('./play-run.ts')

@@ -58,6 +58,7 @@ export class AnsibleLines {
       case 'run-started':
       case 'host-started':
       case 'output':
+      case 'trip':
       case 'handler-notified':
       case 'warning':
         return ''

@@ -13,10 +13,10 @@ export function warningText({ message, host, where }: Warning, paint: Paint): st
   return `${paint.warning(`[WARNING]: ${who}${clean(message)}${place}`)}\n`
 }
 
-/** What the connections cost, from `-v` on and with `--profile`. */
+/** What the connections cost, from `-v` on. */
 export function connectionText(event: Extract<Event, { type: 'run-finished' }>, layout: Layout): string {
   const hosts = Object.entries(event.connections)
-  if ((layout.verbosity < 1 && !layout.profile) || hosts.length === 0) return ''
+  if (layout.verbosity < 1 || hosts.length === 0) return ''
   const width = Math.max(...hosts.map(([host]) => host.length))
   const lines = hosts.map(([host, { roundTrips, bytesSent, bytesReceived, connectMs }]) => {
     const bytes = `${kilobytes(bytesSent)} out, ${kilobytes(bytesReceived)} in`
