@@ -38,7 +38,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'vault',
   ],
   report: ['events', 'modules/module.ts'],
-  providers: ['project', 'inventory', 'events', 'connection', 'shell', 'source', 'engine/engine.ts'],
+  'cloud-init': ['source', 'schema', 'playbook', 'modules/module.ts', 'shell'],
+  providers: ['cloud-init', 'project', 'inventory', 'events', 'connection', 'shell', 'source', 'engine/engine.ts'],
   services: [
     'project',
     'inventory',

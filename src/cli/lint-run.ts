@@ -1,4 +1,8 @@
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { checkUserDataFile } from '../cloud-init/check.ts'
+import { topLevelKeys } from '../cloud-init/schema.ts'
+import { holdsCloudConfig, unpacked } from '../cloud-init/user-data.ts'
 import { explain, MlopsError, MlopsErrors } from '../errors.ts'
 import { lint } from '../lint/lint.ts'
 import { loadPlaybook } from '../playbook/load.ts'
@@ -31,6 +35,7 @@ export async function lintPlaybooks(playbooks: readonly string[], given: LintFla
 }
 
 async function findingsOf(file: string, flags: LintFlags): Promise<Findings> {
+  if (holdsUserData(file)) return findingsOfUserData(file)
   const session = openSession(flags, dirname(file), { inventoryNeeded: false })
   const { extraVars } = runOptions(flags, session)
   const inventory = session.inventory.hosts.size > 0 ? session.inventory : undefined
@@ -48,6 +53,18 @@ async function findingsOf(file: string, flags: LintFlags): Promise<Findings> {
   }
 }
 
+/** Files of user data stand beside playbooks. One without its first line is told by the keys that it begins with. */
+function holdsUserData(file: string): boolean {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false
+  const text = unpacked(readFileSync(file))
+  return holdsCloudConfig(text) || topLevelKeys.some(key => text.startsWith(`${key}:`))
+}
+
+function findingsOfUserData(file: string): Findings {
+  const { errors, warnings } = checkUserDataFile(file)
+  return { errors, warnings: warnings.filter(({ at }) => !/#.*\bnoqa\b/.test(at?.text ?? '')) }
+}
+
 function asFinding({ message, at }: SourceWarning): MlopsError {
   return new MlopsError('lint.load', message, { at })
 }
@@ -59,7 +76,7 @@ function show(severity: 'error' | 'warning', error: MlopsError, { json }: LintFl
     process.stdout.write(`${JSON.stringify({ severity, code, message, ...place, hint })}\n`)
     return
   }
-  const rule = severity === 'warning' ? ` [${code.replace(/^lint\./, '')}]` : ''
+  const rule = severity === 'warning' ? ` [${code.replace(/^(?:lint|cloud-config)\./, '')}]` : ''
   const [first = '', ...rest] = explain(error).split('\n')
   process.stdout.write(`${[first.replace(/^error:/, `${severity}:`) + rule, ...rest].join('\n')}\n\n`)
 }

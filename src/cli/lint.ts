@@ -2,13 +2,14 @@ import { type Command, Option } from 'commander'
 import type { LintFlags } from './lint-run.ts'
 import { addVaultFlags, collect } from './reach-flags.ts'
 
-/** `mlops lint PLAYBOOK…`. */
+/** `mlops lint FILE…`. */
 export function register(program: Command): void {
   const command = program
-    .command('lint <playbook...>')
-    .summary('Find mistakes and risky patterns in playbooks')
+    .command('lint <file...>')
+    .summary('Find mistakes and risky patterns in playbooks and user data')
     .description(
       'Finds what a play would refuse, and what is allowed but probably not meant. A comment `# noqa` keeps a line from being told.\n' +
+        "User data of cloud-init is checked against cloud-init's own schema.\n" +
         'Exit status: 0 nothing is wrong, 1 something is; with --strict, for warnings, too.',
     )
   addVaultFlags(command)

@@ -49,7 +49,11 @@ const commands: readonly Entry[] = [
   { name: 'inventory', summary: 'Show hosts, groups and their variables', load: () => import('./inventory.ts') },
   { name: 'vars', summary: "Show a host's variables and where each was set", load: () => import('./vars.ts') },
   { name: 'vault', summary: 'Encrypt files and values, and open them', load: () => import('./vault.ts') },
-  { name: 'lint', summary: 'Find mistakes and risky patterns in playbooks', load: () => import('./lint.ts') },
+  {
+    name: 'lint',
+    summary: 'Find mistakes and risky patterns in playbooks and user data',
+    load: () => import('./lint.ts'),
+  },
   { name: 'doc', summary: 'Show the reference page of a module', load: () => import('./doc.ts') },
   { name: 'schema', summary: 'Print the JSON Schema of a file, for editors', load: () => import('./schema.ts') },
   { name: 'completion', summary: 'Print a completion script for a shell', load: () => import('./completion.ts') },

@@ -10,6 +10,7 @@ import { inventoryText } from './inventory-file.ts'
 import { knownHosts } from './known-hosts.ts'
 import type { Progress, Provider, Removal, RemovalScope, Server, ServerPlan, Work } from './provider.ts'
 import { StaticProvider } from './static/static-provider.ts'
+import { checkUserData } from './user-data.ts'
 
 /** What a run of `provision` did. */
 export interface ProvisionResult {
@@ -26,6 +27,7 @@ export interface ProvisionResult {
 export async function provision(project: Project, names: readonly string[], work: Work): Promise<ProvisionResult> {
   const wanted = namedServers(project, names)
   const providers = providersOf(project)
+  checkUserData(project, wanted, work.onWarning)
   await check(providers, wanted, work)
   const plans: ServerPlan[] = []
   for (const provider of providers.values()) {

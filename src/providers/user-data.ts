@@ -1,9 +1,27 @@
 import { readFileSync } from 'node:fs'
-import { MlopsError } from '../errors.ts'
-import type { ServerSpec } from '../project/project.ts'
+import { checkUserDataFile } from '../cloud-init/check.ts'
+import { cloudConfigs, unpacked } from '../cloud-init/user-data.ts'
+import { KEY_PLACEHOLDER } from '../cloud-init/without-templates.ts'
+import { MlopsError, throwAll } from '../errors.ts'
+import type { Project, ServerSpec } from '../project/project.ts'
+import { shownPath } from '../source/load.ts'
 
-/** The one placeholder of our user data files: the public half of the key that `mlops` logs in with, as one line. */
-export const KEY_PLACEHOLDER = '{{ cluster_public_key }}'
+export { KEY_PLACEHOLDER } from '../cloud-init/without-templates.ts'
+
+/**
+ * Checks the user data of these servers before any of them is made: warnings are told, errors thrown, all at once
+ * (`user-data.*`, `cloud-config.*`, `source.*`).
+ */
+export function checkUserData(project: Project, names: readonly string[], onWarning: (text: string) => void): void {
+  const specs = project.servers.filter(spec => names.includes(spec.name))
+  const files = new Set(specs.flatMap(spec => spec.userDataFile ?? []))
+  const found = [...files].map(checkUserDataFile)
+  for (const { message, at, hint } of found.flatMap(each => each.warnings)) {
+    const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `
+    onWarning(`${place}${message}${hint === undefined ? '' : ` (${hint})`}`)
+  }
+  throwAll(found.flatMap(each => each.errors))
+}
 
 /** The cloud-init user data of a server, with the key in its place. All other bytes are those of the file. */
 export function userData(spec: ServerSpec, publicKey: string): string {
@@ -26,10 +44,11 @@ function minimal(user: string): string {
   ].join('\n')
 }
 
+/** The text of a file, unpacked where it is packed by gzip. */
 function read(file: string, spec: ServerSpec): string {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = unpacked(readFileSync(file))
   } catch (cause) {
     throw new MlopsError('user-data.unreadable', `the user data of ${spec.name}, ${file}, cannot be read`, {
       at: spec.at,
@@ -37,9 +56,6 @@ function read(file: string, spec: ServerSpec): string {
       hint: 'give the path relative to mlops.yml, or leave `user_data` out for a minimal one',
     })
   }
-  if (/^(#cloud-config|#!|#include|## template:|Content-Type:)/i.test(text)) return text
-  throw new MlopsError('user-data.format', `cloud-init would ignore ${file}: its first line says no format`, {
-    at: { file, line: 1, column: 1, text: text.split('\n')[0] ?? '' },
-    hint: 'begin the file with a line `#cloud-config`',
-  })
+  cloudConfigs(text, shownPath(file))
+  return text
 }

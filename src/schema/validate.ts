@@ -8,11 +8,29 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** What a document has against its schema, each with its place, in the order of the file. Codes are `schema.…`. */
 export function validate(node: SourceNode, schema: JsonSchema): MlopsError[] {
+  return violations(node, schema).map(({ error }) => error)
+}
+
+/** One complaint of a schema: what it says, and about which value. */
+export interface Violation {
+  readonly error: MlopsError
+  /** The keys and indexes that lead to the value. */
+  readonly path: readonly string[]
+  /** The keyword of JSON Schema, and what it has to say (`additionalProperty`, `type` …). */
+  readonly keyword: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** The same as `validate`, for those who judge the complaints themselves. */
+export function violations(node: SourceNode, schema: JsonSchema): Violation[] {
   const validator = compiled(schema)
   if (validator(json(node))) return []
-  const errors = withoutNoise(validator.errors ?? []).map(error => explainable(node, error))
-  errors.sort((a, b) => order(a.at, b.at))
-  return errors.filter((error, i) => !same(error, errors[i - 1]))
+  const found = withoutNoise(validator.errors ?? []).map(error => ({
+    ...{ error: explainable(node, error), path: pointer(error.instancePath) },
+    ...{ keyword: error.keyword, params: asRecord(error.params) },
+  }))
+  found.sort((a, b) => order(a.error.at, b.error.at))
+  return found.filter(({ error }, i) => !same(error, found[i - 1]?.error))
 }
 
 const validators = new WeakMap<JsonSchema, ValidateFunction>()

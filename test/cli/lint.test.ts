@@ -118,3 +118,23 @@ test('what a play would refuse is an error', async () => {
   expect(findings.map(({ severity, line }) => `${severity} ${line}`)).toEqual(['error 4', 'error 4', 'error 5'])
   expect(status).toBe(1)
 })
+
+test('user data is checked beside playbooks, and its ignored keys are warnings', async () => {
+  const cwd = folder({
+    'site.yml': '- hosts: all\n  gather_facts: false\n',
+    'prod.txt': '#cloud-config\nbyobu_default: system\nusers: # noqa\n  - { name: a, home: /home/a } # noqa\n',
+    'dev.txt': 'byobu_by_default: system\n',
+  })
+  const { stdout, status } = await mlops(['lint', 'site.yml', 'prod.txt', 'dev.txt', '--json'], { cwd })
+  const findings: Finding[] = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
+  expect(findings.map(({ severity, code, line }) => `${severity} ${code} ${line}`)).toEqual([
+    'error user-data.format 1',
+    'warning cloud-config.unknown-key 2',
+  ])
+  expect(status).toBe(1)
+  expect((await mlops(['lint', 'prod.txt'], { cwd })).status).toBe(0)
+  expect((await mlops(['lint', 'prod.txt', '--strict'], { cwd })).status).toBe(1)
+})
