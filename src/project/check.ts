@@ -3,6 +3,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { at, type SourceNode } from '../source/node.ts'
+import { checkKubernetes } from './kubernetes.ts'
 import type { Project, ServerSpec } from './project.ts'
 import { checkServers } from './services.ts'
 
@@ -14,7 +15,8 @@ export function checkProject(project: Project, root: SourceNode): MlopsError[] {
     ...checkSubnet(project, place),
     ...checkAddresses(project, place),
     ...checkServices(project, place),
-    ...checkServers(project, place),
+    ...(project.target === 'kubernetes' ? [] : checkServers(project, place)),
+    ...checkKubernetes(project.kubernetes),
     ...checkDelivery(project, place),
   ].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
 }

@@ -5,6 +5,7 @@ import { validate } from '../schema/validate.ts'
 import { load } from '../source/load.ts'
 import { at, data, type Entry, type SourceNode } from '../source/node.ts'
 import { checkProject } from './check.ts'
+import { readKubernetes, targetOf } from './kubernetes.ts'
 import type {
   AppSettings,
   DeliverySettings,
@@ -62,6 +63,7 @@ function read(file: string, root: SourceNode): Project {
     file,
     directory,
     name,
+    target: targetOf(root),
     provider,
     docker,
     qemu,
@@ -69,6 +71,7 @@ function read(file: string, root: SourceNode): Project {
     services,
     app: readApp(at(root, ['app']), name),
     delivery: readDelivery(at(root, ['delivery']), servers, services),
+    kubernetes: readKubernetes(root, directory),
     vars: readVars(root),
   }
 }

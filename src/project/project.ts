@@ -1,4 +1,5 @@
 import type { Position } from '../errors.ts'
+import type { KubernetesSettings, Target } from './kubernetes.ts'
 import type { QemuSettings } from './qemu.ts'
 
 export type ProviderName = 'docker' | 'qemu' | 'static'
@@ -11,6 +12,7 @@ export interface Project {
   readonly directory: string
   /** Identifies what we make: labels, names of containers and networks. Lower-case letters, digits and `-`. */
   readonly name: string
+  readonly target: Target
   readonly provider: ProviderName
   readonly docker: DockerSettings
   readonly qemu: QemuSettings
@@ -20,6 +22,7 @@ export interface Project {
   readonly services: readonly ServiceSpec[]
   readonly app: AppSettings
   readonly delivery: DeliverySettings
+  readonly kubernetes: KubernetesSettings
   /** Variables for every play of this project: below `-e`, above the inventory. */
   readonly vars: Readonly<Record<string, unknown>>
 }

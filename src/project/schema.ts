@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../schema/validate.ts'
+import { kubernetesSchema } from './kubernetes-schema.ts'
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description })
 const texts = (description: string) => ({ type: 'array', items: { type: 'string', minLength: 1 }, description })
@@ -144,12 +145,18 @@ export const projectSchema: JsonSchema = {
   title: 'mlops.yml',
   type: 'object',
   additionalProperties: false,
-  required: ['name', 'servers'],
+  required: ['name'],
+  if: { required: ['target'], properties: { target: { const: 'kubernetes' } } },
+  else: { required: ['servers'] },
   properties: {
     name: {
       type: 'string',
       pattern: '^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$',
       description: 'a name of small letters, digits and `-`, at most 32 long: it marks what we make',
+    },
+    target: {
+      enum: ['servers', 'kubernetes'],
+      description: 'what runs the application: servers, or a Kubernetes cluster',
     },
     provider: provider('who makes the servers that name none'),
     docker,
@@ -175,6 +182,7 @@ export const projectSchema: JsonSchema = {
       },
     },
     delivery,
+    kubernetes: kubernetesSchema,
     vars: vars('variables for every play'),
   },
 }

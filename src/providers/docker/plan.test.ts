@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { readKubernetes } from '../../project/kubernetes.ts'
 import type { Project, ServerSpec } from '../../project/project.ts'
 import { readQemu } from '../../project/qemu.ts'
+import { parseOne } from '../../source/parse.ts'
 import type { Container } from './containers.ts'
 import { planAddresses, planFor } from './plan.ts'
 
@@ -40,6 +42,8 @@ function project(subnet: string): Project {
     },
     app: { directory: '/srv/demo', composeProject: 'demo' },
     qemu: readQemu(undefined),
+    target: 'servers',
+    kubernetes: readKubernetes(parseOne('', '/p/mlops.yml').root, '/p'),
     docker: {
       ...{ image: 'debian-13', subnet, mtu: 1500, memory: undefined, cpus: undefined, dns: [] },
       registryMirror: { kind: 'none' },
