@@ -12,6 +12,11 @@ interface Entry {
 const commands: readonly Entry[] = [
   { name: 'init', summary: 'Write an mlops.yml with cloud-init files and playbooks', load: () => import('./init.ts') },
   { name: 'provision', summary: 'Make the servers of the project', load: () => import('./provision.ts') },
+  {
+    name: 'bake',
+    summary: 'Make images of servers that are ready before they boot',
+    load: () => import('./bake.ts'),
+  },
   { name: 'play', summary: 'Bring hosts to the state that playbooks describe', load: () => import('./play.ts') },
   { name: 'run', summary: 'Run one module on hosts', load: () => import('./run.ts') },
   { name: 'plan', summary: 'Show what a play would do, without doing it', load: () => import('./plan.ts') },

@@ -6,6 +6,7 @@ import { addVaultFlags } from './reach-flags.ts'
 interface Flags {
   readonly project?: string
   readonly json?: boolean
+  readonly baked: boolean
 }
 
 /** `mlops provision`: makes the servers that are missing; run again, it changes nothing. */
@@ -16,6 +17,7 @@ export function register(program: Command): void {
       'Makes the servers of mlops.yml that are not there yet, or only those that are named, and writes their inventory.',
     )
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
+    .option('--no-baked', 'begin with the images of mlops.yml, even where mlops bake made others')
     .option('--json', 'as JSON')
     .action(run)
 }
@@ -33,7 +35,7 @@ async function run(names: readonly string[], flags: Flags): Promise<void> {
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
   const start = Date.now()
   const outcome = await showProgress('Servers', { quiet: flags.json === true }, progress =>
-    provision(project, names, { ...progress, open }),
+    provision(project, names, { ...progress, open }, flags.baked ? {} : { baked: false }),
   )
   if (outcome === 'interrupted') {
     process.exitCode = 99

@@ -4,11 +4,12 @@ import { MlopsError, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { Project, ProviderName } from '../project/project.ts'
 import { forgetReplicas, statePath, writeState, writeStateText } from '../project/state.ts'
+import { withBaked } from './baked.ts'
 import { inOrder } from './concurrency.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
 import { inventoryText } from './inventory-file.ts'
 import { knownHosts } from './known-hosts.ts'
-import type { Progress, Provider, Removal, RemovalScope, Server, ServerPlan, Work } from './provider.ts'
+import type { Progress, Provider, Removal, RemovalScope, Server, ServerImages, ServerPlan, Work } from './provider.ts'
 import { StaticProvider } from './static/static-provider.ts'
 import { checkUserData } from './user-data.ts'
 
@@ -22,16 +23,22 @@ export interface ProvisionResult {
 
 /**
  * Makes the servers that are missing, and writes down how to reach all of them (`.mlops/inventory.yml`, `known_hosts`,
- * `servers.json`). Throws all obstacles at once.
+ * `servers.json`). New servers begin with their baked images where there are current ones. Throws all obstacles at once.
  */
-export async function provision(project: Project, names: readonly string[], work: Work): Promise<ProvisionResult> {
+export async function provision(
+  project: Project,
+  names: readonly string[],
+  work: Work,
+  { baked = project }: { readonly baked?: Project | false } = {}, // whose baked images are used
+): Promise<ProvisionResult> {
   const wanted = namedServers(project, names)
   const providers = providersOf(project)
   checkUserData(project, wanted, work.onWarning)
   await check(providers, wanted, work)
   const plans: ServerPlan[] = []
   for (const provider of providers.values()) {
-    const planned = await provider.plan(wanted)
+    const found = await provider.plan(wanted)
+    const planned = baked === false ? found : await withBaked(baked, serverImages(baked), found, work)
     for (const { server, differs } of planned) {
       if (differs) work.onWarning(`${server} stays as it is: ${differs}; destroy it first to make it anew`)
     }
@@ -45,6 +52,17 @@ export async function provision(project: Project, names: readonly string[], work
   }
   const servers = await record(project, providers)
   return { plans, servers, inventoryFile: statePath(project, INVENTORY) }
+}
+
+/** Who keeps images of each server. Those are left out whose provider has none. */
+export function serverImages(project: Project): ReadonlyMap<string, ServerImages> {
+  const providers = providersOf(project)
+  return new Map(
+    project.servers.flatMap(({ name, provider }) => {
+      const images = providers.get(provider)?.images
+      return images === undefined ? [] : [[name, images] as const]
+    }),
+  )
 }
 
 /** What `destroy` would remove, by provider. */
@@ -76,7 +94,7 @@ const SERVERS = 'servers.json'
 const READY = 'ready.json'
 
 /** All servers of the project, or those that are named. Throws `provision.no-server` for names that it has not. */
-function namedServers(project: Project, names: readonly string[]): string[] {
+export function namedServers(project: Project, names: readonly string[]): string[] {
   const all = project.servers.map(spec => spec.name)
   throwAll(
     names

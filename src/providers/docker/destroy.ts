@@ -4,6 +4,7 @@ import type { Project } from '../../project/project.ts'
 import { statePath } from '../../project/state.ts'
 import { pool } from '../concurrency.ts'
 import type { Progress, Removal, RemovalScope } from '../provider.ts'
+import { bakedImages, bakedReference, REPOSITORY, removeBaked } from './baked.ts'
 import { containersOf } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import { took } from './images.ts'
@@ -40,6 +41,8 @@ async function sharedRemovals(project: Project, images: boolean): Promise<Remova
   const registry = await dockerLines(['ps', '--all', '--quiet', '--filter', `label=${label.REGISTRY}`])
   if (registry.length > 0 && registryIsOurs) removals.push({ kind: 'registry', name: REGISTRY_NAME })
   for (const name of networks) removals.push({ kind: 'network', name })
+  if (images)
+    for (const { name } of await bakedImages(project)) removals.push({ kind: 'image', name: bakedReference(name) })
   if (!images || !registryIsOurs) return removals
   for (const name of await registryVolumes()) removals.push({ kind: 'volume', name })
   const cached = await dockerLines([
@@ -51,7 +54,8 @@ async function sharedRemovals(project: Project, images: boolean): Promise<Remova
   ])
   // Images come before those that they were built on.
   const isBase = (name: string) => Number(name.startsWith('mlops/debian:'))
-  for (const name of cached.sort((a, b) => isBase(a) - isBase(b))) removals.push({ kind: 'image', name })
+  const shared = cached.filter(name => !name.startsWith(`${REPOSITORY}:`))
+  for (const name of shared.sort((a, b) => isBase(a) - isBase(b))) removals.push({ kind: 'image', name })
   return removals
 }
 
@@ -73,8 +77,11 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
       await docker(['network', 'rm', name])
       break
     case 'image': {
-      const result = await tryDocker(['rmi', name])
-      if (result.status !== 0) return onWarning(`image ${name} is still in use, and stays`)
+      const baked = name.startsWith(`${REPOSITORY}:`)
+      const gone = baked
+        ? await removeBaked(name.slice(REPOSITORY.length + 1))
+        : (await tryDocker(['rmi', name])).status === 0
+      if (!gone) return onWarning(`image ${name} is still in use, and stays`)
       break
     }
     default:

@@ -5,13 +5,24 @@ import { awaitServer } from '../await-server.ts'
 import { clusterKey, type LoginKey, loginKey } from '../cluster-key.ts'
 import { inOrder, pool } from '../concurrency.ts'
 import { knownHosts } from '../known-hosts.ts'
-import type { Problem, Progress, Provider, Removal, RemovalScope, Server, ServerPlan, Work } from '../provider.ts'
+import type {
+  Problem,
+  Progress,
+  Provider,
+  Removal,
+  RemovalScope,
+  Server,
+  ServerImages,
+  ServerPlan,
+  Work,
+} from '../provider.ts'
 import { readReady, rememberReady } from '../ready.ts'
+import { bakedImages, removeBaked, saveBaked } from './baked.ts'
 import { type Container, containerName, containersOf, toServer } from './containers.ts'
 import { destroyThings, findRemovals } from './destroy.ts'
 import { docker } from './engine.ts'
 import { took } from './images.ts'
-import { type Kit, prepareKit } from './kit.ts'
+import { imageIdentity, type Kit, prepareKit } from './kit.ts'
 import * as label from './labels.ts'
 import { makeServer } from './make-server.ts'
 import { planAddresses, planFor } from './plan.ts'
@@ -30,6 +41,15 @@ export class DockerProvider implements Provider {
   constructor(project: Project) {
     this.#project = project
     this.#specs = project.servers.filter(spec => spec.provider === 'docker')
+  }
+
+  readonly images: ServerImages = {
+    base: server => imageIdentity(this.#spec(server)?.image ?? ''),
+    save: (server, image, progress) => saveBaked(this.#project, server, image, progress),
+    list: () => bakedImages(this.#project),
+    remove: async (name, { onWarning }) => {
+      if (!(await removeBaked(name))) onWarning(`image ${name} is still in use, and stays`)
+    },
   }
 
   async preflight(names: readonly string[]): Promise<readonly Problem[]> {

@@ -4,11 +4,11 @@ import { settle } from '../concurrency.ts'
 import type { Progress } from '../provider.ts'
 import { capabilityArguments } from './capabilities.ts'
 import { networkName } from './containers.ts'
-import { engineInfo, isLocal } from './engine.ts'
+import { engineInfo, isLocal, tryDocker } from './engine.ts'
 import { ImageShop } from './images.ts'
 import { resolvers } from './machine.ts'
 import { ensureNetwork } from './network.ts'
-import type { Suite } from './recipe.ts'
+import { reference, type Suite } from './recipe.ts'
 import { serverRecipe } from './recipes/server.ts'
 import { ensureRegistry, joinRegistry, REGISTRY_HOSTS } from './registry.ts'
 import { addressAt, parseSubnet } from './subnet.ts'
@@ -60,6 +60,14 @@ async function localRegistry(project: Project, shop: ImageShop, progress: Progre
 const SUITES: Readonly<Record<string, Suite>> = { 'debian-13': 'trixie', 'debian-12': 'bookworm' }
 
 /** `debian-13` and `debian-12` are made here; anything else is a Docker image that boots systemd, sshd and cloud-init. */
+/** Names the image that a name of `mlops.yml` stands for, as it is now. */
+export async function imageIdentity(name: string): Promise<string> {
+  const suite = SUITES[name]
+  if (suite !== undefined) return reference(serverRecipe(suite))
+  const found = await tryDocker(['image', 'inspect', '--format', '{{.Id}}', name])
+  return found.status === 0 ? found.stdout.trim() : name
+}
+
 async function serverImage(name: string, shop: ImageShop): Promise<string> {
   const suite = SUITES[name]
   const image = suite === undefined ? await shop.pulled(name) : await shop.built(serverRecipe(suite))

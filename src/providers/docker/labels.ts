@@ -17,6 +17,11 @@ export const HOST_KEY = 'mlops.host-key'
 export const LOGIN_KEY = 'mlops.login-key'
 /** Image as `mlops.yml` names it. */
 export const SERVER_IMAGE = 'mlops.server-image'
+/** Name of a baked image: on it, on its volume, and on the servers that began with it. */
+export const BAKED = 'mlops.baked'
+/** Whose a baked image is. Other labels than those of servers: it outlives them. */
+const BAKED_PROJECT = 'mlops.baked.project'
+const BAKED_DIRECTORY = 'mlops.baked.directory'
 /** On each image that we build. */
 export const IMAGE = 'mlops.image'
 /** On the registry and its volume, which all projects of a machine share. */
@@ -25,6 +30,16 @@ export const REGISTRY = 'mlops.registry'
 /** The labels that everything of a project carries. */
 export function ownLabels(project: Pick<Project, 'name' | 'directory'>): Record<string, string> {
   return { [PROJECT]: project.name, [DIRECTORY]: realpathSync(project.directory) }
+}
+
+/** The labels of a project's baked images. */
+export function bakedLabels(project: Pick<Project, 'name' | 'directory'>): Record<string, string> {
+  return { [BAKED_PROJECT]: project.name, [BAKED_DIRECTORY]: realpathSync(project.directory) }
+}
+
+/** Docker's arguments to find the baked images of a project. */
+export function bakedFilter(project: Pick<Project, 'name' | 'directory'>): string[] {
+  return Object.entries(bakedLabels(project)).flatMap(([name, value]) => ['--filter', `label=${name}=${value}`])
 }
 
 /** Docker's arguments for labels. */

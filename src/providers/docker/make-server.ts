@@ -3,6 +3,7 @@ import type { Project, ServerSpec } from '../../project/project.ts'
 import { hostKey, type LoginKey } from '../cluster-key.ts'
 import type { ServerPlan } from '../provider.ts'
 import { userData } from '../user-data.ts'
+import { bakedReference, fillDisk } from './baked.ts'
 import { containerName, createArguments } from './containers.ts'
 import { docker } from './engine.ts'
 import type { Kit } from './kit.ts'
@@ -30,6 +31,7 @@ export async function makeServer(project: Project, { plan, spec, key }: NewServe
     [label.HOST_KEY]: host.publicKey,
     [label.LOGIN_KEY]: label.keyDigest(key.publicKey),
     [label.SERVER_IMAGE]: spec.image,
+    ...(plan.baked === undefined ? {} : { [label.BAKED]: plan.baked }),
   }
   const archive = seedArchive({
     ...{ server: spec.name, userData: userData(spec, key.publicKey), hostKey: host, authority: kit.authority },
@@ -40,9 +42,10 @@ export async function makeServer(project: Project, { plan, spec, key }: NewServe
     createArguments({
       ...{ project, spec, labels, publishedPort, address: plan.address },
       ...{ capabilities: kit.capabilities, hosts: kit.hosts, dns: kit.dns },
-      image: kit.images.get(spec.image) ?? spec.image,
+      image: plan.baked === undefined ? (kit.images.get(spec.image) ?? spec.image) : bakedReference(plan.baked),
     }),
   )
+  if (plan.baked !== undefined) await fillDisk(name, plan.baked)
   await docker(['cp', '-', `${name}:/`], { input: archive })
   await docker(['start', name])
 }
