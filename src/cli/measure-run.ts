@@ -43,7 +43,7 @@ export async function downtime(command: readonly string[], flags: DowntimeFlags)
     return status
   })
   const summary = summarise(samples)
-  const title = command.length > 0 ? command.join(' ') : `${flags.seconds} s`
+  const title = command.length > 0 ? command.join(' ') : `${probe.url.href} for ${flags.seconds} s`
   show(title, probe, { samples, summary, marks }, flags)
   return summary.failed > 0 || status !== 0 ? 2 : 0
 }

@@ -1,4 +1,5 @@
 import type { Progress } from '../providers/provider.ts'
+import { oneLine } from '../report/text.ts'
 import { interruptSignal } from './interrupt.ts'
 
 /** Runs long work and shows what it says: a live line on a terminal, else one line for each thing. Ctrl-C gives `interrupted`. */
@@ -13,7 +14,10 @@ export async function showProgress<T>(
     if (quiet) return await work({ signal, onWarning, onStep: () => {} })
     const { isLiveTerminal } = await import('../report/output.ts')
     if (isLiveTerminal(process.stderr, process.env)) return await live(title, { signal, onWarning }, work)
-    return await work({ signal, onWarning, onStep: text => process.stderr.write(`${text}\n`) })
+    return await work({
+      ...{ signal, onWarning, onStep: text => process.stderr.write(`${text}\n`) },
+      onOutput: text => process.stderr.write(`  ${oneLine(text)}\n`),
+    })
   } catch (error) {
     if (signal.aborted) return 'interrupted'
     throw error
@@ -25,7 +29,7 @@ export async function showProgress<T>(
 /** Warnings wait until the live line is gone: they would be drawn over. */
 async function live<T>(
   title: string,
-  { signal, onWarning }: Omit<Progress, 'onStep'>,
+  { signal, onWarning }: Omit<Progress, 'onStep' | 'onOutput'>,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
   const { runSteps } = await import('../report/steps.ts')
@@ -34,7 +38,14 @@ async function live<T>(
   const step = {
     title,
     run: async (say: (text: string) => void) => {
-      results.push(await work({ signal, onStep: say, onWarning: text => warnings.push(text) }))
+      results.push(
+        await work({
+          signal,
+          onStep: say,
+          onOutput: text => say(oneLine(text)),
+          onWarning: text => warnings.push(text),
+        }),
+      )
     },
   }
   try {

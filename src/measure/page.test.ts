@@ -18,8 +18,8 @@ test('the page holds every figure, stands alone, and lets no text of others beco
     steps: { titles: ['MS', 'GATE'], rows: [['<b>', '410']] },
   })
   expect(html).toContain('<tr><td>&#60;b&#62;<td>410</tr>')
-  expect(html).toContain('<td>9 (refused: 9)')
-  expect(html).toContain('90 ms, from 2010 ms')
+  expect(html).toContain('<td>9: 9 refused')
+  expect(html).toContain('90 ms, from 2.01 s')
   expect(html).toContain('1 &#60;old&#62; · 200 answers')
   expect(html).toContain('push &#38; switch')
   expect(html).not.toMatch(/<b>|src=|href=|<script/)
@@ -30,4 +30,6 @@ test('a measurement without any answer has a page, too', () => {
   const html = page('nothing', { samples: [], summary: summarise([]), marks: [] })
   expect(html).not.toContain('NaN')
   expect(html).not.toContain('Infinity')
+  expect(html).not.toContain('p50<td>')
+  expect(html).toContain('No answer said which release it came from.')
 })

@@ -1,5 +1,6 @@
 import type { Sample } from './prober.ts'
 import { percentiles, type Summary } from './summary.ts'
+import { rows } from './text.ts'
 
 /** A moment of the measured action, in milliseconds since the start. */
 export interface Mark {
@@ -34,16 +35,20 @@ export function page(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
 <style>${style}</style>
+<main>
 <h1>${escaped(title)}</h1>
-${facts(summary)}
+<table>${rows(summary)
+    .map(([name, value]) => `<tr><th>${escaped(name)}<td>${escaped(value)}</tr>`)
+    .join('')}</table>
 ${steps ? stepsTable(steps) : ''}
 <h2>Latency</h2>
 ${latencyPlot(samples, { x, end, marks })}
 <h2>Answers</h2>
 ${answersPlot(samples, { x, end, marks })}
 <h2>Releases</h2>
-${versionsPlot(summary, { x, end, marks })}
+${summary.versions.length > 0 ? versionsPlot(summary, { x, end, marks }) : '<p>No answer said which release it came from.</p>'}
 ${marks.length > 0 ? `<h2>What happened</h2>\n<table><tr><th>ms<th>what</tr>${marks.map(({ at, what }) => `<tr><td>${at.toFixed(0)}<td>${escaped(what)}</tr>`).join('')}</table>` : ''}
+</main>
 </html>
 `
 }
@@ -54,24 +59,11 @@ interface Frame {
   readonly marks: readonly Mark[]
 }
 
-function facts({ requests, failed, failures, longestGap, latency }: Summary): string {
-  const kinds = Object.entries(failures).map(([kind, count]) => `${kind}: ${count}`)
-  const rows: [string, string][] = [
-    ['requests', String(requests)],
-    ['failed', failed === 0 ? '0' : `${failed} (${kinds.join(', ')})`],
-    ['longest gap', longestGap ? `${longestGap.ms.toFixed(0)} ms, from ${longestGap.from.toFixed(0)} ms` : 'none'],
-    ...Object.entries(latency).map(([name, ms]): [string, string] => [
-      name.replace('p999', 'p99.9'),
-      `${ms.toFixed(1)} ms`,
-    ]),
-  ]
-  return `<table>${rows.map(([name, value]) => `<tr><th>${name}<td>${escaped(value)}</tr>`).join('')}</table>`
-}
-
 function stepsTable({ titles, rows }: Steps): string {
   const row = (name: 'th' | 'td', cells: readonly string[]) =>
     `<tr>${cells.map(cell => `<${name}>${escaped(cell)}`).join('')}</tr>`
-  return `<h2>Steps</h2>\n<table class="steps">${row('th', titles)}${rows.map(cells => row('td', cells)).join('')}</table>`
+  const table = `<table class="steps">${row('th', titles)}${rows.map(cells => row('td', cells)).join('')}</table>`
+  return `<h2>Steps</h2>\n${scrolling('how long each step took', table)}`
 }
 
 /** Median, 99th percentile and maximum of each of 200 spans of time, on a logarithmic scale. */
@@ -93,6 +85,11 @@ function latencyPlot(samples: readonly Sample[], frame: Frame): string {
     height,
     [...ticks, ...marksOf(frame, height), line('max'), line('p99'), line('p50')],
     'median, 99th percentile and maximum over time',
+    [
+      ['p50', 'median'],
+      ['p99', '99th percentile'],
+      ['max', 'maximum'],
+    ],
   )
 }
 
@@ -112,7 +109,10 @@ function answersPlot(samples: readonly Sample[], frame: Frame): string {
     const good = tall(inside.length - failed)
     return rect('good', base - good, good) + rect('bad', base - good - tall(failed), tall(failed))
   })
-  return svg(height, [...marksOf(frame, height), ...bars], 'answers over time, failures in red')
+  return svg(height, [...marksOf(frame, height), ...bars], 'answers over time, failures in red', [
+    ['good', 'answered'],
+    ['bad', 'failed'],
+  ])
 }
 
 function versionsPlot({ versions }: Summary, frame: Frame): string {
@@ -122,7 +122,7 @@ function versionsPlot({ versions }: Summary, frame: Frame): string {
     const wide = Math.max(2, frame.x(last) - frame.x(first))
     return `<rect class="good" x="${frame.x(first).toFixed(1)}" y="${y}" width="${wide.toFixed(1)}" height="10"/><text x="${Math.min(frame.x(first), width - 300)}" y="${y - 5}">${escaped(version)} · ${answers} answers · ${first.toFixed(0)} to ${last.toFixed(0)} ms</text>`
   })
-  return svg(height, [...marksOf(frame, height), ...rows], 'which release answered when')
+  return svg(height, [...marksOf(frame, height), ...rows], 'which release answered when', [])
 }
 
 function binned(samples: readonly Sample[], end: number): { from: number; inside: Sample[] }[] {
@@ -135,7 +135,7 @@ function binned(samples: readonly Sample[], end: number): { from: number; inside
 function marksOf({ x, end, marks }: Frame, height: number): string[] {
   const seconds = [0, 0.25, 0.5, 0.75, 1].map(
     share =>
-      `<text x="${x(share * end)}" y="${height - 4}" text-anchor="${share === 1 ? 'end' : 'start'}">${((share * end) / 1000).toFixed(1)} s</text>`,
+      `<text x="${x(share * end)}" y="${height - 4}" text-anchor="${share === 1 ? 'end' : 'start'}">${((share * end) / 1000).toFixed(end < 4000 ? 2 : 1)} s</text>`,
   )
   return [
     ...seconds,
@@ -146,8 +146,20 @@ function marksOf({ x, end, marks }: Frame, height: number): string[] {
   ]
 }
 
-function svg(height: number, parts: readonly string[], label: string): string {
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${parts.join('')}</svg>`
+function svg(
+  height: number,
+  parts: readonly string[],
+  label: string,
+  legend: readonly (readonly [string, string])[],
+): string {
+  const drawing = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${parts.join('')}</svg>`
+  const keys = legend.map(([key, name]) => `<span><i class="${key}"></i>${name}</span>`)
+  return scrolling(label, drawing) + (keys.length > 0 ? `\n<p class="legend">${keys.join('')}</p>` : '')
+}
+
+/** What may be wider than the screen: it scrolls by itself, with the keyboard, too. */
+function scrolling(label: string, content: string): string {
+  return `<div class="wide" role="region" aria-label="${label}" tabindex="0">${content}</div>`
 }
 
 function escaped(text: string): string {
@@ -155,13 +167,17 @@ function escaped(text: string): string {
 }
 
 const style = `
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #68778d; --good: #3b7ddd; --bad: #d64545; --p99: #e0912f; --paper: #fff }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --soft: #93a0b4; --good: #6ea8ff; --bad: #ff7b72; --p99: #f0b35a; --paper: #14181f } }
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #5a687c; --line: #d5dbe4; --good: #3b7ddd; --bad: #d64545; --p99: #b4690e; --paper: #fff }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --soft: #93a0b4; --line: #2e3848; --good: #6ea8ff; --bad: #ff7b72; --p99: #f0b35a; --paper: #14181f } }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 0 auto; padding: 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin: 1.5rem 0 .3rem }
-table { border-collapse: collapse } th { text-align: left; font-weight: 600 } th, td { padding: .1rem 1rem .1rem 0; vertical-align: top }
-.steps td + td, .steps th + th { text-align: right; font-variant-numeric: tabular-nums }
-svg { width: 100%; height: auto } text { font-size: 11px; fill: var(--soft) } polyline { fill: none; stroke-width: 1.5 }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere } h2 { font-size: 1.05rem; margin: 1.5rem 0 .3rem }
+table { border-collapse: collapse } th { text-align: left; font-weight: 600 } th, td { padding: .1rem 1rem .1rem 0; vertical-align: top; overflow-wrap: anywhere }
+.steps td, .steps th { white-space: nowrap } .steps td + td, .steps th + th { text-align: right; font-variant-numeric: tabular-nums }
+.wide { overflow-x: auto } .wide:focus-visible { outline: 3px solid var(--good); outline-offset: 2px }
+svg { display: block; width: 100%; min-width: 46rem; height: auto } text { font-size: 12px; fill: var(--soft) } polyline { fill: none; stroke-width: 1.5 }
 .p50 { stroke: var(--good) } .p99 { stroke: var(--p99) } .max { stroke: var(--soft); stroke-width: .7 }
-.grid { stroke: var(--soft); opacity: .25 } .mark { stroke: var(--bad); stroke-dasharray: 3 3 } .good { fill: var(--good); opacity: .75 } .bad { fill: var(--bad) }
+.grid { stroke: var(--line) } .mark { stroke: var(--bad); stroke-dasharray: 3 3 } .good { fill: var(--good) } .bad { fill: var(--bad) }
+.legend { color: var(--soft); font-size: .88rem; margin: .3rem 0 0 } .legend span { margin-right: 1.2rem; white-space: nowrap }
+i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; border-radius: 2px }
+i.p50, i.good { background: var(--good) } i.p99 { background: var(--p99) } i.max { background: var(--soft) } i.bad { background: var(--bad) }
 `

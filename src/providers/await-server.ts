@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { complaints, type Stage } from '../cloud-init/boot-status.ts'
+import { BootFollower, watchBoot } from '../cloud-init/watch.ts'
 import { type Connection, ConnectionError, type OpenConnection } from '../connection/connection.ts'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, throwAll } from '../errors.ts'
 import { sh } from '../shell/sh.ts'
-import type { Server } from './provider.ts'
+import { bootErrors, commandWarnings } from './boot-errors.ts'
+import type { Progress, Server } from './provider.ts'
 
 export interface AwaitOptions {
   readonly open: OpenConnection
@@ -11,14 +14,22 @@ export interface AwaitOptions {
   readonly signal?: AbortSignal | undefined
   /** Where to look when it never answers. */
   readonly hint: string
+  /** The file of its user data, to name the place of a command that fails. */
+  readonly userDataFile?: string | undefined
+  /** Hears when sshd answers and when each stage of cloud-init ends. */
+  readonly onStep?: Progress['onStep'] | undefined
+  /** Hears what programs print while cloud-init runs. */
+  readonly onOutput?: Progress['onOutput'] | undefined
 }
 
 /**
  * Waits until a server lets us in with the pinned host key and cloud-init has finished; gives cloud-init's complaints.
- * Throws `server.unreachable`, `server.cloud-init`.
+ * Throws `server.unreachable`, `server.cloud-init`, `server.runcmd`.
  */
 export async function awaitServer(server: Server, options: AwaitOptions): Promise<string[]> {
+  const since = Date.now()
   const connection = await connect(server, options)
+  options.onStep?.(`${server.name}: sshd lets us in after ${((Date.now() - since) / 1000).toFixed(1)} s`)
   try {
     return await cloudInit(server, connection, options)
   } finally {
@@ -60,53 +71,49 @@ function target(server: Server, knownHostsFile: string) {
 }
 
 async function cloudInit(server: Server, connection: Connection, options: AwaitOptions): Promise<string[]> {
+  await follow(server, connection, options)
   const script = sh`
 command -v cloud-init >/dev/null || exit 0
 cloud-init status --wait >/dev/null 2>&1
 status=$?
+as_root=
+[ "$(id -u)" -eq 0 ] || ! sudo -n true 2>/dev/null || as_root='sudo -n'
+$as_root tail -c 200000 /var/log/cloud-init-output.log 2>/dev/null
 case $status in
   0) ;;
-  2) cloud-init status --format json 2>/dev/null; sudo -n cloud-init schema --system >&2 ;;
-  *) cloud-init status --long 2>&1 ;;
+  *) cloud-init status --format json >&2 2>/dev/null || cloud-init status --long >&2 ;;
 esac
 exit $status`
   const [result] = await connection.run([{ script, timeoutMs: options.timeoutMs }], options.signal)
-  if (result?.status === 0) return []
-  // Done, with complaints (cloud-init 23.4 and later).
-  if (result?.status === 2) return [...complaints(result.stdout), ...unknownKeys(result.stderr)]
-  throw new MlopsError('server.cloud-init', `cloud-init failed on ${server.name}: ${result?.stdout.trim() ?? ''}`, {
-    hint: `read /var/log/cloud-init-output.log on ${server.name}`,
+  const { status = -1, stdout: log = '', stderr: said = '' } = result ?? {}
+  const boot = { server: server.name, userDataFile: options.userDataFile, log, said }
+  // 2: done, with complaints (cloud-init 23.4 and later)
+  if (status === 0 || status === 2) return [...complaints(said), ...commandWarnings(boot)]
+  throwAll(bootErrors(boot))
+  return []
+}
+
+const SHORT: Readonly<Record<Stage, string>> = {
+  'init-local': 'init-local',
+  init: 'init',
+  'modules-config': 'config',
+  'modules-final': 'final',
+}
+
+async function follow(server: Server, connection: Connection, options: AwaitOptions): Promise<void> {
+  const follower = new BootFollower({
+    onStage: (stage, seconds) =>
+      options.onStep?.(`${server.name}: cloud-init ${SHORT[stage]} took ${seconds.toFixed(1)} s`),
+    onOutput: lines => {
+      for (const line of lines) options.onOutput?.(`${server.name}: ${line}`)
+    },
   })
-}
-
-/** Keys of older instructions that cloud-init never knew, and what they meant. */
-const MEANT: Readonly<Record<string, string>> = { byobu_default: 'byobu_by_default', home: 'homedir' }
-
-/** The keys that `cloud-init schema` does not know, one sentence for each. */
-export function unknownKeys(schemaErrors: string): string[] {
-  const found = schemaErrors.matchAll(
-    /([\w.]+): Additional properties are not allowed \(([^)]*) (?:was|were) unexpected\)/g,
-  )
-  return [...found].flatMap(([, where = '', names = '']) =>
-    [...names.matchAll(/'([^']+)'/g)].map(([, key = '']) => {
-      const meant = MEANT[key]
-      const place = where === key || where === '' ? '' : ` in ${where}`
-      return `it does not know the key ${key}${place}${meant === undefined ? '' : `: ${meant} is meant`}`
-    }),
-  )
-}
-
-/** What cloud-init complains of in its JSON status (`recoverable_errors`: level → messages), each line once. */
-export function complaints(json: string): string[] {
-  let status: unknown
-  try {
-    status = JSON.parse(json)
-  } catch {
-    return []
+  const request = { script: watchBoot, timeoutMs: options.timeoutMs, onOutput: (chunk: string) => follower.feed(chunk) }
+  const [result] = await connection.run([request], options.signal)
+  if (result?.timedOut) {
+    const message = `cloud-init of ${server.name} is not done after ${options.timeoutMs / 1000} s`
+    throw new MlopsError('server.cloud-init', message, {
+      hint: `read /var/log/cloud-init-output.log on ${server.name}`,
+    })
   }
-  if (typeof status !== 'object' || status === null || !('recoverable_errors' in status)) return []
-  const levels = status.recoverable_errors
-  if (typeof levels !== 'object' || levels === null) return []
-  const messages = Object.values(levels).flatMap(value => (Array.isArray(value) ? value : []))
-  return [...new Set(messages.filter(message => typeof message === 'string'))]
 }

@@ -77,6 +77,8 @@ export interface RemovalScope {
 export interface Progress {
   /** A sentence about something that is done or begins, for people. */
   readonly onStep: (text: string) => void
+  /** A line that a program on a server prints while we wait for it. */
+  readonly onOutput?: (text: string) => void
   /** Something that did not go as it should, but does not stop us. */
   readonly onWarning: (text: string) => void
   readonly signal?: AbortSignal | undefined

@@ -391,7 +391,8 @@ describe('the forms', () => {
     const { url } = await serve({ workers: 0 })
     const [status, page] = await form(`${url}/predict`, { ...fields, age: '1000', bmi: '' })
     expect(status).toBe(400)
-    expect(page).toContain('<p class="problem" role="alert">2 values cannot be: see below.</p>')
+    const links = '<a href="#bmi">Body mass index</a>, <a href="#age">Age</a>'
+    expect(page).toContain(`<p class="problem" role="alert">The model was not asked. Please correct: ${links}.</p>`)
     expect(page).toContain('<small id="age-note" class="problem">must be from 0 to 150, not 1000</small>')
     expect(page).toContain('<small id="bmi-note" class="problem">must be a number</small>')
     expect(page.match(/aria-invalid="true"/g)).toHaveLength(2)
@@ -403,6 +404,13 @@ describe('the forms', () => {
     expect(status).toBe(200)
     expect(page).toContain('<h1>American</h1>')
     // The first line end behind the tag is not the text's own.
-    expect(page).toContain('maxlength="10000">\n\nnew york &#60;b&#62;</textarea>')
+    expect(page).toContain(' aria-describedby="text-note">\n\nnew york &#60;b&#62;</textarea>')
+  })
+
+  test('say beside the field that a text of blanks cannot be judged', async () => {
+    const { url } = await serve({ workers: 0 })
+    const [status, page] = await form(`${url}/american`, { text: ' \r\n' })
+    expect(status).toBe(400)
+    expect(page).toContain('<small id="text-note" class="problem">There is no text to judge: please write one.</small>')
   })
 })

@@ -32,6 +32,10 @@ export function tryRoutes(app: FastifyInstance, { models, predictor }: Api): voi
     app.post('/american', async (request, reply) => {
       // A form sends its lines with CR LF; the page shows again what was typed.
       const text = fieldsOf(bodyOf(request)).get('text') ?? ''
+      if (text.trim() === '') {
+        const problem = 'There is no text to judge: please write one.'
+        return sendPage(reply.code(400), textPage({ models, text, problem }))
+      }
       const { model, probability } = await predictor.texts([text])
       return sendPage(
         named(reply, model),

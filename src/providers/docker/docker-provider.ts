@@ -104,6 +104,7 @@ export class DockerProvider implements Provider {
       case 'create':
       case 'replace':
         if (kit) await makeServer(this.#project, { plan, spec, key: this.#key(spec) }, kit)
+        work.onStep(`${plan.server}: started${took(since)}`)
         break
       case 'start':
         await docker(['start', containerName(this.#project, plan.server)])
@@ -129,6 +130,9 @@ export class DockerProvider implements Provider {
       knownHostsFile: statePath(this.#project, ...pinned.split('/')),
       timeoutMs: BOOT_TIME_MS,
       signal: work.signal,
+      userDataFile: this.#spec(name)?.userDataFile,
+      onStep: work.onStep,
+      onOutput: work.onOutput,
       hint: `docker logs ${container.name}; docker exec ${container.name} journalctl -b`,
     })
     for (const complaint of complaints) work.onWarning(`${name}: cloud-init: ${complaint}`)

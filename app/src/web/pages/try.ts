@@ -37,33 +37,48 @@ export function rowPage({
     title: 'One row',
     body: html`<h1>${answer ? (answer.probability > 0.5 ? 'Diabetes within five years: likely' : 'Diabetes within five years: unlikely') : 'One row'}</h1>
 ${answer ? result('Probability of diabetes', answer) : html`<p>Eight measurements of one person; the model says how likely diabetes is. A 0 stands for a value that is not known. To begin with: ${links}.</p>`}
-${problems.size > 0 ? html`<p class="problem" role="alert">${problems.size === 1 ? 'One value' : `${problems.size} values`} cannot be: see below.</p>` : undefined}
+${problems.size > 0 ? html`<p class="problem" role="alert">The model was not asked. Please correct: ${wrongFields(problems)}.</p>` : undefined}
 <form action="/predict" method="POST" class="card">
 <div class="fields">${features.map(feature => numberField(feature, values.get(feature.name) ?? '', problems.get(feature.name)))}</div>
 <p><input type="submit" value="Ask the model"/></p></form>`,
   })
 }
 
+/** Links to the fields that have to be corrected. */
+function wrongFields(problems: ReadonlyMap<string, string>): Html[] {
+  return features
+    .filter(({ name }) => problems.has(name))
+    .map(({ name, label }, at) => html`${at > 0 ? ', ' : ''}<a href="#${name}">${label}</a>`)
+}
+
 function numberField({ name, label, unit, most, step }: Feature, value: string, problem: string | undefined): Html {
-  const note =
-    problem === undefined
-      ? html`<small id="${name}-note">${unit}</small>`
-      : html`<small id="${name}-note" class="problem">${problem}</small>`
-  const invalid = problem === undefined ? html`` : html` aria-invalid="true"`
   return html`<p><label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="number" min="0" max="${most}" step="${step}" value="${value}" required="required" aria-describedby="${name}-note"${invalid}/>
-${note}</p>
+<input id="${name}" name="${name}" type="number" min="0" max="${most}" step="${step}" value="${value}" required="required" ${described(name, problem)}/>
+${note(name, problem, unit)}</p>
 `
+}
+
+/** Ties a field to the note below it. */
+function described(name: string, problem: string | undefined): Html {
+  return html`aria-describedby="${name}-note"${problem === undefined ? undefined : html` aria-invalid="true"`}`
+}
+
+function note(name: string, problem: string | undefined, otherwise: string): Html {
+  return problem === undefined
+    ? html`<small id="${name}-note">${otherwise}</small>`
+    : html`<small id="${name}-note" class="problem">${problem}</small>`
 }
 
 /** The form for one text, with the answer to it. */
 export function textPage({
   models,
   text,
+  problem,
   answer,
 }: {
   models: readonly ModelName[]
   text: string
+  problem?: string
   answer?: Answer
 }): string {
   return page({
@@ -74,8 +89,9 @@ export function textPage({
 ${answer ? result('Probability that the author is American', answer) : html`<p>A short text, such as a tweet; the model says from its words whether the author is American.</p>`}
 <form action="/american" method="POST" class="card">
 <p><label for="text">Text</label>
-<textarea id="text" name="text" rows="4" maxlength="10000">
-${text}</textarea></p>
+<textarea id="text" name="text" rows="4" maxlength="10000" required="required" ${described('text', problem)}>
+${text}</textarea>
+${note('text', problem, '')}</p>
 <p><input type="submit" value="Ask the model"/></p></form>`,
   })
 }

@@ -1,0 +1,78 @@
+import { type Script, sh } from '../shell/sh.ts'
+import { readBootStatus, STAGES, type Stage } from './boot-status.ts'
+import { outputOfPrograms } from './failing-commands.ts'
+
+/** What is told of a boot while it goes on. */
+export interface BootListener {
+  readonly onStage: (stage: Stage, seconds: number) => void
+  /** What programs print, in portions. */
+  readonly onOutput: (lines: readonly string[]) => void
+}
+
+const STATUS = '@status '
+
+// Ends when cloud-init has: its result is written last of all. What is new since the last look is told, 64 kB of it at most;
+// a look costs a few processes, so they get rarer: five a second at first, then one.
+const LOOP = `
+offset=0 before= turn=0
+tell() {
+  now=$(tr -d '\\n' </run/cloud-init/status.json 2>/dev/null)
+  [ "$now" = "$before" ] || printf '%s%s\\n' '${STATUS}' "$now"
+  before=$now
+  size=$(wc -c </var/log/cloud-init-output.log 2>/dev/null) || size=0
+  if [ "$size" -gt "$offset" ]; then
+    [ $((size - offset)) -le 65536 ] || offset=$((size - 65536))
+    tail -c +$((offset + 1)) /var/log/cloud-init-output.log | head -c $((size - offset))
+    offset=$size
+  fi
+}
+ended() {
+  [ -e /run/cloud-init/result.json ] || [ -e /run/cloud-init/disabled ] || [ -e /etc/cloud/cloud-init.disabled ] && return 0
+  [ $((turn % 10)) -eq 9 ] && systemctl is-failed --quiet cloud-final.service 2>/dev/null
+}
+until ended; do
+  tell
+  turn=$((turn + 1))
+  if [ "$turn" -lt 20 ]; then sleep 0.2 2>/dev/null || sleep 1; else sleep 1; fi
+done
+tell
+`
+
+/** Follows a boot until cloud-init has ended; what it prints is for a `BootFollower`. Prints nothing where there is no cloud-init. */
+export const watchBoot: Script = sh`
+command -v cloud-init >/dev/null || exit 0
+if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then exec sudo -n sh -c ${LOOP}; fi
+exec sh -c ${LOOP}`
+
+/** Reads what `watchBoot` prints, as it comes. */
+export class BootFollower {
+  readonly #listener: BootListener
+  readonly #ended = new Set<Stage>()
+  #rest = ''
+
+  constructor(listener: BootListener) {
+    this.#listener = listener
+  }
+
+  feed(chunk: string): void {
+    const lines = (this.#rest + chunk).split('\n')
+    this.#rest = lines.pop() ?? ''
+    const printed: string[] = []
+    for (const line of lines) {
+      if (line.startsWith(STATUS)) this.#status(line.slice(STATUS.length))
+      else printed.push(line)
+    }
+    const shown = outputOfPrograms(printed.join('\n'))
+    if (shown.length > 0) this.#listener.onOutput(shown)
+  }
+
+  #status(text: string): void {
+    const status = readBootStatus(text)
+    for (const stage of STAGES) {
+      const seconds = status?.get(stage)?.seconds
+      if (seconds === undefined || this.#ended.has(stage)) continue
+      this.#ended.add(stage)
+      this.#listener.onStage(stage, seconds)
+    }
+  }
+}
