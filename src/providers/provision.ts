@@ -127,7 +127,7 @@ async function check(
   const problems = found.flat()
   for (const { severity, message, hint } of problems) if (severity === 'warning') onWarning(`${message} (${hint})`)
   const errors = problems.filter(problem => problem.severity === 'error')
-  throwAll(errors.map(({ code, message, hint }) => new MlopsError(code, message, { hint })))
+  throwAll(errors.map(({ code, message, hint, at }) => new MlopsError(code, message, { hint, at })))
 }
 
 async function record(project: Project, providers: ReadonlyMap<ProviderName, Provider>): Promise<Server[]> {
