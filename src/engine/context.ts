@@ -70,6 +70,8 @@ export class NameSpace {
   readonly #hostvars: Record<string, unknown>
   readonly #inventoryHostnames: Lookup
   readonly #extraVars: Layer
+  readonly #magicLayers = new WeakMap<HostState, { readonly view: PlayView | undefined; readonly layer: Layer }>()
+  readonly #searchPaths = new WeakMap<Role | Play, Map<string, readonly string[]>>()
 
   constructor({
     playbookDirectory,
@@ -140,7 +142,7 @@ export class NameSpace {
       ),
       ...(extra.loop ? [given('loop', 'loop', extra.loop)] : []),
       this.#extraVars,
-      magicLayer(state, this.#run, play?.view),
+      this.#magic(state, play?.view),
       ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
     ])
     const scope = new LayeredScope(layers, this.#run.options.hashBehaviour)
@@ -155,6 +157,15 @@ export class NameSpace {
         }),
     })
     return names
+  }
+
+  /** Its values are read live, so one layer does for all steps of a play. */
+  #magic(state: HostState, view: PlayView | undefined): Layer {
+    const known = this.#magicLayers.get(state)
+    if (known && known.view === view) return known.layer
+    const layer = magicLayer(state, this.#run, view)
+    this.#magicLayers.set(state, { view, layer })
+    return layer
   }
 
   #hostVariables(name: string): Record<string, unknown> {
@@ -172,10 +183,17 @@ export class NameSpace {
     const { managed, config } = this.#run.options
     const own = { plugins, managed, config, backslashes: 'kept' as const }
     if (!play) return own
-    const searchPath = step
-      ? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
-      : [play.directory, dirname(play.at.file)]
+    const searchPath = step ? this.#searchPath(play, step) : [play.directory, dirname(play.at.file)]
     return { searchPath, ...own }
+  }
+
+  #searchPath(play: Play, step: Step): readonly string[] {
+    const paths = this.#searchPaths.get(step.role ?? play) ?? new Map<string, readonly string[]>()
+    this.#searchPaths.set(step.role ?? play, paths)
+    const key = `${step.directory}\0${play.directory}`
+    const path = paths.get(key) ?? [...searchFolders(step, play, 'templates'), ...searchFolders(step, play, 'files')]
+    paths.set(key, path)
+    return path
   }
 }
 
