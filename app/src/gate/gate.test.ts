@@ -60,6 +60,12 @@ test('a good model is accepted, and written as a release with its card', async (
   expect(readFileSync(join(dir, id, 'model.h5'))).toEqual(good['model.h5'])
 })
 
+test('the model of this repository was trained on none of the rows that judge it, and says so', async () => {
+  const { status, text } = await gate(join(dataFile('..'), 'models/diabetes'))
+  expect(text).toMatch(/^ok {6}leakage: none of the 153 rows of held-out\.csv was trained on$/m)
+  expect([status, text.includes('warning')]).toEqual([0, false])
+})
+
 test('a model that is worse by more than the limit is refused, and taken when somebody forces it', async () => {
   const worse = folder({
     'model.json': readFileSync(join(dataFile('..'), 'fixtures/keras/b.keras2.json')),
