@@ -41,3 +41,21 @@ export function readQemu(node: SourceNode | undefined): QemuSettings {
     accel: accel === 'kvm' || accel === 'tcg' ? accel : undefined,
   }
 }
+
+/** What an image's name means to provider `qemu`. */
+export type QemuImage =
+  /** Made from Debian's packages. */
+  | { readonly kind: 'debian'; readonly version: '12' | '13' }
+  | { readonly kind: 'url'; readonly url: string; readonly sha256: string }
+  /** A disk image of the user's; the path is seen from `mlops.yml`. */
+  | { readonly kind: 'file'; readonly path: string }
+
+/** Reads an image's name. A URL without its digest has an empty one. */
+export function qemuImage(name: string): QemuImage {
+  if (name === 'debian-12' || name === 'debian-13')
+    return { kind: 'debian', version: name === 'debian-12' ? '12' : '13' }
+  if (!/^https?:/.test(name)) return { kind: 'file', path: name }
+  const [url = '', digest = ''] = name.split('#')
+  const [, sha256 = ''] = /^sha256=([0-9a-f]{64})$/i.exec(digest) ?? []
+  return { kind: 'url', url, sha256: sha256.toLowerCase() }
+}

@@ -6,11 +6,10 @@ import type { Project, ProviderName } from '../project/project.ts'
 import { forgetReplicas, statePath, writeState, writeStateText } from '../project/state.ts'
 import { withBaked } from './baked.ts'
 import { inOrder } from './concurrency.ts'
-import { DockerProvider } from './docker/docker-provider.ts'
 import { inventoryText } from './inventory-file.ts'
 import { knownHosts } from './known-hosts.ts'
+import { makeProvider } from './make-provider.ts'
 import type { Progress, Provider, Removal, RemovalScope, Server, ServerImages, ServerPlan, Work } from './provider.ts'
-import { StaticProvider } from './static/static-provider.ts'
 import { checkUserData } from './user-data.ts'
 
 /** What a run of `provision` did. */
@@ -112,8 +111,7 @@ export function namedServers(project: Project, names: readonly string[]): string
 function providersOf(project: Project): Map<ProviderName, Provider> {
   const providers = new Map<ProviderName, Provider>()
   for (const { provider } of project.servers) {
-    if (providers.has(provider)) continue
-    providers.set(provider, provider === 'docker' ? new DockerProvider(project) : new StaticProvider(project))
+    if (!providers.has(provider)) providers.set(provider, makeProvider(provider, project))
   }
   return providers
 }

@@ -1,0 +1,78 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { MlopsError } from '../../errors.ts'
+import type { Project } from '../../project/project.ts'
+import type { Accelerator } from '../../project/qemu.ts'
+import { statePath, writeStateText } from '../../project/state.ts'
+import { awaitServer } from '../await-server.ts'
+import { lastLines } from '../command.ts'
+import { knownHosts } from '../known-hosts.ts'
+import type { Server, Work } from '../provider.ts'
+import { folderOf, type Machine } from './machine.ts'
+import { CONSOLE, processOf } from './process.ts'
+
+/** An emulated machine needed 75 s on a quiet processor. */
+const BOOT_TIME_MS: Readonly<Record<Accelerator, number>> = { kvm: 240_000, tcg: 900_000 }
+
+/**
+ * Waits until a machine lets us in and cloud-init has finished. Shows the end of its console when it does not.
+ * Throws as `awaitServer`, and `qemu.ended` when it stops instead.
+ */
+export async function awaitMachine(
+  project: Project,
+  { machine, server, accel }: { readonly machine: Machine; readonly server: Server; readonly accel: Accelerator },
+  work: Work,
+): Promise<void> {
+  const folder = folderOf(project, machine.name)
+  const pinned = `host-keys/${machine.name}.known_hosts`
+  writeStateText(project, pinned, knownHosts([server]))
+  const watch = watchProcess(folder, machine)
+  const console = join(folder, CONSOLE)
+  try {
+    const complaints = await awaitServer(server, {
+      open: work.open,
+      knownHostsFile: statePath(project, ...pinned.split('/')),
+      timeoutMs: BOOT_TIME_MS[accel],
+      signal: AbortSignal.any([watch.ended, ...(work.signal ? [work.signal] : [])]),
+      hint: `its console wrote to ${console}`,
+    })
+    for (const complaint of complaints) work.onWarning(`${machine.name}: cloud-init: ${complaint}`)
+  } catch (error) {
+    if (work.signal?.aborted) throw error
+    const hasEnded = watch.ended.aborted
+    const isSilent = error instanceof MlopsError && error.code === 'server.unreachable'
+    if (hasEnded || isSilent)
+      work.onWarning(`the last that ${machine.name} wrote on its console:\n${lastWords(console)}`)
+    if (!hasEnded) throw error
+    throw new MlopsError('qemu.ended', `${machine.name} stopped before it was ready`, {
+      cause: error,
+      hint: `its console wrote to ${console}`,
+    })
+  } finally {
+    watch.stop()
+  }
+}
+
+/** A signal that fires when the process of a machine is gone. */
+function watchProcess(folder: string, machine: Machine): { readonly ended: AbortSignal; readonly stop: () => void } {
+  const controller = new AbortController()
+  const timer = setInterval(() => {
+    if (processOf(folder, machine) === undefined) controller.abort()
+  }, 500)
+  return { ended: controller.signal, stop: () => clearInterval(timer) }
+}
+
+/** The last lines of a console, without its control characters. */
+export function lastWords(file: string): string {
+  if (!existsSync(file)) return ''
+  const handle = openSync(file, 'r')
+  try {
+    const { size } = fstatSync(handle)
+    const bytes = Buffer.alloc(Math.min(size, 8192))
+    readSync(handle, bytes, 0, bytes.length, size - bytes.length)
+    return lastLines(stripVTControlCharacters(bytes.toString()).replace(/[\x00-\x09\x0b-\x1f\x7f]/g, ''), 10)
+  } finally {
+    closeSync(handle)
+  }
+}
