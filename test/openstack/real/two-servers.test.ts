@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Server } from '../../../src/providers/provider.ts'
+import { mlops, recap } from '../../rig/mlops.ts'
+import type { Exchange } from '../exchange.ts'
+import { leftovers, Operator, rcVariables } from '../lab.ts'
+import { keepRecording, type Recorder, startRecorder } from '../recorder.ts'
+import { projectFile } from '../refusals.ts'
+
+const playbook = `
+- hosts: all
+  become: true
+  tasks:
+    - name: a file
+      ansible.builtin.copy: { content: "made on {{ inventory_hostname }}\\n", dest: /etc/made }
+    - name: the kernel answers
+      ansible.builtin.command: uname -s
+      changed_when: false
+`
+
+describe('two servers at a cloud', () => {
+  const rc = rcVariables()
+  const recorded: Exchange[] = []
+  let directory = ''
+  let recorder: Recorder
+  let demo: Operator
+  let stranger: string | undefined
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'mlops-openstack-'))
+    writeFileSync(join(directory, 'mlops.yml'), projectFile({ floating_ip: true }))
+    writeFileSync(join(directory, 'site.yml'), playbook)
+    recorder = await startRecorder(rc['OS_AUTH_URL'] ?? '')
+    demo = await Operator.login(rc)
+  })
+  afterAll(async () => {
+    await run('destroy', '--yes')
+    if (stranger !== undefined) await demo.call('DELETE', 'compute', `/servers/${stranger}`)
+    await recorder.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  test('are made with the variables of the RC file, and nothing else in mlops.yml than their names', async () => {
+    const { status, stderr } = await run('provision')
+    expect([status, stderr]).toEqual([0, ''])
+    recorded.push(...recorder.exchanges)
+    expect(servers().map(({ name, state, address }) => [name, state, address])).toEqual([
+      ['prodserver', 'ready', expect.stringMatching(/^10\.253\.4\.\d+$/)],
+      ['devserver', 'ready', expect.stringMatching(/^10\.253\.4\.\d+$/)],
+    ])
+  })
+
+  test('answer on their floating IPs with the key that was pinned, and cloud-init has finished', async () => {
+    for (const { name, address, user } of servers()) {
+      const { stdout } = await ssh(`${user}@${address}`, 'cloud-init status; hostname; sudo -n id -un')
+      expect(stdout.trim().split('\n')).toEqual(['status: done', name, 'root'])
+    }
+  })
+
+  test('are brought to the state of a playbook', async () => {
+    const first = await run('play', 'site.yml')
+    expect(recap(first.stdout)).toMatchObject({
+      prodserver: { changed: 1, failed: 0 },
+      devserver: { changed: 1, failed: 0 },
+    })
+    const second = await run('play', 'site.yml')
+    expect(recap(second.stdout)).toMatchObject({ prodserver: { ok: 3, changed: 0 }, devserver: { ok: 3, changed: 0 } })
+  })
+
+  test('are left alone by a second run: no request of it changes anything', async () => {
+    recorder.forget()
+    const { status, stdout } = await run('provision')
+    expect([status, stdout]).toEqual([0, expect.stringContaining('nothing to do')])
+    expect(recorder.exchanges.length).toBeGreaterThan(3)
+    expect(recorder.writes()).toEqual([])
+    recorded.push(...recorder.exchanges)
+  })
+
+  test('are destroyed with all that was made for them, and nothing of anybody else', async () => {
+    stranger = await makeStranger()
+    recorder.forget()
+    const { status, stderr } = await run('destroy', '--yes')
+    expect([status, stderr]).toEqual([0, ''])
+    recorded.push(...recorder.exchanges)
+    const { servers: left } = await demo.call('GET', 'compute', '/servers')
+    expect(left.map((server: { id: string }) => server.id)).toEqual([stranger])
+    expect(await leftovers(demo)).toEqual([])
+    keepRecording('two-servers', recorded, [rc['OS_PASSWORD'] ?? ''])
+  })
+
+  function run(...args: string[]) {
+    return mlops(args, { cwd: directory, env: { ...rc, OS_AUTH_URL: recorder.authUrl } })
+  }
+
+  function servers(): Server[] {
+    // Written by the program.
+    return JSON.parse(readFileSync(join(directory, '.mlops/servers.json'), 'utf8')) as Server[]
+  }
+
+  function ssh(where: string, command: string) {
+    const options = [
+      `UserKnownHostsFile=${join(directory, '.mlops/known_hosts')}`,
+      `IdentityFile=${join(directory, '.mlops/cluster-key')}`,
+      ...['StrictHostKeyChecking=yes', 'BatchMode=yes', 'IdentitiesOnly=yes'],
+    ]
+    return promisify(execFile)('ssh', [...options.flatMap(option => ['-o', option]), where, command])
+  }
+
+  /** A server of the same name as one of ours, made by another. */
+  async function makeStranger(): Promise<string> {
+    const { images } = await demo.call('GET', 'image', '/images?name=debian-12')
+    const { flavors } = await demo.call('GET', 'compute', '/flavors')
+    const { networks } = await demo.call('GET', 'network', '/networks?name=demo-net')
+    const flavor = flavors.find((one: { name: string }) => one.name === 'ssc.small')
+    const server = {
+      name: 'devserver',
+      imageRef: images[0].id,
+      flavorRef: flavor.id,
+      networks: [{ uuid: networks[0].id }],
+    }
+    return (await demo.call('POST', 'compute', '/servers', { server })).server.id
+  }
+})
