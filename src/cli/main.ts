@@ -17,6 +17,7 @@ const commands: readonly Entry[] = [
     summary: 'Make images of servers that are ready before they boot',
     load: () => import('./bake.ts'),
   },
+  { name: 'keys', summary: 'Make, show and change the key that logs in to servers', load: () => import('./keys.ts') },
   { name: 'play', summary: 'Bring hosts to the state that playbooks describe', load: () => import('./play.ts') },
   { name: 'run', summary: 'Run one module on hosts', load: () => import('./run.ts') },
   { name: 'plan', summary: 'Show what a play would do, without doing it', load: () => import('./plan.ts') },

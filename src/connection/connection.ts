@@ -80,6 +80,8 @@ export interface ConnectionTarget {
   readonly user?: string | undefined
   readonly password?: (() => Promise<string>) | undefined
   readonly privateKeyFile?: string | undefined
+  /** True: that key or nothing, whatever else the user's settings and agent have. */
+  readonly onlyPrivateKey?: boolean | undefined
   readonly knownHostsFiles?: readonly string[] | undefined
   /** `ansible_ssh_common_args`, `ansible_ssh_extra_args` as words: the `-o` options that matter are honoured. */
   readonly sshArgs?: readonly string[] | undefined

@@ -25,6 +25,7 @@ export interface Attempts {
 export interface LoginWith {
   readonly settings: SshSettings
   readonly privateKeyFile: string | undefined
+  readonly onlyPrivateKey?: boolean | undefined
   readonly password: (() => Promise<string>) | undefined
   readonly ring: KeyRing
 }
@@ -48,7 +49,10 @@ export function attempts(login: LoginWith): Attempts {
 }
 
 async function* allWays(login: LoginWith, tried: string[]): AsyncGenerator<ssh2.AnyAuthMethod, void> {
-  const { settings, privateKeyFile, password, ring } = login
+  const { privateKeyFile, ring } = login
+  const alone = login.onlyPrivateKey === true
+  const password = alone ? undefined : login.password
+  const settings = alone ? { ...login.settings, identityFiles: [], identityAgent: undefined } : login.settings
   const username = settings.user
   const named = [...new Set([...(privateKeyFile === undefined ? [] : [privateKeyFile]), ...settings.identityFiles])]
   const files = named.length > 0 ? named : DEFAULT_KEYS.map(name => join(homedir(), '.ssh', name)).filter(existsSync)

@@ -125,6 +125,7 @@ export class SshLines {
     const ways = attempts({
       settings,
       privateKeyFile: target.privateKeyFile,
+      onlyPrivateKey: target.onlyPrivateKey,
       password: target.password,
       ring: this.#ring,
     })

@@ -20,12 +20,16 @@ export interface Sshd {
   stop(): Promise<void>
 }
 
-export async function startSshd(settings: readonly string[] = []): Promise<Sshd> {
+/** `settings` of sshd_config; those that need the server's folder are made with it. */
+export async function startSshd(
+  settings: readonly string[] | ((folder: string) => readonly string[]) = [],
+): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-sshd-'))
   const port = await freePort()
   mkdirSync('/run/sshd', { recursive: true })
   keygen(join(folder, 'host'), '-t', 'ed25519')
-  const authorized = join(folder, 'authorized')
+  const authorized = join(folder, '.ssh/authorized_keys')
+  mkdirSync(join(folder, '.ssh'))
   const authorize = (name: string, ...options: string[]) => {
     const file = join(folder, name)
     keygen(file, ...options)
@@ -45,7 +49,7 @@ export async function startSshd(settings: readonly string[] = []): Promise<Sshd>
     'PermitRootLogin yes',
     'MaxStartups 100',
     'LogLevel VERBOSE',
-    ...settings,
+    ...(typeof settings === 'function' ? settings(folder) : settings),
   ]
   writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`)
   const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {

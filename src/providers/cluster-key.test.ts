@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { clusterKey, hostKey, loginKey } from './cluster-key.ts'
+import { closeClusterKey, clusterKey, hostKey, isMadeWith, keyDigest, loginKey, rememberFormer } from './cluster-key.ts'
+import { makeKeyPair } from './key-pair.ts'
 
 let directory = ''
 beforeEach(() => {
@@ -29,6 +30,32 @@ test('a key whose public half cannot be read says how to get it', () => {
   const file = join(directory, 'key')
   writeFileSync(file, 'no key')
   expect(() => loginKey(file)).toThrow(`the public half of ${file} cannot be read`)
+})
+
+test('a public half that a crash left beside another key is mended', () => {
+  const { privateKeyFile, publicKey } = clusterKey({ directory }, 'demo')
+  writeFileSync(`${privateKeyFile}.pub`, makeKeyPair('mlops-demo').publicKey)
+  expect(clusterKey({ directory }, 'demo').publicKey).toBe(publicKey)
+  expect(readFileSync(`${privateKeyFile}.pub`, 'utf8')).toBe(`${publicKey}\n`)
+})
+
+test('a key that others may read is not used until it is closed', () => {
+  const { privateKeyFile } = clusterKey({ directory }, 'demo')
+  chmodSync(privateKeyFile, 0o640)
+  expect(() => clusterKey({ directory }, 'demo')).toThrow(`others on this machine may read ${privateKeyFile}`)
+  expect(closeClusterKey({ directory })).toBe(true)
+  expect(statSync(privateKeyFile).mode & 0o777).toBe(0o600)
+  expect(closeClusterKey({ directory })).toBe(false)
+  expect(clusterKey({ directory }, 'demo').privateKeyFile).toBe(privateKeyFile)
+})
+
+test('a server that was made with a key before this one is known', () => {
+  const before = makeKeyPair('before').publicKey
+  const digest = keyDigest(before)
+  expect(isMadeWith(clusterKey({ directory }, 'demo'), digest)).toBe(false)
+  rememberFormer({ directory }, before)
+  const key = clusterKey({ directory }, 'demo')
+  expect([digest, keyDigest(key.publicKey), undefined].map(mark => isMadeWith(key, mark))).toEqual([true, true, false])
 })
 
 test('a host key is kept for the server that is made again', () => {

@@ -1,23 +1,41 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { MlopsError } from '../errors.ts'
-import { type StateOwner, statePath } from '../project/state.ts'
-import { type KeyPair, makeKeyPair, publicHalf } from './key-pair.ts'
+import { readState, type StateOwner, statePath, writeState, writeStateText } from '../project/state.ts'
+import { bareKey } from '../shell/authorized-keys.ts'
+import { type KeyPair, type KeyType, makeKeyPair, publicHalf } from './key-pair.ts'
 
 /** A key to log in with: where its private half lies, and its public half as one line. */
 export interface LoginKey {
   readonly privateKeyFile: string
   readonly publicKey: string
+  /** Digests of the keys whose place it took: servers that were made with those know it. */
+  readonly former?: readonly string[]
 }
 
-/** The project's own key (`.mlops/cluster-key`), made at the first call and never overwritten. */
-export function clusterKey(project: StateOwner, name: string): LoginKey {
+/** The project's own key (`.mlops/cluster-key`), made at the first call and never overwritten. Throws `key.open`. */
+export function clusterKey(project: StateOwner, name: string, type?: KeyType): LoginKey {
   const file = statePath(project, 'cluster-key')
   if (!existsSync(file)) {
-    const pair = makeKeyPair(`mlops-${name}`)
+    const pair = makeKeyPair(`mlops-${name}`, type)
     writeFileSync(file, pair.privateKey, { mode: 0o600, flag: 'wx', flush: true })
     writeFileSync(`${file}.pub`, `${pair.publicKey}\n`, { mode: 0o644 })
   }
-  return loginKey(file)
+  if (isOpen(file)) {
+    throw new MlopsError('key.open', `others on this machine may read ${file}`, {
+      hint: 'mlops keys init makes it yours alone; if somebody did read it, mlops keys rotate replaces it',
+    })
+  }
+  mendPublicHalf(project, file)
+  return { ...loginKey(file), former: formerDigests(project) }
+}
+
+/** Makes the cluster key readable for its owner alone; false when it was so already. */
+export function closeClusterKey(project: StateOwner): boolean {
+  const file = statePath(project, 'cluster-key')
+  if (!existsSync(file) || !isOpen(file)) return false
+  chmodSync(file, 0o600)
+  return true
 }
 
 /** The key of a private key file: its public half stands beside it (`.pub`) or inside. Throws `key.unreadable`. */
@@ -29,6 +47,21 @@ export function loginKey(privateKeyFile: string): LoginKey {
     })
   }
   return { privateKeyFile, publicKey }
+}
+
+/** Digest of a public key without its comment, as servers are marked with it. */
+export function keyDigest(publicKey: string): string {
+  return createHash('sha256').update(bareKey(publicKey)).digest('hex').slice(0, 16)
+}
+
+/** Whether a server that is marked with this digest lets this key in: it was made with it, or with one before it. */
+export function isMadeWith(key: LoginKey, digest: string | undefined): boolean {
+  return digest === keyDigest(key.publicKey) || (digest !== undefined && key.former?.includes(digest) === true)
+}
+
+/** Remembers that another key has taken the place of this one on all servers. */
+export function rememberFormer(project: StateOwner, publicKey: string): void {
+  writeState(project, FORMER, [...new Set([...formerDigests(project), keyDigest(publicKey)])])
 }
 
 /** The host key of a server that we make; kept, so that a server that is made again is known at once. */
@@ -47,8 +80,28 @@ export function hostKey(project: StateOwner, server: string): KeyPair {
   return { privateKey, publicKey }
 }
 
+const FORMER = 'former-keys.json'
+
+function formerDigests(project: StateOwner): string[] {
+  const value = readState(project, FORMER)
+  return Array.isArray(value) ? value.filter(digest => typeof digest === 'string') : []
+}
+
+function isOpen(file: string): boolean {
+  return (statSync(file).mode & 0o077) !== 0
+}
+
 function readPublic(privateKeyFile: string): string | undefined {
   if (existsSync(`${privateKeyFile}.pub`)) return readFileSync(`${privateKeyFile}.pub`, 'utf8').trim()
   if (!existsSync(privateKeyFile)) return undefined
   return publicHalf(readFileSync(privateKeyFile, 'utf8'))
+}
+
+/** A crash between the renames of both halves leaves that of another key. */
+function mendPublicHalf(project: StateOwner, file: string): void {
+  const inside = publicHalf(readFileSync(file, 'utf8'))
+  const beside = readPublic(file)
+  if (inside === undefined || beside === undefined || bareKey(beside) === inside) return
+  const [comment = ''] = beside.split(/\s+/).slice(2)
+  writeStateText(project, 'cluster-key.pub', `${`${inside} ${comment}`.trim()}\n`)
 }

@@ -3,15 +3,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeKeyPair, publicHalf } from './key-pair.ts'
+import { fingerprints, makeKeyPair, publicHalf } from './key-pair.ts'
 
-test('ssh-keygen reads the private half and finds the public one in it', () => {
+// 4096 bits are searched for many seconds on a busy machine
+test.each([
+  'ed25519',
+  'rsa-3072',
+] as const)('ssh-keygen reads the private half of %s, and finds the public one in it', type => {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-key-'))
   try {
-    const pair = makeKeyPair('someone@here')
+    const pair = makeKeyPair('someone@here', type)
     const file = join(folder, 'key')
     writeFileSync(file, pair.privateKey, { mode: 0o600 })
     expect(execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' }).trim()).toBe(pair.publicKey)
+    const print = (hash: string) => execFileSync('ssh-keygen', ['-l', '-E', hash, '-f', file], { encoding: 'utf8' })
+    const { sha256, md5 } = fingerprints(pair.publicKey)
+    expect(print('sha256')).toContain(` ${sha256} `)
+    expect(print('md5')).toContain(` ${md5} `)
+    expect(print('md5')).toMatch(type === 'ed25519' ? /^256 / : new RegExp(`^${type.slice(4)} `))
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -2,7 +2,7 @@ import { MlopsError, throwAll } from '../../errors.ts'
 import type { Project, ServerSpec } from '../../project/project.ts'
 import { statePath, writeStateText } from '../../project/state.ts'
 import { awaitServer } from '../await-server.ts'
-import { clusterKey, type LoginKey, loginKey } from '../cluster-key.ts'
+import { clusterKey, isMadeWith, type LoginKey, loginKey } from '../cluster-key.ts'
 import { inOrder, pool } from '../concurrency.ts'
 import { knownHosts } from '../known-hosts.ts'
 import type {
@@ -160,9 +160,7 @@ export class DockerProvider implements Provider {
   /** Servers that were made with a key which this folder has lost. */
   #keyProblems(containers: ReadonlyMap<string, Container>): Problem[] {
     return [...containers]
-      .filter(
-        ([, container]) => container.labels[label.LOGIN_KEY] !== label.keyDigest(this.#keyOf(container).publicKey),
-      )
+      .filter(([, container]) => !isMadeWith(this.#keyOf(container), container.labels[label.LOGIN_KEY]))
       .map(([name]) => ({
         code: 'docker.other-key',
         severity: 'error',

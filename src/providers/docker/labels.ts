@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import type { Project } from '../../project/project.ts'
 
@@ -50,10 +49,4 @@ export function labelArguments(labels: Readonly<Record<string, string>>): string
 /** Docker's arguments to find what belongs to a project. */
 export function ownFilter(project: Pick<Project, 'name' | 'directory'>): string[] {
   return Object.entries(ownLabels(project)).flatMap(([name, value]) => ['--filter', `label=${name}=${value}`])
-}
-
-/** Digest of a public key without its comment. */
-export function keyDigest(publicKey: string): string {
-  const bare = publicKey.trim().split(/\s+/).slice(0, 2).join(' ')
-  return createHash('sha256').update(bare).digest('hex').slice(0, 16)
 }

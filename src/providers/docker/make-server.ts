@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { Project, ServerSpec } from '../../project/project.ts'
-import { hostKey, type LoginKey } from '../cluster-key.ts'
+import { hostKey, keyDigest, type LoginKey } from '../cluster-key.ts'
 import type { ServerPlan } from '../provider.ts'
 import { userData } from '../user-data.ts'
 import { bakedReference, fillDisk } from './baked.ts'
@@ -29,7 +29,7 @@ export async function makeServer(project: Project, { plan, spec, key }: NewServe
     [label.INNER_ADDRESS]: plan.address,
     [label.USER]: spec.user,
     [label.HOST_KEY]: host.publicKey,
-    [label.LOGIN_KEY]: label.keyDigest(key.publicKey),
+    [label.LOGIN_KEY]: keyDigest(key.publicKey),
     [label.SERVER_IMAGE]: spec.image,
     ...(plan.baked === undefined ? {} : { [label.BAKED]: plan.baked }),
   }

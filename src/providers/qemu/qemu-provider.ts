@@ -1,9 +1,8 @@
 import { MlopsError } from '../../errors.ts'
 import type { Project, ServerSpec } from '../../project/project.ts'
-import { clusterKey, type LoginKey, loginKey } from '../cluster-key.ts'
+import { clusterKey, isMadeWith, type LoginKey, loginKey } from '../cluster-key.ts'
 import { inOrder, pool } from '../concurrency.ts'
 import { took } from '../docker/images.ts'
-import { keyDigest } from '../docker/labels.ts'
 import type {
   Problem,
   Progress,
@@ -178,7 +177,7 @@ export class QemuProvider implements Provider {
   #keyProblems(machines: ReadonlyMap<string, Machine | undefined>): Problem[] {
     return [...machines.values()]
       .filter(machine => machine !== undefined)
-      .filter(({ name, loginKey }) => loginKey !== keyDigest(this.#key(this.#spec(name)).publicKey))
+      .filter(({ name, loginKey }) => !isMadeWith(this.#key(this.#spec(name)), loginKey))
       .map(({ name }) => ({
         code: 'qemu.other-key',
         severity: 'error',
