@@ -12,6 +12,8 @@ export interface AwaitOptions {
   readonly knownHostsFile: string
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** How long one try to log in may take. */
+  readonly connectTimeoutMs?: number | undefined
   /** Where to look when it never answers. */
   readonly hint: string
   /** The file of its user data, to name the place of a command that fails. */
@@ -41,7 +43,7 @@ async function connect(server: Server, options: AwaitOptions): Promise<Connectio
   const end = Date.now() + options.timeoutMs
   for (;;) {
     try {
-      return await options.open(target(server, options.knownHostsFile), options.signal)
+      return await options.open(target(server, options), options.signal)
     } catch (error) {
       // While it boots, sshd is not there yet, then not yet open to users.
       if (!(error instanceof ConnectionError) || error.kind === 'interrupted') throw error
@@ -56,7 +58,7 @@ async function connect(server: Server, options: AwaitOptions): Promise<Connectio
   }
 }
 
-function target(server: Server, knownHostsFile: string) {
+function target(server: Server, { knownHostsFile, connectTimeoutMs = 5000 }: AwaitOptions) {
   return {
     host: server.name,
     type: 'ssh' as const,
@@ -66,7 +68,7 @@ function target(server: Server, knownHostsFile: string) {
     privateKeyFile: server.privateKeyFile,
     knownHostsFiles: [knownHostsFile],
     hostKeyChecking: true,
-    connectTimeoutMs: 5000,
+    connectTimeoutMs,
   }
 }
 

@@ -2,13 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import type { Connection } from '../../src/connection/connection.ts'
 import { loadProject } from '../../src/project/load.ts'
 import { DockerProvider } from '../../src/providers/docker/docker-provider.ts'
 import { destroy, findRemovals, provision } from '../../src/providers/provision.ts'
+import { StaticProvider } from '../../src/providers/static/static-provider.ts'
 import { KEY_PLACEHOLDER } from '../../src/providers/user-data.ts'
 import { type Script, sh } from '../../src/shell/sh.ts'
-import { providerSuite } from '../rig/provider-suite.ts'
+import { providerContract } from '../rig/provider-contract.ts'
 import { freeSubnet, quietWork, type Servers, startServers, writeProject } from '../rig/servers.ts'
 
 describe('servers of provider docker', () => {
@@ -70,28 +72,6 @@ describe('servers of provider docker', () => {
     expect(files.map(file => [statSync(file).mtimeMs, readFileSync(file, 'utf8')])).toEqual(before)
   })
 
-  test('a stopped server is started again, with its files and its address', async () => {
-    await ask('devserver', [sh`echo mine > kept`])
-    docker('stop', '--time', '5', container('devserver'))
-    const { plans } = await provision(servers.project, ['devserver'], quietWork())
-    expect(plans).toMatchObject([{ server: 'devserver', action: 'start' }])
-    expect(await ask('devserver', [sh`cat kept`])).toEqual(['mine'])
-  })
-
-  test('a reboot brings a server back as another boot of the same machine', async () => {
-    const facts = [sh`cat /proc/sys/kernel/random/boot_id`, sh`cat /etc/machine-id`]
-    const [boot = '', machine] = await ask('devserver', facts)
-    // The line may drop before the answer comes.
-    await ask('devserver', [sh`sudo -n reboot`]).catch(() => {})
-    const again = () =>
-      ask('devserver', facts).then(
-        ([id]) => id !== boot,
-        () => false,
-      )
-    await expect.poll(again, { timeout: 120_000, interval: 250 }).toBe(true)
-    expect((await ask('devserver', facts))[1]).toBe(machine)
-  })
-
   test('what an interrupted run left before the first boot is made again', async () => {
     const name = container('devserver')
     const id = docker('inspect', '--format', '{{.Id}}', name)
@@ -130,6 +110,22 @@ describe('servers of provider docker', () => {
     } finally {
       rmSync(other, { recursive: true })
     }
+  })
+
+  describe('as servers that exist already', () => {
+    let provider: StaticProvider
+    beforeAll(() => {
+      const file = join(servers.directory, 'static.yml')
+      const described = servers.hosts.map(({ name, address, hostKey, privateKeyFile }) => [
+        name,
+        { address, host_key: hostKey, private_key: privateKeyFile },
+      ])
+      writeFileSync(file, stringify({ name: 'static', provider: 'static', servers: Object.fromEntries(described) }))
+      provider = new StaticProvider(loadProject(file))
+    })
+    providerContract('static', () => ({
+      ...{ provider, names: ['prodserver', 'devserver'], work: quietWork(), stop: undefined },
+    }))
   })
 
   function container(server: string): string {
@@ -173,7 +169,11 @@ describe('the contract', () => {
     docker('network', 'rm', stranger)
   })
 
-  providerSuite('docker', () => ({ provider, names: ['prodserver', 'devserver'], makes: true, work: quietWork() }))
+  providerContract('docker', () => ({
+    ...{ provider, names: ['prodserver', 'devserver'], work: quietWork() },
+    stop: async ({ name }) =>
+      void docker('stop', '--time', '5', `${loadProject(join(directory, 'mlops.yml')).name}-${name}`),
+  }))
 
   test('what others made is still there', () => {
     expect(docker('network', 'ls', '--quiet', '--filter', `name=${stranger}`)).not.toBe('')

@@ -1,5 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { MlopsError } from '../../errors.ts'
 import type { Project } from '../../project/project.ts'
@@ -12,8 +14,17 @@ import type { Server, Work } from '../provider.ts'
 import { folderOf, type Machine } from './machine.ts'
 import { CONSOLE, processOf } from './process.ts'
 
-/** An emulated machine needed 75 s on a quiet processor. */
-const BOOT_TIME_MS: Readonly<Record<Accelerator, number>> = { kvm: 240_000, tcg: 900_000 }
+/** An emulated machine needed 75 s on a quiet processor, and ten minutes beside nine others. */
+const BOOT_TIME_MS: Readonly<Record<Accelerator, number>> = { kvm: 240_000, tcg: 1_800_000 }
+/** QEMU takes connections before the machine does; and the mathematics of a log-in take their time when they are emulated. */
+const CONNECT_TIME_MS: Readonly<Record<Accelerator, number>> = { kvm: 5000, tcg: 120_000 }
+
+export interface Booting {
+  readonly machine: Machine
+  readonly server: Server
+  readonly accel: Accelerator
+  readonly userDataFile: string | undefined
+}
 
 /**
  * Waits until a machine lets us in and cloud-init has finished. Shows the end of its console when it does not.
@@ -21,21 +32,23 @@ const BOOT_TIME_MS: Readonly<Record<Accelerator, number>> = { kvm: 240_000, tcg:
  */
 export async function awaitMachine(
   project: Project,
-  { machine, server, accel }: { readonly machine: Machine; readonly server: Server; readonly accel: Accelerator },
+  { machine, server, accel, userDataFile }: Booting,
   work: Work,
 ): Promise<void> {
   const folder = folderOf(project, machine.name)
   const pinned = `host-keys/${machine.name}.known_hosts`
   writeStateText(project, pinned, knownHosts([server]))
   const watch = watchProcess(folder, machine)
+  const signal = AbortSignal.any([watch.ended, ...(work.signal ? [work.signal] : [])])
   const console = join(folder, CONSOLE)
   try {
+    await awaitGreeting(server, BOOT_TIME_MS[accel], signal)
     const complaints = await awaitServer(server, {
       open: work.open,
       knownHostsFile: statePath(project, ...pinned.split('/')),
-      timeoutMs: BOOT_TIME_MS[accel],
-      signal: AbortSignal.any([watch.ended, ...(work.signal ? [work.signal] : [])]),
-      hint: `its console wrote to ${console}`,
+      ...{ timeoutMs: BOOT_TIME_MS[accel], connectTimeoutMs: CONNECT_TIME_MS[accel], signal },
+      ...{ hint: `its console wrote to ${console}`, userDataFile },
+      ...{ onStep: work.onStep, onOutput: work.onOutput },
     })
     for (const complaint of complaints) work.onWarning(`${machine.name}: cloud-init: ${complaint}`)
   } catch (error) {
@@ -53,6 +66,28 @@ export async function awaitMachine(
     watch.stop()
   }
 }
+
+/** Waits until sshd says its first word, so that the patience of a log-in is not spent on a machine that boots. */
+async function awaitGreeting({ address, port }: Server, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (Date.now() < end && !(await greets(address, port))) await wait(250, undefined, { signal })
+}
+
+function greets(address: string, port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, address)
+    const say = (greeted: boolean) => {
+      socket.destroy()
+      resolve(greeted)
+    }
+    socket.setTimeout(GREETING_TIME_MS, () => say(false))
+    socket.once('data', () => say(true))
+    socket.once('error', () => say(false))
+    socket.once('close', () => say(false))
+  })
+}
+
+const GREETING_TIME_MS = 10_000
 
 /** A signal that fires when the process of a machine is gone. */
 function watchProcess(folder: string, machine: Machine): { readonly ended: AbortSignal; readonly stop: () => void } {

@@ -92,7 +92,8 @@ export class QemuProvider implements Provider {
         await startMachine(this.#project, machine, processor, work.signal)
         work.onStep(`server ${plan.server} boots (${accel === 'kvm' ? 'KVM' : 'emulated'}) …`)
       }
-      await awaitMachine(this.#project, { machine, accel, server: this.#server(machine, new Set()) }, work)
+      const server = this.#server(machine, new Set())
+      await awaitMachine(this.#project, { machine, server, accel, userDataFile: spec.userDataFile }, work)
       rememberReady(this.#project, machine.id)
       work.onStep(`server ${plan.server} ${plan.address} is ready${took(since)}`)
     })

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { providerSuite } from '../../../test/rig/provider-suite.ts'
 import { loadProject } from '../../project/load.ts'
 import { StaticProvider } from './static-provider.ts'
 
@@ -22,16 +21,12 @@ const TWO = `  prodserver: { address: 192.0.2.1, host_key: "ssh-ed25519 AAAA" }
   devserver: { address: 192.0.2.2, port: 2222, user: ubuntu, host_key: "ssh-ed25519 BBBB" }
 `
 
-providerSuite('static', () => ({
-  provider: provider(TWO),
-  names: ['prodserver', 'devserver'],
-  makes: false,
-  work: {
-    onStep: () => {},
-    onWarning: () => {},
-    open: () => Promise.reject(new Error('provider static opens no connection')),
-  },
-}))
+test('nothing is made and nothing removed', async () => {
+  const two = provider(TWO)
+  expect(await two.preflight(['prodserver', 'devserver'])).toEqual([])
+  expect((await two.plan(['devserver'])).map(plan => [plan.server, plan.action])).toEqual([['devserver', 'keep']])
+  expect(await two.removals()).toEqual([])
+})
 
 test('a static server is what mlops.yml says', async () => {
   const [, second] = await provider(TWO).list()
