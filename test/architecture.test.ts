@@ -52,6 +52,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'settings',
   ],
   delivery: ['project', 'engine/line.ts', 'shell'],
+  kubernetes: ['project', 'connection/connection.ts'],
   measure: [],
   predictions: ['measure'],
   cli: ['*'],
