@@ -25,11 +25,12 @@ export interface DeliveryFlags extends MeasureFlags {
 
 /** Delivers new models one after the other while users ask; gives the exit status. */
 export async function delivery(given: string | undefined, flags: DeliveryFlags): Promise<number> {
-  const { model, before } = await onServer(
+  const before = await onServer(
     flags,
     ({ delivery }) => delivery.to,
     (line, project) => liveBefore(line, project, { given, count: flags.count }),
   )
+  const { model } = before
   const probe = probeFor(model, flags)
   const failed: string[] = []
   const pushes: PushMoments[] = []
@@ -41,9 +42,9 @@ export async function delivery(given: string | undefined, flags: DeliveryFlags):
   const back = await onServer(
     flags,
     ({ delivery }) => delivery.to,
-    (line, project) => rollback(line, project, model, before.id),
+    (line, project) => restore(line, project, before),
   )
-  process.stderr.write(back.stdout)
+  process.stderr.write(back)
 
   const deliveries = pushes.flatMap(
     (moments, i) => deliveryTimes(moments, samples, pushes[i + 1]?.judged ?? Number.POSITIVE_INFINITY) ?? [],
@@ -64,30 +65,52 @@ export async function delivery(given: string | undefined, flags: DeliveryFlags):
   return summary.failed > 0 || failed.length > 0 ? 2 : 0
 }
 
-/** The release to go back to afterwards; throws when there is none, or when it would not be kept until then. */
+/** What was live before the measurement: ids of releases. */
+interface Before {
+  readonly model: string
+  readonly current: string
+  /** `undefined`: nothing was live before `current`. */
+  readonly previous: string | undefined
+}
+
+/** The releases to go back to afterwards; throws when there are none, or when they would not be kept until then. */
 async function liveBefore(
   line: Line,
   project: Project,
   { given, count }: { given: string | undefined; count: number },
-): Promise<{ model: string; before: Release }> {
+): Promise<Before> {
   const { model: usual, keep } = project.delivery
   const model = given ?? usual
   const all = await releases(line, project, model)
-  const place = all.findIndex(({ role }) => role === 'current')
-  const before = all[place]
-  if (before !== undefined && place + count < keep) return { model, before }
-  if (before !== undefined) {
-    const most = keep - 1 - place
-    const kept = `delivery: { keep: ${place + count + 1} } in mlops.yml, then mlops delivery setup`
-    throw new MlopsError(
-      'measure.count',
-      `${count} deliveries would push out the release that is live: ${keep} are kept`,
-      { hint: most > 0 ? `--count ${most}, or ${kept}` : kept },
-    )
-  }
-  throw new MlopsError('model.release', `there is no current release of ${model}: nothing to go back to afterwards`, {
-    hint: 'mlops model list shows all',
-  })
+  const { current, previous } = roles(all)
+  if (current === undefined)
+    throw new MlopsError('model.release', `there is no current release of ${model}: nothing to go back to afterwards`, {
+      hint: 'mlops model list shows all',
+    })
+  const place = all.findLastIndex(({ role }) => role !== undefined)
+  if (place + count < keep) return { model, current, previous }
+  const most = keep - 1 - place
+  const kept = `delivery: { keep: ${place + count + 1} } in mlops.yml, then mlops delivery setup`
+  throw new MlopsError(
+    'measure.count',
+    `${count} deliveries would push out what is live, or was live before: ${keep} releases are kept`,
+    { hint: most > 0 ? `--count ${most}, or ${kept}` : kept },
+  )
+}
+
+function roles(all: readonly Release[]): { current: string | undefined; previous: string | undefined } {
+  const of = (wanted: Release['role']) => all.find(({ role }) => role === wanted)?.id
+  return { current: of('current'), previous: of('previous') }
+}
+
+/** Makes live what was live, and lets a rollback lead to what it led to: therefore by way of that release. Gives what the server said. */
+async function restore(line: Line, project: Project, { model, current, previous }: Before): Promise<string> {
+  const now = roles(await releases(line, project, model))
+  if (now.current === current && now.previous === previous) return ''
+  if (previous !== undefined) await rollback(line, project, model, previous)
+  const { stdout } = await rollback(line, project, model, current)
+  if (previous !== undefined) return stdout
+  return `${stdout}Nothing was live before it: mlops model rollback would now lead to a model of this measurement.\n`
 }
 
 interface Deliveries {
