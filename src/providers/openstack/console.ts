@@ -14,13 +14,11 @@ export async function consoleTail(client: CloudClient, id: string): Promise<stri
 
 /** Without colours, cursor tricks and empty lines. */
 function plain(text: string): string {
-  return (
-    text
-      .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]/g, '')
-      .replace(/[\x00-\x09\x0b-\x1f\x7f]/g, '')
-      .split('\n')
-      .filter(line => line.trim() !== '')
-      .slice(-LINES)
-      .join('\n')
-  )
+  return text
+    .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]/g, '')
+    .replace(/[\x00-\x09\x0b-\x1f\x7f]/g, '')
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .slice(-LINES)
+    .join('\n')
 }

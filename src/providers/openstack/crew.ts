@@ -20,6 +20,8 @@ import type { FloatingIp, NovaServer } from './wire.ts'
 const BUILD_TIME_MS = 600_000
 /** Under emulation a busy machine needed three minutes until SSH, and five for cloud-init. */
 const BOOT_TIME_MS = 900_000
+/** An emulated server that boots has been seen to take most of it for one login. */
+const CONNECT_TIME_MS = 60_000
 
 /** What all servers that are made together share. */
 export interface Crew {
@@ -137,7 +139,11 @@ async function finish(
       open: work.open,
       knownHostsFile: statePath(project, ...pinned.split('/')),
       timeoutMs: BOOT_TIME_MS,
+      connectTimeoutMs: CONNECT_TIME_MS,
       signal: work.signal,
+      userDataFile: wish.spec.userDataFile,
+      onStep: work.onStep,
+      onOutput: work.onOutput,
       hint: floating
         ? 'its console is shown above; the security group must let port 22 in'
         : 'its console is shown above; `floating_ip: true` gives it an address that can be reached from outside',

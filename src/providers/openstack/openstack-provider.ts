@@ -53,9 +53,11 @@ export class OpenStackProvider implements Provider {
 
   async create(plans: readonly ServerPlan[], work: Work): Promise<void> {
     const client = this.#cloud().until(work.signal)
-    const crew = this.#crew(client, work)
-    const servers = await this.#servers(client)
+    await client.session()
     work.onServer?.({ type: 'authorized' })
+    const crew = this.#crew(client, work)
+    const nothingToDo = work.expiresAt === undefined && plans.every(plan => plan.action === 'keep')
+    const servers = nothingToDo ? new Map<string, NovaServer>() : await this.#servers(client)
     const isNew = ({ action }: ServerPlan) => action === 'create' || action === 'replace'
     const made = plans.filter(isNew).map(plan => plan.server)
     if (made.length > 0) work.onServer?.({ type: 'creating', servers: made })
