@@ -1,6 +1,7 @@
 import { MlopsError } from '../errors.ts'
 import type { Project, ProviderName } from '../project/project.ts'
 import { DockerProvider } from './docker/docker-provider.ts'
+import { OpenStackProvider } from './openstack/openstack-provider.ts'
 import type { Provider } from './provider.ts'
 import { QemuProvider } from './qemu/qemu-provider.ts'
 import { StaticProvider } from './static/static-provider.ts'
@@ -12,6 +13,8 @@ export function makeProvider(name: ProviderName, project: Project): Provider {
       return new DockerProvider(project)
     case 'qemu':
       return new QemuProvider(project)
+    case 'openstack':
+      return new OpenStackProvider(project)
     case 'static':
       return new StaticProvider(project)
     default:
