@@ -91,7 +91,8 @@ export async function playOne(
   }
 }
 
-function located({
+/** A warning of a file, with its place. */
+export function located({
   message,
   at,
 }: {

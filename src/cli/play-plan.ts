@@ -11,7 +11,7 @@ import type { Session } from './session.ts'
 
 const MOST_SHOWN = 10
 /** What is played is the plan's. */
-const OWN = ['limit', 'tags', 'skipTags', 'startAtTask', 'step', 'check', 'resume'] as const
+const OWN = ['limit', 'tags', 'skipTags', 'startAtTask', 'step', 'check', 'resume', 'cloudConfig'] as const
 
 /** Looks at the hosts once more, and throws `plan.moved` before anything is changed when they do not ask for exactly the saved steps. */
 export async function confirmPlan(

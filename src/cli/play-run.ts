@@ -36,7 +36,8 @@ export async function play(
   const plan = givenFlags.plan === undefined ? undefined : readPlan(givenFlags.plan)
   const { playbooks, flags } = plan ? asPlanned(plan, given, givenFlags) : { playbooks: given, flags: givenFlags }
   const listing = flags.syntaxCheck === true || flags.listTasks === true || flags.listTags === true
-  const [first = ''] = playbooks
+  const { cloudConfig, forceCommands } = flags
+  const [first = cloudConfig ?? ''] = playbooks
   if (first === '') throw new MlopsError('cli.playbook', 'no playbook is given', { hint: 'mlops play site.yml' })
   const session = openSession(flags, dirname(first), { inventoryNeeded: false, ...(within ? { project: within } : {}) })
   const said = playOptions(flags, session)
@@ -60,7 +61,10 @@ export async function play(
   const warn = (message: string) => reporter.on({ type: 'warning', at: Date.now(), message })
   for (const message of [...session.settings.warnings, ...session.inventory.warnings]) warn(message)
   const options = { ...said, onRead, factCache: factCache(session.settings, warn) }
-  const loaded = await loadAll(playbooks, session, options, warn)
+  if (forceCommands && cloudConfig === undefined)
+    throw new MlopsError('cli.cloud-config', '--force-commands belongs to --cloud-config FILE')
+  const userData = cloudConfig === undefined ? [] : [await userDataPlay(cloudConfig)]
+  const loaded = [...userData, ...(await loadAll(playbooks, session, options, warn))]
   if (session.sources.length === 0 && !listing && !flags.listHosts && !loaded.every(isOfThisMachine))
     throw noInventory(session.project)
   if (listing || flags.listHosts) {
@@ -88,6 +92,12 @@ export async function play(
   }
   await reporter.close()
   return status
+
+  async function userDataPlay(file: string): Promise<ReadyPlaybook> {
+    // cloud-init's schema is large
+    const { loadCloudConfig } = await import('./play-cloud-config.ts')
+    return loadCloudConfig(file, session, { forceCommands, warn })
+  }
 
   async function journaled(each: ReadyPlaybook, settings: typeof options): Promise<number> {
     const start = Date.now()

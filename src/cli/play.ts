@@ -27,6 +27,8 @@ export interface PlayFlags extends ReachFlags {
   readonly lookAhead: boolean
   readonly forceHandlers?: boolean
   readonly flushCache?: boolean
+  readonly cloudConfig?: string
+  readonly forceCommands?: boolean
 }
 
 /** `mlops play PLAYBOOK…`. */
@@ -42,6 +44,8 @@ export function register(program: Command): void {
     .option('-C, --check', 'change nothing, say what would change')
     .option('--plan <file>', 'apply a plan that mlops plan saved, or refuse when the hosts have moved')
     .option('--resume', 'go on where the last run stopped, each host at its task')
+    .option('--cloud-config <file>', 'play user data of cloud-init, before the playbooks if there are any')
+    .option('--force-commands', 'with --cloud-config: run its runcmd and bootcmd again')
     .option('--flush-cache', 'forget the facts that are kept of the hosts of the inventory')
     .option('--step', 'ask before each task')
     .option('--list-hosts', 'list the hosts and end')

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { MlopsError, MlopsErrors } from '../errors.ts'
+import { MlopsError, MlopsErrors, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { type Violation, violations } from '../schema/validate.ts'
 import { shownPath } from '../source/load.ts'
@@ -25,7 +25,9 @@ export function checkUserDataFile(file: string): UserDataFindings {
   try {
     bytes = readFileSync(file)
   } catch (cause) {
-    throw new MlopsError('user-data.unreadable', `the user data ${shownPath(file)} cannot be read`, { cause })
+    const reason =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'there is no such file' : cause
+    throw new MlopsError('user-data.unreadable', `cannot read ${shownPath(file)}: ${reason}`, { cause })
   }
   return checkUserData(bytes, shownPath(file))
 }
@@ -121,7 +123,8 @@ function worded(root: SourceNode, { error, path, keyword, params }: Violation): 
   if (keyword !== 'additionalProperties') {
     const isCommand = ['runcmd', 'bootcmd'].includes(path[0] ?? '') && at(root, path)?.kind === 'map'
     const hint = isCommand ? 'quote the whole line: it holds `: `' : error.hint && firstSentence(error.hint)
-    return new MlopsError(error.code.replace(/^schema\./, 'cloud-config.'), error.message, { at: error.at, hint })
+    const message = /passw/i.test(path.at(-1) ?? '') ? error.message.replace(/, not `.*`$/s, '') : error.message
+    return new MlopsError(error.code.replace(/^schema\./, 'cloud-config.'), message, { at: error.at, hint })
   }
   const key = String(params['additionalProperty'])
   const known = path.length === 0 ? topLevelKeys : knownBeside(error)
@@ -192,10 +195,18 @@ function firstSentence(text: string): string {
 function withLine(error: MlopsError, lines: readonly string[]): MlopsError {
   const { at: place } = error
   const text = place && lines[place.line - 1]?.replace(/\r$/, '')
-  if (place === undefined || text === undefined || text === place.text) return error
-  return new MlopsError(error.code, error.message, { at: { ...place, text }, hint: error.hint, cause: error.cause })
+  if (place === undefined || text === undefined) return error
+  const shown = withoutSecret({ ...place, text })
+  return new MlopsError(error.code, error.message, { at: shown, hint: error.hint, cause: error.cause })
 }
 
-function byPlace(a: MlopsError, b: MlopsError): number {
+/** A place without its line, when a password stands in it. */
+export function withoutSecret({ text, ...place }: Position): Position {
+  const isSecret = text === undefined || /passw(?:or)?d["']?\s*:/i.test(text)
+  return isSecret ? place : { ...place, text }
+}
+
+/** Errors in the order of the file. */
+export function byPlace(a: MlopsError, b: MlopsError): number {
   return (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0)
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import {
   type Document,
   isAlias,
@@ -30,7 +31,7 @@ export function parseCarefully(source: SourceText): readonly SourceDocument[] {
   return converted
 }
 
-const knownTags = ['!vault', '!unsafe', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!map', '!!seq']
+const knownTags = ['!vault', '!unsafe', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!map', '!!seq', '!!binary']
 const standardTag = /^tag:yaml\.org,2002:/
 /** Aliases may repeat a document's nodes so often, in all. */
 const maxAliasedNodes = 100_000
@@ -157,6 +158,7 @@ class Converter {
     }
     if (tag === undefined) return style === 'plain' ? plainScalar(text) : text
     if (tag === '!' || tag === '!!str') return text
+    if (tag === '!!binary') return binaryText(node.source)
     this.#checkTag(node, 'scalar')
     return plainScalar(text)
   }
@@ -197,7 +199,6 @@ class Converter {
   }
 }
 
-/** A template that gives exactly `text`, whatever braces it holds. */
 /** The text that was marked `!unsafe`, of what stands for it. */
 export function unsafeText(value: unknown): string | undefined {
   const [, escaped] = (typeof value === 'string' && /^\{\{ '((?:[^'\\]|\\.)*)' \}\}$/s.exec(value)) || []
@@ -205,7 +206,14 @@ export function unsafeText(value: unknown): string | undefined {
   return escaped.replace(/\\(.)/gs, (_, char: string) => ({ n: '\n', r: '\r' })[char] ?? char)
 }
 
-function literalTemplate(text: string): string {
+/** What base64 stands for, as text: its UTF-8, or one character for each byte where it is none. */
+function binaryText(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64')
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
+}
+
+/** A template that gives exactly `text`, whatever braces it holds. */
+export function literalTemplate(text: string): string {
   if (!/\{[{%#]/.test(text)) return text
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\r', '\\r')
   return `{{ '${escaped}' }}`
