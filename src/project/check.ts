@@ -5,6 +5,7 @@ import { didYouMean } from '../near.ts'
 import { at, type SourceNode } from '../source/node.ts'
 import { checkKubernetes } from './kubernetes.ts'
 import type { Project, ServerSpec } from './project.ts'
+import { checkQemu } from './qemu.ts'
 import { checkServers } from './services.ts'
 
 /** What the schema cannot say: names that must be there, addresses that must fit, files that must exist. */
@@ -14,6 +15,7 @@ export function checkProject(project: Project, root: SourceNode): MlopsError[] {
     ...project.servers.flatMap(server => checkServer(server, place)),
     ...checkSubnet(project, place),
     ...checkAddresses(project, place),
+    ...checkQemu(project, place),
     ...checkServices(project, place),
     ...(project.target === 'kubernetes' ? [] : checkServers(project, place)),
     ...checkKubernetes(project.kubernetes),

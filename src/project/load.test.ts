@@ -207,3 +207,46 @@ test('models go from the server that does not serve to the one that does, unless
   )
   expect(problems(`name: a\n${servers}delivery: { to: prodsrver }\n`)).toContain('did you mean `prodserver`?')
 })
+
+test('what provider qemu cannot use is refused with its place', () => {
+  const text = `name: a
+provider: qemu
+qemu: { subnet: 10.9.8.0/24, image: "https://images.invalid/debian.qcow2" }
+servers:
+  one: { image: debian-12, address: 10.9.8.200 }
+  two: { image: "https://images.invalid/debian.qcow2#sha256=12" }
+  three:
+  four: { image: debian-13, address: 10.9.8.12 }
+`
+  expect(problems(text).match(/^error: .*|--> .*|^hint: .*/gm)).toEqual([
+    'error: the image of `three` has no digest to check it by: https://images.invalid/debian.qcow2',
+    '--> /mlops.yml:3:37',
+    'hint: end the URL with #sha256= and the 64 digits that its publisher says',
+    'error: 10.9.8.200 is not in the lower half of 10.9.8.0/24, where servers are',
+    '--> /mlops.yml:5:37',
+    'hint: leave the address out, or choose one from 10.9.8.2 to .126',
+    'error: the image of `two` has no digest to check it by: https://images.invalid/debian.qcow2#sha256=12',
+    '--> /mlops.yml:6:17',
+    'hint: end the URL with #sha256= and the 64 digits that its publisher says',
+  ])
+  expect(problems('name: a\nprovider: qemu\nqemu: { subnet: 300.0.0.0/24 }\nservers: { s: }\n')).toContain(
+    '300.0.0.0/24 is not a network',
+  )
+})
+
+test('provider qemu has defaults of its own', () => {
+  const path = folder('name: a\nprovider: qemu\nqemu: { memory: 512m, ports: [8080], accel: tcg }\nservers: { s: }\n')
+  const project = loadProject(join(path, 'mlops.yml'))
+  expect(project.qemu).toEqual({
+    ...{
+      image: 'debian-13',
+      subnet: '10.78.0.0/24',
+      memory: '512m',
+      cpus: 2,
+      disk: '20g',
+      ports: [8080],
+      accel: 'tcg',
+    },
+  })
+  expect(project.servers).toMatchObject([{ provider: 'qemu', image: 'debian-13' }])
+})

@@ -1,4 +1,7 @@
+import { isIPv4 } from 'node:net'
+import { MlopsError, type Position } from '../errors.ts'
 import { at, type SourceNode } from '../source/node.ts'
+import type { Project } from './project.ts'
 
 /** How provider `qemu` makes servers. */
 export interface QemuSettings {
@@ -58,4 +61,43 @@ export function qemuImage(name: string): QemuImage {
   const [url = '', digest = ''] = name.split('#')
   const [, sha256 = ''] = /^sha256=([0-9a-f]{64})$/i.exec(digest) ?? []
   return { kind: 'url', url, sha256: sha256.toLowerCase() }
+}
+
+/** The last of the addresses that servers have: those of the lower half of the network, but for the first. */
+export const LAST_ADDRESS = 126
+
+/** What the schema cannot say of provider `qemu`: a network that is one, addresses within it, images that can be checked. */
+export function checkQemu(project: Project, place: (...path: string[]) => Position | undefined): MlopsError[] {
+  const { subnet } = project.qemu
+  const servers = project.servers.filter(({ provider }) => provider === 'qemu')
+  if (servers.length > 0 && !isIPv4(subnet.replace(/\/24$/, ''))) {
+    const hint = 'an IPv4 network, such as 10.78.0.0/24'
+    return [new MlopsError('project.subnet', `${subnet} is not a network`, { at: place('qemu', 'subnet'), hint })]
+  }
+  return servers.flatMap(({ name, address, image }) => {
+    const errors: MlopsError[] = []
+    if (address !== undefined && !isServerAddress(subnet, address)) {
+      errors.push(
+        new MlopsError('project.address', `${address} is not in the lower half of ${subnet}, where servers are`, {
+          at: place('servers', name, 'address'),
+          hint: `leave the address out, or choose one from ${subnet.replace('0/24', '2')} to .${LAST_ADDRESS}`,
+        }),
+      )
+    }
+    const source = qemuImage(image)
+    if (source.kind === 'url' && source.sha256 === '') {
+      errors.push(
+        new MlopsError('project.image', `the image of \`${name}\` has no digest to check it by: ${image}`, {
+          at: place('servers', name, 'image') ?? place('qemu', 'image'),
+          hint: 'end the URL with #sha256= and the 64 digits that its publisher says',
+        }),
+      )
+    }
+    return errors
+  })
+}
+
+function isServerAddress(subnet: string, address: string): boolean {
+  const last = Number(address.split('.')[3])
+  return address === subnet.replace(/\.0\/24$/, `.${last}`) && last >= 2 && last <= LAST_ADDRESS
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MlopsError } from '../../errors.ts'
 import type { Project, ServerSpec } from '../../project/project.ts'
+import { LAST_ADDRESS } from '../../project/qemu.ts'
 import { portProblem } from './ports.ts'
 
 /** Port of a server's sshd as this machine sees it: those below 1024 are root's. */
@@ -8,9 +9,7 @@ export const SSH_PORT = 2222
 
 /** First of the addresses that are given to servers. */
 const FIRST = 11
-/** Servers have the lower half of the network, so that one route leads to all of them and another one out. */
-const LAST = 126
-/** Length of the prefix of that half. */
+/** Length of the prefix of the servers' half of the network: one route leads to all of them, and another one out. */
 export const PREFIX = 25
 
 /** Addresses of the network that are QEMU's own, in the upper half. */
@@ -26,12 +25,6 @@ export function outerAddress(address: string): string {
 /** The address among the servers of one that this machine reaches at `outer`. */
 export function innerAddress(subnet: string, outer: string): string {
   return outer.replace(/^\d+/, subnet.split('.')[0] ?? '')
-}
-
-/** Whether a server may have this address in the network. */
-export function isServerAddress(subnet: string, address: string): boolean {
-  const last = Number(address.split('.')[3])
-  return address === addressIn(subnet, last) && last >= 1 && last <= LAST
 }
 
 /**
@@ -59,7 +52,7 @@ export async function planAddresses(
 }
 
 async function nextAddress(subnet: string, taken: ReadonlySet<string>): Promise<string | undefined> {
-  for (let last = FIRST; last <= LAST; last++) {
+  for (let last = FIRST; last <= LAST_ADDRESS; last++) {
     const address = addressIn(subnet, last)
     if (!taken.has(address) && (await portProblem(outerAddress(address), SSH_PORT)) === undefined) return address
   }

@@ -39,7 +39,7 @@ export async function cutPower(folder: string, machine: Machine): Promise<void> 
 }
 
 /** What the machine writes on its serial port. */
-export const CONSOLE = 'console.log'
+export const CONSOLE = 'serial.log'
 
 const SHUTDOWN_TIME_MS = 180_000
 const QUIT_TIME_MS = 10_000
