@@ -29,17 +29,20 @@ export function userData(spec: ServerSpec, publicKey: string): string {
   return text.replaceAll(KEY_PLACEHOLDER, publicKey)
 }
 
-/** What a server needs at least: the login user with the key, and sudo. */
+/** What a server needs at least. */
 function minimal(user: string): string {
+  return `#cloud-config\nusers:\n${loginUser(user, KEY_PLACEHOLDER)}`
+}
+
+/** The item of `users` for who logs in: with the key, and sudo. */
+export function loginUser(user: string, publicKey: string): string {
   return [
-    '#cloud-config',
-    'users:',
     `  - name: ${user}`,
     '    sudo: ALL=(ALL) NOPASSWD:ALL',
-    `    homedir: /home/${user}`,
+    `    homedir: ${user === 'root' ? '/root' : `/home/${user}`}`,
     '    shell: /bin/bash',
     '    ssh_authorized_keys:',
-    `      - "${KEY_PLACEHOLDER}"`,
+    `      - "${publicKey}"`,
     '',
   ].join('\n')
 }

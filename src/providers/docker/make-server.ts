@@ -35,6 +35,7 @@ export async function makeServer(project: Project, { plan, spec, key }: NewServe
   }
   const archive = seedArchive({
     ...{ server: spec.name, userData: userData(spec, key.publicKey), hostKey: host, authority: kit.authority },
+    login: { user: spec.user, publicKey: key.publicKey },
     mirrorUrl: mirror.kind === 'url' ? mirror.url : undefined,
   })
   if (plan.action === 'replace') await docker(['rm', '--force', '--volumes', name])

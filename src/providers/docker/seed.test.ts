@@ -5,12 +5,26 @@ import { makeKeyPair } from '../key-pair.ts'
 import { mirrorDropIn, seedArchive, vendorData } from './seed.ts'
 
 const hostKey = makeKeyPair('root@prodserver')
-const seed = { server: 'prodserver', userData: '#cloud-config\n', hostKey, authority: undefined, mirrorUrl: undefined }
+const login = { user: 'appuser', publicKey: 'ssh-ed25519 AAAA us' }
+const seed = {
+  server: 'prodserver',
+  userData: '#cloud-config\n',
+  hostKey,
+  login,
+  authority: undefined,
+  mirrorUrl: undefined,
+}
 
 test('vendor data carries the host key whole', () => {
   expect(parse(vendorData(hostKey))).toEqual({
     ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
   })
+})
+
+test('vendor data lets in who logs in, beside the user of the image', () => {
+  const { users } = parse(vendorData(hostKey, login))
+  expect(users[0]).toBe('default')
+  expect(users[1]).toMatchObject({ name: 'appuser', ssh_authorized_keys: ['ssh-ed25519 AAAA us'] })
 })
 
 test('a seed holds the three files of NoCloud, and more only where it is asked for', () => {
