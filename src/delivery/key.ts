@@ -23,12 +23,12 @@ export async function rotateDeliveryKey(
   const [old = '', next = ''] = (await must(from, make)).split('\n')
   if (next !== '') {
     await must(to, addKey({ publicKey: next, like: old }))
-    await must(from, reaches(repository, sh`id_ed25519.next`))
+    await must(from, pushes(repository, sh`id_ed25519.next`))
     onStep(`${project.delivery.to} takes pushes with the new key`)
     await must(from, change)
   }
   await must(to, removeKey(old))
-  await must(from, lines(reaches(repository, sh`id_ed25519`), sh`cat id_ed25519.pub && rm -f id_ed25519.old.pub`))
+  await must(from, lines(pushes(repository, sh`id_ed25519`), sh`cat id_ed25519.pub && rm -f id_ed25519.old.pub`))
   onStep(`${project.delivery.to} takes no pushes with the old key any more`)
   const now = await must(from, sh`cat "$HOME/.ssh/id_ed25519.pub"`)
   return { from: old, to: now.trim() }
@@ -48,13 +48,13 @@ cat id_ed25519.pub id_ed25519.next.pub`
 const change = sh`
 cd "$HOME/.ssh" && cp id_ed25519.pub id_ed25519.old.pub && mv -f id_ed25519.next id_ed25519 && mv -f id_ed25519.next.pub id_ed25519.pub`
 
-/** Asks the other server for its branches with one key alone: the settings of ssh and its agent are left out. */
-function reaches(repository: string, key: Script): Script {
-  return lines(
-    sh`cd "$HOME/.ssh" || exit`,
-    sh`GIT_SSH_COMMAND="ssh -F none -i $HOME/.ssh/${key} -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes" \
-git -C ${repository} ls-remote production >/dev/null || exit`,
-  )
+/** Begins a push of nothing with one key alone: the settings of ssh and its agent are left out. */
+function pushes(repository: string, key: Script): Script {
+  // a flush packet: no branch is asked for (gitprotocol-pack, Pushing Data To a Server)
+  return sh`
+cd "$HOME/.ssh" && url=$(git -C ${repository} remote get-url production) || exit
+printf 0000 | ssh -F none -i ${key} -o IdentitiesOnly=yes -o IdentityAgent=none -o BatchMode=yes -- "\${url%%:*}" \
+  "git-receive-pack '\${url#*:}'" >/dev/null || exit`
 }
 
 async function must({ connection }: Line, script: Script): Promise<string> {
