@@ -123,15 +123,19 @@ describe('in several processes, with RabbitMQ', () => {
     const { texts } = parseTweets(readFileSync(dataFile('american/test.csv')), 'test.csv')
     const log = createLog('silent', 'test')
     const options = { url: rabbit.url, queue: env.QUEUE, queueLimit: 10_000, log }
-    const requester = await amqpRequester(options, { limit: 1000, timeoutMs: 60_000 })
+    const connect = () => amqpRequester(options, { limit: 1000, timeoutMs: 60_000 })
+    const ask = async (through: Awaited<ReturnType<typeof connect>>, text: string) =>
+      decodeReply<'predict-texts'>(await through.request(encode({ kind: 'predict-texts', texts: [text] })))
+    // Its job may be stopped between the reply and the broker's hearing of it, and then is done again.
+    const beforehand = await connect()
+    const requester = await connect()
     try {
       const first = await worker(env)
-      const ask = async (text: string) =>
-        decodeReply<'predict-texts'>(await requester.request(encode({ kind: 'predict-texts', texts: [text] })))
-      expect(await ask('#covid19 new york')).toMatchObject({ ok: true, result: { predicted: [1] } })
+      expect(await ask(beforehand, '#covid19 new york')).toMatchObject({ ok: true, result: { predicted: [1] } })
       first.process.kill('SIGSTOP')
-      const replies = Promise.all(texts.map(ask))
-      await expect.poll(() => requester.queue(), patient).toEqual({ messages: 950, consumers: 1 })
+      const replies = Promise.all(texts.map(text => ask(requester, text)))
+      const waiting = async () => (await requester.queue()).messages
+      await expect.poll(waiting, patient).toBeGreaterThanOrEqual(texts.length - 50)
       await first.stop('SIGKILL')
       await worker(env)
       const judge = classifier(decodeModel(americanModel(), 'model.json'))
@@ -141,7 +145,7 @@ describe('in several processes, with RabbitMQ', () => {
       )
       expect([requester.strays, requester.pending, await requester.dead()]).toEqual([0, 0, 0])
     } finally {
-      await requester.close()
+      await Promise.all([requester.close(), beforehand.close()])
     }
   }, 120_000)
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -30,13 +31,15 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
     const none = `mln${process.pid}`
     const sudoers = `/etc/sudoers.d/mlops-test-${process.pid}`
     const scratch = mkdtempSync(join(tmpdir(), 'mlops-become-'))
+    // no word that another process on this machine may have on its command line
+    const password = `kw-${randomUUID()}`
     let sshd: Sshd
 
     beforeAll(async () => {
       sshd = await startSshd()
       for (const user of [free, asked, none]) execFileSync('useradd', ['-m', '-s', '/bin/bash', user])
       execFileSync('usermod', ['-p', '*', free])
-      execFileSync('chpasswd', { input: `${asked}:right\n${none}:right\n` })
+      execFileSync('chpasswd', { input: `${asked}:${password}\n${none}:${password}\n` })
       writeFileSync(sudoers, `${free} ALL=(ALL) NOPASSWD:ALL\n${asked} ALL=(ALL) ALL\n`, { mode: 0o440 })
       chmodSync(scratch, 0o755)
     })
@@ -93,13 +96,13 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
           ...root,
           password: async () => {
             times++
-            return 'right'
+            return password
           },
         }
         const seen = script("for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; done 2>/dev/null; id -un")
         const [first] = await host.run([{ script: seen, become }])
         expect(first?.stdout.endsWith('root\n')).toBe(true)
-        expect(first?.stdout).not.toContain('right')
+        expect(first?.stdout).not.toContain(password)
         await host.run([{ script: who, become }])
         expect(times).toBe(1)
       }))
@@ -115,10 +118,10 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
           kind: 'become',
           message: expect.stringMatching('^sudo on server asks for a password'),
         })
-        expect(await host.run([{ script: who, become: secret('right') }])).toMatchObject([{ stdout: 'root\n/root\n' }])
+        expect(await host.run([{ script: who, become: secret(password) }])).toMatchObject([{ stdout: 'root\n/root\n' }])
       })
       await as(none, async host => {
-        await expect(host.run([{ script: who, become: secret('right') }])).rejects.toMatchObject({
+        await expect(host.run([{ script: who, become: secret(password) }])).rejects.toMatchObject({
           kind: 'become',
           message: expect.stringMatching('^the login user may not become root with sudo on server'),
         })
@@ -138,17 +141,17 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
     test('a run that is interrupted while the password is asked for stops at once', () =>
       as(asked, async host => {
         const stop = new AbortController()
-        const password = () => {
+        const waiting = () => {
           stop.abort()
           return new Promise<string>(() => {})
         }
-        const work = host.run([{ script: who, become: { ...root, password } }], stop.signal)
+        const work = host.run([{ script: who, become: { ...root, password: waiting } }], stop.signal)
         await expect(work).rejects.toMatchObject({ kind: 'interrupted' })
       }))
 
     test('su takes the password of the other user', async () => {
       await as(free, async host => {
-        const su: Become = { method: 'su', user: asked, password: async () => 'right' }
+        const su: Become = { method: 'su', user: asked, password: async () => password }
         expect(await host.run([{ script: who, become: su }])).toMatchObject([{ stdout: `${asked}\n/home/${asked}\n` }])
         await expect(
           host.run([{ script: who, become: { ...su, user: none, password: async () => 'no' } }]),
@@ -168,7 +171,7 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
             expect(await host.run([{ script: script('id -un'), become: doas }])).toMatchObject([{ stdout: 'root\n' }]),
           )
           await as(asked, async host => {
-            const work = host.run([{ script: who, become: { ...doas, password: async () => 'right' } }])
+            const work = host.run([{ script: who, become: { ...doas, password: async () => password } }])
             await expect(work).rejects.toMatchObject({
               kind: 'become',
               message: expect.stringMatching('^doas on server asks for a password'),
@@ -183,7 +186,7 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
     test('files are placed and read as the other user, large ones too', () =>
       as(asked, async host => {
         const big = Buffer.alloc(1_000_001, 'x')
-        const become = secret('right')
+        const become = secret(password)
         const small = join(scratch, 'small')
         const large = join(scratch, 'large')
         await host.put(
@@ -226,7 +229,7 @@ if (userInfo().uid === 0 && existsSync('/usr/bin/sudo'))
 
     test('a password logs in, a wrong one does not', async () => {
       const plain = { privateKeyFile: undefined, sshArgs: ['-o', 'IdentityAgent=none', '-i', '/no/key'] }
-      await as(asked, async host => host.run([{ script: who }]), { ...plain, password: async () => 'right' })
+      await as(asked, async host => host.run([{ script: who }]), { ...plain, password: async () => password })
       const wrong = openSsh(sshd.target({ user: asked, ...plain, password: async () => 'wrong' }))
       await expect(wrong).rejects.toThrow(/refused the login as .* \(tried: .*the password/)
     })

@@ -41,7 +41,8 @@ export async function play(one: Case, { lookAhead = true }: { readonly lookAhead
   } finally {
     process.chdir(before)
     delete process.env['ANSIBLE_ASYNC_DIR']
-    rmSync(folder, { recursive: true, force: true })
+    // jobs that nobody waits for may still write there
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
   }
 }
 
