@@ -33,6 +33,7 @@ export async function provision(
   const wanted = namedServers(project, names)
   const providers = providersOf(project)
   checkUserData(project, wanted, work.onWarning)
+  if (work.expiresAt !== undefined) checkExpiry(project, providers, wanted)
   await check(providers, wanted, work)
   const plans: ServerPlan[] = []
   for (const provider of providers.values()) {
@@ -43,9 +44,10 @@ export async function provision(
     }
     try {
       await provider.create(planned, work)
-    } finally {
-      // What was made before a failure can be reached, and is not forgotten.
-      await record(project, providers)
+    } catch (error) {
+      // What was made before a failure can be reached, and is not forgotten; of two failures the first is the one to tell.
+      await record(project, providers).catch(() => {})
+      throw error
     }
     plans.push(...planned)
   }
@@ -62,6 +64,17 @@ export function serverImages(project: Project): ReadonlyMap<string, ServerImages
       return images === undefined ? [] : [[name, images] as const]
     }),
   )
+}
+
+/** The names of servers whose time is over, of all or of those that are named. */
+export async function expired(project: Project, names: readonly string[]): Promise<string[]> {
+  const wanted = namedServers(project, names)
+  const servers = await listAll(project, providersOf(project).values())
+  return servers
+    .filter(
+      ({ name, expiresAt }) => wanted.includes(name) && expiresAt !== undefined && Date.parse(expiresAt) < Date.now(),
+    )
+    .map(({ name }) => name)
 }
 
 /** What `destroy` would remove, by provider. */
@@ -114,6 +127,26 @@ function providersOf(project: Project): Map<ProviderName, Provider> {
     if (!providers.has(provider)) providers.set(provider, makeProvider(provider, project))
   }
   return providers
+}
+
+/** Throws `provision.no-ttl` for servers that nobody would remove. */
+function checkExpiry(
+  project: Project,
+  providers: ReadonlyMap<ProviderName, Provider>,
+  wanted: readonly string[],
+): void {
+  const staying = project.servers.filter(
+    ({ name, provider }) => wanted.includes(name) && providers.get(provider)?.canExpire !== true,
+  )
+  throwAll(
+    staying.map(
+      ({ name, provider, at }) =>
+        new MlopsError('provision.no-ttl', `provider ${provider} does not know when ${name} may go`, {
+          at,
+          hint: 'leave --ttl out, or name only servers of a cloud',
+        }),
+    ),
+  )
 }
 
 async function check(

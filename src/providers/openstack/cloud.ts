@@ -55,5 +55,16 @@ export function chooseCloud(choice: CloudChoice, environment: Environment): Clou
   const region = choice.region ?? environment['OS_REGION_NAME']
   const useFile = name !== undefined || (environment['OS_AUTH_URL'] === undefined && findCloudsFile(environment))
   const cloud = useFile ? cloudFromFile(name, environment) : fromVariables(environment)
-  return { ...cloud, region: choice.region ?? cloud.region ?? region }
+  return {
+    ...cloud,
+    identity: withPassword(cloud.identity, environment),
+    region: choice.region ?? cloud.region ?? region,
+  }
+}
+
+/** A password may be left out of clouds.yaml, and typed. */
+function withPassword(identity: Identity, environment: Environment): Identity {
+  if (identity.kind !== 'password' || identity.password !== undefined) return identity
+  const password = environment['OS_PASSWORD']
+  return { ...identity, password: password === '' ? undefined : password }
 }
