@@ -1,10 +1,12 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { DeliveryFlags } from './measure-delivery.ts'
+import type { ProvisionFlags } from './measure-provision.ts'
 import type { DowntimeFlags } from './measure-run.ts'
 import { addProjectFlags } from './on-server.ts'
-import { positive } from './reach-flags.ts'
+import { addPlayFlags } from './play.ts'
+import { addReachFlags, positive } from './reach-flags.ts'
 
-/** `mlops measure downtime|delivery`: asks at a constant rate while something happens, and says what users saw. */
+/** `mlops measure downtime|delivery|provision`: what users see while something happens, and how long it takes. */
 export function register(program: Command): void {
   const measure = program
     .command('measure')
@@ -34,6 +36,20 @@ export function register(program: Command): void {
     .action(async (model: string | undefined, flags: DeliveryFlags) => {
       const { delivery } = await import('./measure-delivery.ts')
       process.exitCode = await delivery(model, flags)
+    })
+  addPlayFlags(addReachFlags(measure.command('provision')))
+    .summary('How long it takes from nothing to the first prediction, cold and with baked images')
+    .description(
+      'Makes servers like those of mlops.yml beside them, plays the playbook, asks until the first prediction comes, and removes\n' +
+        'the servers: once with the images of mlops.yml, once with those of mlops bake, where there are any. The servers of the\n' +
+        'project are not touched.',
+    )
+    .option('--playbook <file>', "the playbook (default: the project's playbooks/configuration.yml, or ours)")
+    .addOption(new Option('--only <way>', 'one of both').choices(['cold', 'baked']))
+    .option('--json', 'as JSON')
+    .action(async (flags: ProvisionFlags) => {
+      const { measureProvision } = await import('./measure-provision.ts')
+      process.exitCode = await measureProvision(flags)
     })
 }
 
