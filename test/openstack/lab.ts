@@ -35,9 +35,17 @@ export function withoutCloud(environment: NodeJS.ProcessEnv): Record<string, str
 export class Operator {
   readonly #token: string
   readonly #urls: ReadonlyMap<string, string>
+  readonly userId: string
+  readonly projectId: string
 
-  private constructor(token: string, urls: ReadonlyMap<string, string>) {
-    this.#token = token
+  private constructor(header: string, token: Token['token'], identity: string) {
+    this.#token = header
+    this.userId = token.user.id
+    this.projectId = token.project.id
+    const urls = new Map(token.catalog.map(entry => [entry.type, entry.endpoints[0]?.url ?? '']))
+    urls.set('identity', identity)
+    urls.set('image', `${urls.get('image')}/v2`)
+    urls.set('network', `${urls.get('network')}/v2.0`)
     this.#urls = urls
   }
 
@@ -55,11 +63,7 @@ export class Operator {
       }),
     })
     const { token } = (await answer.json()) as Token
-    const urls = new Map(token.catalog.map(entry => [entry.type, entry.endpoints[0]?.url ?? '']))
-    urls.set('identity', rc['OS_AUTH_URL'] ?? '')
-    urls.set('image', `${urls.get('image')}/v2`)
-    urls.set('network', `${urls.get('network')}/v2.0`)
-    return new Operator(answer.headers.get('x-subject-token') ?? '', urls)
+    return new Operator(answer.headers.get('x-subject-token') ?? '', token, rc['OS_AUTH_URL'] ?? '')
   }
 
   /** The parsed answer. `any`: each test knows what it asked for. */
@@ -90,6 +94,8 @@ export async function leftovers(demo: Operator): Promise<string[]> {
 
 interface Token {
   readonly token: {
+    readonly user: { readonly id: string }
+    readonly project: { readonly id: string }
     readonly catalog: readonly { readonly type: string; readonly endpoints: readonly { readonly url: string }[] }[]
   }
 }

@@ -1,18 +1,25 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { memoryConnection } from '../../src/connection/memory.ts'
+import { loadProject } from '../../src/project/load.ts'
+import type { Work } from '../../src/providers/provider.ts'
+import { destroy, findRemovals, provision } from '../../src/providers/provision.ts'
 import { folder, mlops } from '../rig/mlops.ts'
 import { recordingFile, withoutCloud } from './lab.ts'
-import { projectFile, refusals } from './refusals.ts'
-import { startReplay } from './replay.ts'
+import { failures, projectFile, refusals } from './refusals.ts'
+import { type Replay, startReplay } from './replay.ts'
 
-describe('what a cloud refused is refused with the same words', () => {
-  test.each(refusals)('$name', async ({ name, settings, servers, variables, says }) => {
+describe('what a cloud refused, and what went wrong there, is told again in the same words', () => {
+  test.each([...refusals, ...failures])('$name', async ({ name, settings, servers, variables, says }) => {
     const replay = await startReplay(recordingFile(name))
     try {
       const { status, stderr } = await mlops(['provision'], {
         cwd: folder({ 'mlops.yml': projectFile(settings, servers) }),
-        env: { ...withoutCloud(process.env), ...replayVariables(replay.authUrl), ...variables },
+        env: { ...variablesFor(replay), ...variables },
       })
-      for (const words of says) expect(stderr).toContain(words)
+      for (const words of says) expect(stderr.replace(/[0-9a-f-]{36}/g, '<id>')).toContain(words)
       expect(status).toBe(1)
       expect(replay.differences()).toEqual([])
     } finally {
@@ -21,9 +28,41 @@ describe('what a cloud refused is refused with the same words', () => {
   })
 })
 
+describe('two servers, as they were made at a cloud', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  test('are made, left alone and destroyed with the same requests', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mlops-replay-'))
+    writeFileSync(join(directory, 'mlops.yml'), projectFile({ floating_ip: true }))
+    const project = loadProject(join(directory, 'mlops.yml'))
+    const replay = await startReplay(recordingFile('two-servers'))
+    for (const [name, value] of Object.entries(variablesFor(replay))) vi.stubEnv(name, value)
+    try {
+      const made = await provision(project, [], work)
+      expect(made.plans.map(plan => plan.action)).toEqual(['create', 'create'])
+      expect(made.servers.map(({ name, state, flavor }) => [name, state, flavor])).toEqual([
+        ['prodserver', 'ready', 'ssc.medium'],
+        ['devserver', 'ready', 'ssc.medium'],
+      ])
+      const again = await provision(project, [], work)
+      expect(again.plans.map(plan => plan.action)).toEqual(['keep', 'keep'])
+      expect(again.servers).toEqual(made.servers)
+      await destroy(project, await findRemovals(project, {}), work)
+      expect(replay.differences()).toEqual([])
+    } finally {
+      await replay.close()
+      rmSync(directory, { recursive: true, force: true })
+    }
+  })
+})
+
+/** What is beyond the cloud's answers, the servers themselves, let us in and have nothing to tell. */
+const work: Work = { onStep: () => {}, onWarning: () => {}, open: async () => memoryConnection(() => undefined) }
+
 /** What the RC file of the recorded cloud says, but for the password, which is in no recording. */
-function replayVariables(authUrl: string): Record<string, string> {
+function variablesFor({ authUrl }: Replay): Record<string, string> {
   return {
+    ...withoutCloud(process.env),
     OS_AUTH_URL: authUrl,
     OS_IDENTITY_API_VERSION: '3',
     OS_USERNAME: 'demo',

@@ -16,8 +16,13 @@ export interface Recorder {
   close(): Promise<void>
 }
 
+export interface RecorderOptions {
+  /** Called with each request before the cloud hears of it. */
+  readonly before?: ((method: string, path: string) => Promise<void>) | undefined
+}
+
 /** Stands between a client and a cloud: passes everything on, and keeps it. The token's catalogue leads the client here again. */
-export async function startRecorder(cloudAuthUrl: string): Promise<Recorder> {
+export async function startRecorder(cloudAuthUrl: string, { before }: RecorderOptions = {}): Promise<Recorder> {
   const exchanges: Exchange[] = []
   const waiting: { wanted: (exchange: Exchange) => boolean; resolve: (exchange: Exchange) => void }[] = []
   /** Where each service really is: name → origin. */
@@ -38,6 +43,7 @@ export async function startRecorder(cloudAuthUrl: string): Promise<Recorder> {
     const origin = services.get(service)
     if (origin === undefined) return outgoing.writeHead(502).end(`no service ${service}`)
     const body = await text(incoming)
+    await before?.(incoming.method ?? 'GET', path)
     const answer = await fetch(`${origin}${rest}`, {
       method: incoming.method ?? 'GET',
       headers: sent(incoming),

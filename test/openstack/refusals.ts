@@ -54,6 +54,28 @@ export const refusals: readonly Refusal[] = [
   },
 ]
 
+/** Runs that end badly in the midst of their work, in a cloud that was prepared for it; what was made is removed. */
+export const failures: readonly Refusal[] = [
+  {
+    name: 'no-host',
+    settings: { flavor: 'ssc.impossible' },
+    servers: ['prodserver'],
+    says: ['prodserver could not be made: No valid host was found.'],
+  },
+  {
+    name: 'network-gone',
+    settings: { network: 'brief', flavor: 'ssc.small' },
+    servers: ['prodserver'],
+    says: ['Network <id> could not be found.'],
+  },
+  {
+    name: 'no-route',
+    settings: { network: 'lonely', flavor: 'ssc.small', floating_ip: true },
+    servers: ['prodserver'],
+    says: ['no router leads from network lonely to the outside'],
+  },
+]
+
 /** The mlops.yml of a project named `lab`. JSON is YAML too. */
 export function projectFile(
   settings: Readonly<Record<string, unknown>>,

@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Server } from '../../../src/providers/provider.ts'
-import { mlops, recap } from '../../rig/mlops.ts'
+import { recap } from '../../rig/mlops.ts'
 import type { Exchange } from '../exchange.ts'
 import { leftovers, Operator, rcVariables } from '../lab.ts'
-import { keepRecording, type Recorder, startRecorder } from '../recorder.ts'
-import { projectFile } from '../refusals.ts'
+import { keepRecording } from '../recorder.ts'
+import { startTrial, type Trial } from './trial.ts'
 
 const playbook = `
 - hosts: all
@@ -23,88 +21,73 @@ const playbook = `
 `
 
 describe('two servers at a cloud', () => {
-  const rc = rcVariables()
   const recorded: Exchange[] = []
-  let directory = ''
-  let recorder: Recorder
+  let trial: Trial
   let demo: Operator
   let stranger: string | undefined
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'mlops-openstack-'))
-    writeFileSync(join(directory, 'mlops.yml'), projectFile({ floating_ip: true }))
-    writeFileSync(join(directory, 'site.yml'), playbook)
-    recorder = await startRecorder(rc['OS_AUTH_URL'] ?? '')
-    demo = await Operator.login(rc)
+    trial = await startTrial({ settings: { floating_ip: true } })
+    writeFileSync(join(trial.directory, 'site.yml'), playbook)
+    demo = await Operator.login(rcVariables())
   })
   afterAll(async () => {
-    await run('destroy', '--yes')
     if (stranger !== undefined) await demo.call('DELETE', 'compute', `/servers/${stranger}`)
-    await recorder.close()
-    rmSync(directory, { recursive: true, force: true })
+    await trial.stop()
   })
 
   test('are made with the variables of the RC file, and nothing else in mlops.yml than their names', async () => {
-    const { status, stderr } = await run('provision')
+    const { status, stderr } = await trial.run(['provision'])
     expect([status, stderr]).toEqual([0, ''])
-    recorded.push(...recorder.exchanges)
-    expect(servers().map(({ name, state, address }) => [name, state, address])).toEqual([
+    recorded.push(...trial.recorder.exchanges)
+    expect(trial.servers().map(({ name, state, address }) => [name, state, address])).toEqual([
       ['prodserver', 'ready', expect.stringMatching(/^10\.253\.4\.\d+$/)],
       ['devserver', 'ready', expect.stringMatching(/^10\.253\.4\.\d+$/)],
     ])
   })
 
   test('answer on their floating IPs with the key that was pinned, and cloud-init has finished', async () => {
-    for (const { name, address, user } of servers()) {
+    for (const { name, address, user } of trial.servers()) {
       const { stdout } = await ssh(`${user}@${address}`, 'cloud-init status; hostname; sudo -n id -un')
       expect(stdout.trim().split('\n')).toEqual(['status: done', name, 'root'])
     }
   })
 
   test('are brought to the state of a playbook', async () => {
-    const first = await run('play', 'site.yml')
+    const first = await trial.run(['play', 'site.yml'])
     expect(recap(first.stdout)).toMatchObject({
       prodserver: { changed: 1, failed: 0 },
       devserver: { changed: 1, failed: 0 },
     })
-    const second = await run('play', 'site.yml')
+    const second = await trial.run(['play', 'site.yml'])
     expect(recap(second.stdout)).toMatchObject({ prodserver: { ok: 3, changed: 0 }, devserver: { ok: 3, changed: 0 } })
   })
 
   test('are left alone by a second run: no request of it changes anything', async () => {
-    recorder.forget()
-    const { status, stdout } = await run('provision')
+    trial.recorder.forget()
+    const { status, stdout } = await trial.run(['provision'])
     expect([status, stdout]).toEqual([0, expect.stringContaining('nothing to do')])
-    expect(recorder.exchanges.length).toBeGreaterThan(3)
-    expect(recorder.writes()).toEqual([])
-    recorded.push(...recorder.exchanges)
+    expect(trial.recorder.exchanges.length).toBeGreaterThan(3)
+    expect(trial.recorder.writes()).toEqual([])
+    recorded.push(...trial.recorder.exchanges)
   })
 
   test('are destroyed with all that was made for them, and nothing of anybody else', async () => {
     stranger = await makeStranger()
-    recorder.forget()
-    const { status, stderr } = await run('destroy', '--yes')
+    trial.recorder.forget()
+    const { status, stderr } = await trial.run(['destroy', '--yes'])
     expect([status, stderr]).toEqual([0, ''])
-    recorded.push(...recorder.exchanges)
+    recorded.push(...trial.recorder.exchanges)
     const { servers: left } = await demo.call('GET', 'compute', '/servers')
     expect(left.map((server: { id: string }) => server.id)).toEqual([stranger])
     expect(await leftovers(demo)).toEqual([])
-    keepRecording('two-servers', recorded, [rc['OS_PASSWORD'] ?? ''])
+    keepRecording('two-servers', recorded, [rcVariables()['OS_PASSWORD'] ?? ''])
   })
-
-  function run(...args: string[]) {
-    return mlops(args, { cwd: directory, env: { ...rc, OS_AUTH_URL: recorder.authUrl } })
-  }
-
-  function servers(): Server[] {
-    // Written by the program.
-    return JSON.parse(readFileSync(join(directory, '.mlops/servers.json'), 'utf8')) as Server[]
-  }
 
   function ssh(where: string, command: string) {
     const options = [
-      `UserKnownHostsFile=${join(directory, '.mlops/known_hosts')}`,
-      `IdentityFile=${join(directory, '.mlops/cluster-key')}`,
+      `UserKnownHostsFile=${join(trial.directory, '.mlops/known_hosts')}`,
+      `IdentityFile=${join(trial.directory, '.mlops/cluster-key')}`,
       ...['StrictHostKeyChecking=yes', 'BatchMode=yes', 'IdentitiesOnly=yes'],
     ]
     return promisify(execFile)('ssh', [...options.flatMap(option => ['-o', option]), where, command])
