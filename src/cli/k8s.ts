@@ -1,16 +1,21 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import type { ApplyFlags, DeleteFlags, DiffFlags, LogsFlags, WaitFlags } from './k8s-flags.ts'
 import type { K8sFlags } from './k8s-plan.ts'
-import { addVaultFlags } from './reach-flags.ts'
+import { addVaultFlags, positive } from './reach-flags.ts'
 
 /** `mlops k8s`: the application on a Kubernetes cluster. */
 export function register(program: Command): void {
   const k8s = program
     .command('k8s')
     .summary('Run the application on Kubernetes')
-    .description(
-      'Makes manifests of the project, and brings a cluster to what they say. All settings: docs/guide/kubernetes.md',
-    )
+    .description('Makes manifests of the project, and brings the cluster of the kubeconfig to what they say.')
   renderCommand(k8s)
+  applyCommand(k8s)
+  diffCommand(k8s)
+  statusCommand(k8s)
+  logsCommand(k8s)
+  rollbackCommand(k8s)
+  deleteCommand(k8s)
 }
 
 function renderCommand(k8s: Command): void {
@@ -28,12 +33,110 @@ function renderCommand(k8s: Command): void {
     })
 }
 
+function applyCommand(k8s: Command): void {
+  waiting(reaching(planned(k8s.command('apply'))))
+    .summary('Bring the cluster to what the manifests say')
+    .description(
+      'Applies the manifests on the server side, removes what the project no longer has, and waits until everything runs.\n' +
+        'Exit status: 0 it runs, 2 something was refused or does not come up, 4 the cluster cannot be reached.',
+    )
+    .option('--dry-run', 'the cluster checks everything, and nothing changes')
+    .option('--force-conflicts', 'take over fields that somebody else sets')
+    .option('--create-namespace', 'make the namespace when it is not there')
+    .option('--no-prune', 'leave what the project no longer has')
+    .option('--no-wait', 'do not wait until everything runs')
+    .option('--json', 'as JSON')
+    .action(async (flags: ApplyFlags) => {
+      const { applyToCluster } = await import('./k8s-apply.ts')
+      process.exitCode = await applyToCluster(flags)
+    })
+}
+
+function diffCommand(k8s: Command): void {
+  reaching(planned(k8s.command('diff')))
+    .summary('Show what apply would change')
+    .description(
+      'Shows what would change, as the cluster itself says. What Secrets hold is not shown. Exit status: 0, and with --detailed-exitcode 3 when something differs.',
+    )
+    .option('--detailed-exitcode', 'exit status 3 when something differs')
+    .option('--force-conflicts', 'as if fields that somebody else sets were taken over')
+    .action(async (flags: DiffFlags) => {
+      const { showDiff } = await import('./k8s-diff.ts')
+      process.exitCode = await showDiff(flags)
+    })
+}
+
+function statusCommand(k8s: Command): void {
+  reaching(projected(k8s.command('status')))
+    .summary('Show workloads, pods and Services')
+    .description('Shows workloads, pods and Services of the project. Exit status: 0 all runs, 2 something does not.')
+    .option('--json', 'as JSON')
+    .action(async flags => {
+      const { showClusterStatus } = await import('./k8s-status.ts')
+      process.exitCode = await showClusterStatus(flags)
+    })
+}
+
+function logsCommand(k8s: Command): void {
+  reaching(projected(k8s.command('logs [part...]')))
+    .summary('Show what the containers print')
+    .description('Shows the lines of the pods of web, worker or broker, or of all, each with the name of its pod.')
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('--tail <lines>', 'so many lines of each container (default: 50)', positive)
+    .option('--since <seconds>', 'only of the last so many seconds', positive)
+    .option('--previous', 'of the containers before, which ended')
+    .action(async (parts: string[], flags: LogsFlags) => {
+      const { showClusterLogs } = await import('./k8s-logs.ts')
+      process.exitCode = await showClusterLogs(parts, flags)
+    })
+}
+
+function rollbackCommand(k8s: Command): void {
+  waiting(reaching(projected(k8s.command('rollback'))))
+    .summary('Take the last rollout back')
+    .description(
+      'Puts the image and the model before the last rollout in force again, and waits until they run. The next apply brings what mlops.yml says.\n' +
+        'Exit status: 0 it runs, 1 there is nothing to go back to, 2 it does not come up.',
+    )
+    .action(async (flags: WaitFlags) => {
+      const { rollBack } = await import('./k8s-rollback.ts')
+      process.exitCode = await rollBack(flags)
+    })
+}
+
+function deleteCommand(k8s: Command): void {
+  reaching(projected(k8s.command('delete')))
+    .summary('Remove what apply made')
+    .description(
+      'Shows what apply made of the project in the namespace, asks, and removes it. Nothing else is touched.',
+    )
+    .option('-y, --yes', 'do not ask')
+    .action(async (flags: DeleteFlags) => {
+      const { deleteFromCluster } = await import('./k8s-delete.ts')
+      process.exitCode = await deleteFromCluster(flags)
+    })
+}
+
+function projected(command: Command): Command {
+  return addVaultFlags(command).option('--project <file>', 'the mlops.yml (default: found upwards from here)')
+}
+
 /** The flags of commands that make manifests. */
 function planned(command: Command): Command {
-  return addVaultFlags(command)
-    .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
+  return projected(command)
     .option('--solution <number>', '1: all in one pod, 2: web, worker and broker apart', solution)
     .option('--image <image>', 'this image in place of the one in mlops.yml')
+}
+
+/** The flags of commands that speak with a cluster. */
+function reaching(command: Command): Command {
+  return command
+    .option('--context <name>', 'a context of the kubeconfig (default: that of mlops.yml, or the current one)')
+    .option('-n, --namespace <name>', 'a namespace (default: that of mlops.yml, or of the context)')
+}
+
+function waiting(command: Command): Command {
+  return command.option('--timeout <seconds>', 'how long to wait until everything runs (default: 300)', positive)
 }
 
 function solution(text: string): 1 | 2 {

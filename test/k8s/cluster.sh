@@ -1,0 +1,133 @@
+#!/bin/sh
+# A Kubernetes control plane with one node on this machine, for tests. Needs root, Docker with dockershim's API (20.10), etcd, and
+# the programs of Kubernetes 1.20 in K8S_BIN (test/k8s/build.sh builds them from Debian's sources).
+#   cluster.sh up DIR     starts it, writes DIR/kubeconfig
+#   cluster.sh down DIR   ends what was started there, and removes its containers
+set -eu
+action=${1:-} dir=${2:-}
+[ -n "$dir" ] || { sed -n 's/^#   //p' "$0"; exit 1; }
+bin=${K8S_BIN:-/opt/mlops-k8s/bin}
+port=${K8S_PORT:-16443}
+etcd_port=$((port + 1))
+services=10.213.0
+
+start() {
+  name=$1
+  shift
+  setsid "$@" >"$dir/$name.log" 2>&1 &
+  echo $! >"$dir/$name.pid"
+}
+
+await() {
+  what=$1
+  shift
+  i=0
+  until "$@" >/dev/null 2>&1; do
+    i=$((i + 1))
+    [ $i -lt 240 ] || { echo "cluster.sh: $what did not come up: see $dir" >&2; exit 1; }
+    sleep 0.5
+  done
+}
+
+config() {
+  cat >"$dir/$1.kubeconfig" <<END
+apiVersion: v1
+kind: Config
+clusters: [{ name: test, cluster: { server: "https://127.0.0.1:$port", certificate-authority: "$dir/pki/ca.crt" } }]
+users: [{ name: admin, user: { client-certificate: "$dir/pki/admin.crt", client-key: "$dir/pki/admin.key" } }]
+contexts: [{ name: test, context: { cluster: test, user: admin } }]
+current-context: test
+END
+}
+
+certificates() {
+  mkdir -p "$dir/pki"
+  cd "$dir/pki"
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 30 -subj /CN=mlops-test >/dev/null 2>&1
+  openssl genrsa -out sa.key 2048 >/dev/null 2>&1
+  certificate apiserver /CN=kube-apiserver "subjectAltName=IP:127.0.0.1,IP:$services.1,DNS:localhost,DNS:kubernetes.default.svc"
+  certificate admin /O=system:masters/CN=admin "subjectAltName=DNS:admin"
+  cd - >/dev/null
+}
+
+certificate() {
+  openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" -subj "$2" >/dev/null 2>&1
+  printf '%s\n' "$3" >"$1.ext"
+  openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -out "$1.crt" -days 30 -extfile "$1.ext" >/dev/null 2>&1
+}
+
+up() {
+  mkdir -p "$dir"
+  dir=$(cd "$dir" && pwd)
+  certificates
+  config admin
+  cp "$dir/admin.kubeconfig" "$dir/kubeconfig"
+  start etcd etcd --data-dir "$dir/etcd" --unsafe-no-fsync --listen-client-urls "http://127.0.0.1:$etcd_port" \
+    --advertise-client-urls "http://127.0.0.1:$etcd_port" --listen-peer-urls "http://127.0.0.1:$((port + 2))" \
+    --initial-advertise-peer-urls "http://127.0.0.1:$((port + 2))" --initial-cluster "default=http://127.0.0.1:$((port + 2))"
+  start kube-apiserver "$bin/kube-apiserver" --etcd-servers "http://127.0.0.1:$etcd_port" --secure-port "$port" --bind-address 127.0.0.1 \
+    --tls-cert-file "$dir/pki/apiserver.crt" --tls-private-key-file "$dir/pki/apiserver.key" --client-ca-file "$dir/pki/ca.crt" \
+    --kubelet-client-certificate "$dir/pki/admin.crt" --kubelet-client-key "$dir/pki/admin.key" \
+    --service-account-key-file "$dir/pki/sa.key" --service-account-signing-key-file "$dir/pki/sa.key" \
+    --service-account-issuer https://kubernetes.default.svc --authorization-mode RBAC --service-cluster-ip-range "$services.0/24" \
+    --kubelet-preferred-address-types InternalIP --allow-privileged=false --enable-admission-plugins NodeRestriction
+  await kube-apiserver curl -fsS --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" "https://127.0.0.1:$port/readyz"
+  start kube-controller-manager "$bin/kube-controller-manager" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 \
+    --service-account-private-key-file "$dir/pki/sa.key" --root-ca-file "$dir/pki/ca.crt" --leader-elect=false
+  start kube-scheduler "$bin/kube-scheduler" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 --leader-elect=false
+  node
+}
+
+# Pods on Docker's own bridge, Services by iptables; no quality-of-service cgroups: this may be a container itself.
+node() {
+  docker image inspect mlops/test-pause:1 >/dev/null 2>&1 || pause_image
+  # "search" and the resolver are Docker's own: there is no cluster DNS
+  cat >"$dir/kubelet.yaml" <<END
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+address: 0.0.0.0
+port: $((port + 3))
+readOnlyPort: 0
+healthzPort: 0
+authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: "$dir/pki/ca.crt" } }
+authorization: { mode: Webhook }
+cgroupDriver: cgroupfs
+cgroupsPerQOS: false
+enforceNodeAllocatable: []
+failSwapOn: false
+clusterDomain: cluster.local
+${K8S_DNS:+clusterDNS: ["$K8S_DNS"]}
+evictionHard: { nodefs.available: "1%", imagefs.available: "1%", memory.available: "50Mi" }
+imageGCHighThresholdPercent: 100
+imageGCLowThresholdPercent: 99
+END
+  start kubelet "$bin/kubelet" --config "$dir/kubelet.yaml" --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node \
+    --root-dir "$dir/kubelet" --cert-dir "$dir/pki" --container-runtime docker --network-plugin '' --pod-infra-container-image mlops/test-pause:1 --v 2
+  start kube-proxy "$bin/kube-proxy" --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node --proxy-mode iptables \
+    --healthz-bind-address "127.0.0.1:$((port + 4))" --metrics-bind-address "127.0.0.1:$((port + 5))" --conntrack-max-per-core 0
+}
+
+pause_image() {
+  context=$(mktemp -d)
+  cp "$(command -v busybox)" "$context/busybox"
+  mkdir "$context/lib"
+  ldd "$(command -v busybox)" | grep -o '/[^ ]*' | while read -r file; do cp --parents "$file" "$context/lib"; done
+  printf 'FROM scratch\nCOPY lib/ /\nCOPY busybox /busybox\nENTRYPOINT ["/busybox", "sleep", "2147483647"]\n' >"$context/Dockerfile"
+  docker build -q -t mlops/test-pause:1 "$context" >/dev/null
+  rm -rf "$context"
+}
+
+down() {
+  dir=$(cd "$dir" && pwd)
+  for name in kubelet kube-proxy kube-scheduler kube-controller-manager kube-apiserver etcd; do
+    [ -e "$dir/$name.pid" ] || continue
+    kill "$(cat "$dir/$name.pid")" 2>/dev/null || true
+    rm -f "$dir/$name.pid"
+  done
+  docker ps -aq --filter label=io.kubernetes.pod.namespace | xargs -r docker rm -f >/dev/null 2>&1 || true
+  "$bin/kube-proxy" --cleanup >/dev/null 2>&1 || true
+  mount | sed -n "s|.* on \($dir/kubelet[^ ]*\) .*|\1|p" | xargs -r umount >/dev/null 2>&1 || true
+  rm -rf "$dir/kubelet" "$dir/etcd"
+}
+
+case $action in up | down) "$action" ;; *) sed -n 's/^#   //p' "$0"; exit 1 ;; esac
