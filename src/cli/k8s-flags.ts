@@ -39,4 +39,6 @@ export interface DeleteFlags extends ClusterFlags {
 
 export interface StatusFlags extends ClusterFlags {
   readonly json?: boolean
+  /** Seconds; true: 2. */
+  readonly watch?: number | true
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClusterStatus, lookAtCluster } from '../kubernetes/status.ts'
 import { requireProject } from '../project/load.ts'
 import { table } from '../report/table.ts'
@@ -5,15 +6,19 @@ import { oneLine } from '../report/text.ts'
 import { clusterOf, refused } from './k8s-cluster.ts'
 import type { StatusFlags } from './k8s-flags.ts'
 
-/** Shows what runs on the cluster; gives the exit status. */
+/** Shows what runs on the cluster, with `watch` again and again; gives the exit status. */
 export async function showClusterStatus(flags: StatusFlags): Promise<0 | 2> {
   const project = requireProject(process.cwd(), flags.project)
   const cluster = clusterOf(project, flags)
-  const status = await lookAtCluster(cluster, project.name).catch(error => {
-    throw refused(error, 'looking')
-  })
-  process.stdout.write(flags.json ? `${JSON.stringify(status, null, 2)}\n` : clusterText(status))
-  return status.healthy ? 0 : 2
+  for (;;) {
+    const status = await lookAtCluster(cluster, project.name).catch(error => {
+      throw refused(error, 'looking')
+    })
+    if (flags.watch !== undefined && process.stdout.isTTY && !flags.json) process.stdout.write('\x1b[H\x1b[2J')
+    process.stdout.write(flags.json ? `${JSON.stringify(status, null, 2)}\n` : clusterText(status))
+    if (flags.watch === undefined) return status.healthy ? 0 : 2
+    await sleep((flags.watch === true ? 2 : flags.watch) * 1000)
+  }
 }
 
 /** The status for people. */

@@ -71,6 +71,7 @@ function statusCommand(k8s: Command): void {
     .summary('Show workloads, pods and Services')
     .description('Shows workloads, pods and Services of the project. Exit status: 0 all runs, 2 something does not.')
     .option('--json', 'as JSON')
+    .option('-w, --watch [seconds]', 'again every few seconds (default: 2) until Ctrl-C', positive)
     .action(async flags => {
       const { showClusterStatus } = await import('./k8s-status.ts')
       process.exitCode = await showClusterStatus(flags)

@@ -18,7 +18,13 @@ export function register(program: Command): void {
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-i, --inventory <source>', 'another inventory than the one that provision wrote', collect)
     .option('--json', 'as JSON')
-    .action(run)
+    .action(async (words: readonly string[], flags: Flags) => {
+      const { clusterProject } = await import('./k8s-target.ts')
+      const project = clusterProject(flags.project)
+      if (project === undefined) return await run(words, flags)
+      const { scaleOnCluster } = await import('./k8s-scale.ts')
+      process.exitCode = await scaleOnCluster(project, words, flags)
+    })
 }
 
 async function run(words: readonly string[], flags: Flags): Promise<void> {

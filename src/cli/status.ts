@@ -22,6 +22,12 @@ export function register(program: Command): void {
     .option('--json', 'as JSON')
     .option('-w, --watch [seconds]', 'again every few seconds (default: 2) until Ctrl-C', positive)
     .action(async (flags: Flags) => {
+      const { clusterProject } = await import('./k8s-target.ts')
+      if (clusterProject(flags.project) !== undefined) {
+        const { showClusterStatus } = await import('./k8s-status.ts')
+        process.exitCode = await showClusterStatus(flags)
+        return
+      }
       const { watch } = flags
       if (watch === undefined) {
         const status = await look(flags)

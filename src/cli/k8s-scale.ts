@@ -1,0 +1,38 @@
+import { throwAll } from '../errors.ts'
+import { readWishes, type Scaled, scaleTo } from '../kubernetes/scale.ts'
+import type { Project } from '../project/project.ts'
+import { appendJournal, rememberReplicas } from '../project/state.ts'
+import { table } from '../report/table.ts'
+import { clusterOf, refused, waitForRollout } from './k8s-cluster.ts'
+import { readPlan } from './k8s-plan.ts'
+
+/** `mlops scale` where a cluster runs the application; gives the exit status. */
+export async function scaleOnCluster(
+  project: Project,
+  words: readonly string[],
+  { json }: { readonly json?: boolean },
+): Promise<0 | 2 | 99> {
+  const { blueprint } = readPlan({ project: project.file })
+  const { wishes, errors } = readWishes(blueprint, words)
+  throwAll(errors)
+  const cluster = clusterOf(project, {})
+  const start = Date.now()
+  const scaled: Scaled[] = []
+  try {
+    for (const wish of wishes) {
+      scaled.push(await scaleTo(cluster, blueprint, wish))
+      rememberReplicas(project, { [wish.service]: wish.replicas })
+    }
+    const exitStatus = await waitForRollout(cluster, project.name, { quiet: json === true })
+    appendJournal(project, { at: start, command: 'scale', ms: Date.now() - start, exitStatus, scaled })
+    if (json) process.stdout.write(`${JSON.stringify(scaled, null, 2)}\n`)
+    else {
+      const rows = scaled.map(row => [row.service, row.deployment, String(row.before), String(row.after)])
+      process.stdout.write(table(['SERVICE', 'DEPLOYMENT', 'BEFORE', 'AFTER'], rows))
+      if (scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
+    }
+    return exitStatus
+  } catch (error) {
+    throw refused(error, 'scaling')
+  }
+}
