@@ -184,7 +184,7 @@ function pick<T extends Named>(kind: Kind, wanted: string, all: readonly T[], { 
   if (found.length === 0) found.push(...all.filter(one => one.name === wanted))
   const [first] = found
   if (found.length === 1 && first !== undefined) return first
-  const names = all.map(one => one.name)
+  const names = [...new Set(all.map(one => one.name))]
   const word = kind.replaceAll('-', ' ')
   report(
     found.length === 0

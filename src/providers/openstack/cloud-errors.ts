@@ -96,6 +96,7 @@ function shortened(message: string): string {
   // schema errors of Nova repeat the value that they refuse, user data and all
   const bare = message
     .replace(/(Invalid input for field\/attribute \S+)\. Value: [\s\S]*\. (?=[^.]*$)/, '$1: ')
+    .replace(/'[^']{60,}'/g, "'…'")
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()

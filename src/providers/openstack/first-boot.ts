@@ -23,10 +23,10 @@ export function firstBoot(spec: ServerSpec, publicKey: string, hostKey: KeyPair)
   ].join('\n')
   const encoded = Buffer.from(text).toString('base64')
   if (encoded.length > LONGEST) {
-    const most = Math.floor((LONGEST / 4) * 3)
+    const most = Math.floor(LONGEST / 4) * 3
     throw new MlopsError(
       'openstack.user-data',
-      `the user data of ${spec.name} has ${text.length} bytes, a cloud takes ${most}`,
+      `the user data of ${spec.name} has ${Buffer.byteLength(text)} bytes, a cloud takes ${most}`,
       {
         at: spec.at,
         hint: 'leave more to the playbook, or let the file `#include` the rest',

@@ -15,7 +15,7 @@ import * as tag from './metadata.ts'
 import { planFor } from './plan.ts'
 import { lookBefore } from './preflight.ts'
 import { ensureGroup } from './security-group.ts'
-import { hasFloatingIp, ownServers, toServer } from './servers.ts'
+import { addressOf, hasFloatingIp, ownServers, toServer } from './servers.ts'
 import type { NovaServer } from './wire.ts'
 
 /** Servers are made that many at a time. */
@@ -85,7 +85,8 @@ export class OpenStackProvider implements Provider {
 
   async list(): Promise<readonly Server[]> {
     const ready = readReady(this.#project)
-    const found = [...(await this.#servers(this.#cloud())).values()]
+    // one that has no address yet can be reached by nobody
+    const found = [...(await this.#servers(this.#cloud())).values()].filter(server => addressOf(server) !== undefined)
     return inOrder(
       found.map(server => toServer(server, ready, this.#key(server.metadata[tag.SERVER] ?? '').privateKeyFile)),
       this.#wishes.map(({ spec }) => spec.name),
