@@ -3,6 +3,7 @@ import type { Host } from '../inventory/inventory.ts'
 import type { ServerStatus, ServiceStatus, Status } from '../services/status.ts'
 import { appText } from './app-text.ts'
 import { addVaultFlags, collect, positive } from './reach-flags.ts'
+import { costRows, type ServerCost, serverCosts } from './server-costs.ts'
 import type { ReachFlags } from './session.ts'
 
 interface Flags extends ReachFlags {
@@ -48,6 +49,8 @@ export function register(program: Command): void {
 }
 
 interface FullStatus extends Status {
+  /** What servers cost so far for which somebody charges. */
+  readonly costs: readonly ServerCost[]
   readonly lastPlay:
     | { readonly at: string; readonly playbook?: unknown; readonly exitStatus: number; readonly seconds: number }
     | undefined
@@ -104,6 +107,7 @@ async function look(flags: Flags): Promise<FullStatus> {
     app,
     lastPlay: last && {
       at: new Date(last.at).toISOString(),
+    costs: serverCosts(state.readState(project, 'servers.json'), Date.now()),
       playbook: last['playbook'],
       exitStatus: last.exitStatus,
       seconds: last.ms / 1000,
@@ -143,7 +147,10 @@ async function text(status: FullStatus): Promise<string> {
   const parts = [
     table(['SERVER', 'ADDRESS', 'STATE', 'AGE', 'UP', 'SYSTEM', 'DOCKER'], status.servers.map(serverRow)),
     table(['SERVICE', 'SERVER', 'REPLICAS', 'HEALTH', 'IMAGE'], status.services.map(serviceRow)),
-    ...(containers.length > 0 ? [table(['CONTAINER', 'SERVICE', 'STATUS'], containers)] : []),
+    ...(containers.length > 0
+      ? [table(['CONTAINER', ...(spread ? ['SERVER'] : []), 'SERVICE', 'STATUS'], containers)]
+      : []),
+    ...(status.costs.length > 0 ? [costText(status.costs, table)] : []),
     ...status.app.map(appText),
     status.lastPlay
       ? `Last play: ${String(status.lastPlay.playbook ?? '')} at ${status.lastPlay.at}, ${status.lastPlay.seconds.toFixed(1)} s, exit status ${status.lastPlay.exitStatus}\n`
@@ -158,6 +165,11 @@ function serverRow(server: ServerStatus): string[] {
     server.name,
     server.address ?? '-',
     server.reachable ? 'reachable' : 'UNREACHABLE',
+function costText(costs: readonly ServerCost[], table: typeof import('../report/table.ts').table): string {
+  const { rows, sum } = costRows(costs, Date.now())
+  return `${table(['SERVER', 'FLAVOR', { title: 'HOURS', right: true }, 'EXPIRES'], rows)}${sum}`
+}
+
     span(server.ageSeconds),
     span(server.uptimeSeconds),
     server.system ?? '-',
