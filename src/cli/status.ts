@@ -147,9 +147,7 @@ async function text(status: FullStatus): Promise<string> {
   const parts = [
     table(['SERVER', 'ADDRESS', 'STATE', 'AGE', 'UP', 'SYSTEM', 'DOCKER'], status.servers.map(serverRow)),
     table(['SERVICE', 'SERVER', 'REPLICAS', 'HEALTH', 'IMAGE'], status.services.map(serviceRow)),
-    ...(containers.length > 0
-      ? [table(['CONTAINER', ...(spread ? ['SERVER'] : []), 'SERVICE', 'STATUS'], containers)]
-      : []),
+    ...(containers.length > 0 ? [table(['CONTAINER', 'SERVICE', 'STATUS'], containers)] : []),
     ...(status.costs.length > 0 ? [costText(status.costs, table)] : []),
     ...status.app.map(appText),
     status.lastPlay
