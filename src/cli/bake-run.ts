@@ -5,7 +5,7 @@ import { appendJournal } from '../project/state.ts'
 import { bake, bakeable } from '../providers/bake.ts'
 import { bakeRecord, readBakeRecords } from '../providers/bake-record.ts'
 import { currentName, imagesOf } from '../providers/baked.ts'
-import { projectBeside } from '../providers/beside.ts'
+import { inventoryBeside, projectBeside } from '../providers/beside.ts'
 import type { Work } from '../providers/provider.ts'
 import { destroy, findRemovals, namedServers, provision, serverImages } from '../providers/provision.ts'
 import { table } from '../report/table.ts'
@@ -109,8 +109,8 @@ async function bakeBeside(
     if (made === 'interrupted') return 99
     const tags = ['all', 'bake', ...(flags.tags ?? [])]
     const skipTags = ['live', ...(flags.skipTags ?? [])]
-    const { json: _, inventory: __, ...rest } = flags
-    const played = { ...rest, tags, skipTags }
+    const { json: _, ...rest } = flags
+    const played = { ...rest, tags, skipTags, ...inventoryBeside(project, beside) }
     const onRead = (path: string) => void read.add(path)
     const status = await play([playbook], played, {
       project: beside,

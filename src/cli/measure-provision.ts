@@ -5,7 +5,7 @@ import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
 import { readBakeRecords } from '../providers/bake-record.ts'
 import { currentName } from '../providers/baked.ts'
-import { projectBeside } from '../providers/beside.ts'
+import { inventoryBeside, projectBeside } from '../providers/beside.ts'
 import type { Server, Work } from '../providers/provider.ts'
 import { destroy, findRemovals, provision, serverImages } from '../providers/provision.ts'
 import { table } from '../report/table.ts'
@@ -70,13 +70,17 @@ async function measured(project: Project, way: 'cold' | 'baked', flags: Provisio
     })
     if (made === 'interrupted') return undefined
     const playbook = flags.playbook ?? ownPlaybook('configuration.yml', flags)
-    const { json: _, inventory: __, ...rest } = flags
-    const status = await play([playbook], rest, {
-      ...{ project: beside, output: process.stderr },
-      onEvent: event => {
-        if (event.type === 'play-started') watch.phase(`play: ${event.play.name}`)
+    const { json: _, ...rest } = flags
+    const status = await play(
+      [playbook],
+      { ...rest, ...inventoryBeside(project, beside) },
+      {
+        ...{ project: beside, output: process.stderr },
+        onEvent: event => {
+          if (event.type === 'play-started') watch.phase(`play: ${event.play.name}`)
+        },
       },
-    })
+    )
     if (status === 99) return undefined
     if (status !== 0) throw new MlopsError('measure.play', `${playbook} failed on servers of their own`)
     watch.phase('first prediction')

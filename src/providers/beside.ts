@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { MlopsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
-import { statePath } from '../project/state.ts'
+import { statePath, writeStateText } from '../project/state.ts'
 import { networkName } from './docker/containers.ts'
 import { engineInfo, isLocal } from './docker/engine.ts'
 import { findNetwork, freeSubnet, takenNetworks } from './docker/network.ts'
+import { namesText } from './inventory-file.ts'
 
 /**
  * A project like this one beside it, for servers that live for one command: a name, keys and a state of its own (`.mlops/USE/`), so that
@@ -20,6 +21,17 @@ export async function projectBeside(project: Project, use: string, servers: read
   const usesDocker = chosen.some(spec => spec.provider === 'docker')
   const subnet = usesDocker ? await subnetFor(name) : project.docker.subnet
   return { ...project, name, directory, servers: chosen, docker: { ...project.docker, subnet } }
+}
+
+/**
+ * What a play beside a project plays on: its servers, and the names of those of the project that are not among them, which playbooks may
+ * speak of. A play takes the inventory with the limit.
+ */
+export function inventoryBeside(project: Project, beside: Project): { inventory: string[]; limit: string } {
+  const made = beside.servers.map(({ name }) => name)
+  const others = project.servers.filter(({ name }) => !made.includes(name))
+  writeStateText(beside, 'others.yml', namesText(others))
+  return { inventory: ['inventory.yml', 'others.yml'].map(name => statePath(beside, name)), limit: made.join(',') }
 }
 
 /** That of the network which an interrupted run left, else a free one. */

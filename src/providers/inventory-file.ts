@@ -9,16 +9,29 @@ export interface InventoryEntry {
 
 /** An inventory in Ansible's YAML: a group for each server, named as it, and the groups that `mlops.yml` gives. */
 export function inventoryText(entries: readonly InventoryEntry[], knownHostsFile: string): string {
-  const groups: Record<string, { hosts: Record<string, null> }> = {}
-  for (const { server, spec } of entries) {
-    for (const group of new Set([...spec.groups, server.name])) {
-      groups[group] ??= { hosts: {} }
-      groups[group].hosts[server.name] = null
-    }
-  }
+  const groups = groupsOf(entries.map(({ spec }) => spec))
   const hosts = Object.fromEntries(entries.map(entry => [entry.server.name, hostVars(entry, knownHostsFile)]))
   const text = stringify({ all: { hosts, children: groups } }, { lineWidth: 0, nullStr: '' })
   return `# Written by mlops provision: changes are lost. Variables of hosts belong in mlops.yml or host_vars/.\n${text}`
+}
+
+/** An inventory of servers that nobody can reach: their names and groups are known, and no more. */
+export function namesText(specs: readonly ServerSpec[]): string {
+  return stringify({ all: { children: groupsOf(specs) } }, { lineWidth: 0, nullStr: '' })
+}
+
+type Groups = Record<string, { hosts: Record<string, null> }>
+
+/** Those that `mlops.yml` gives, and one for each server, named as it. */
+function groupsOf(specs: readonly ServerSpec[]): Groups {
+  const groups: Groups = {}
+  for (const { name, groups: named } of specs) {
+    for (const group of new Set([...named, name])) {
+      groups[group] ??= { hosts: {} }
+      groups[group].hosts[name] = null
+    }
+  }
+  return groups
 }
 
 function hostVars({ server, spec }: InventoryEntry, knownHostsFile: string): Record<string, unknown> {

@@ -47,8 +47,9 @@ export class DockerProvider implements Provider {
     base: server => imageIdentity(this.#spec(server)?.image ?? ''),
     save: (server, image, progress) => saveBaked(this.#project, server, image, progress),
     list: () => bakedImages(this.#project),
-    remove: async (name, { onWarning }) => {
-      if (!(await removeBaked(name))) onWarning(`image ${name} is still in use, and stays`)
+    remove: async (name, { onStep, onWarning }) => {
+      if (await removeBaked(name)) onStep(`image ${name} removed: it was out of date`)
+      else onWarning(`image ${name} is out of date, but servers still need it: it stays`)
     },
   }
 
