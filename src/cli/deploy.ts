@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { addProjectFlags, onServer } from './on-server.ts'
+import { interruptSignal } from './interrupt.ts'
+import { addProjectFlags, onServers, servingServers } from './on-server.ts'
 import { positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 import { textOf } from './show-text.ts'
@@ -18,8 +19,9 @@ export function register(program: Command): void {
   addProjectFlags(program.command('deploy'))
     .summary('Put new code of the application live without an outage')
     .description(
-      'Builds the image of the code on the production server, starts it beside what is live, waits until it is well, moves\n' +
-        'the requests there, and replaces the old. Exit status: 0 live, 2 it did not do and the old one serves, 75 another deploys.',
+      'Builds the image of the code on the production servers, starts it beside what is live, waits until it is well, moves\n' +
+        'the requests there, and replaces the old, on one server after the other. Where it does not do, all go back.\n' +
+        'Exit status: 0 live, 2 it did not do and the old one serves, 75 another deploys.',
     )
     .option('--version <tag>', 'a version that was built before, instead of building')
     .option('--canary <percent>', 'first this share of the requests, watched', percent)
@@ -39,24 +41,24 @@ async function run(flags: Flags): Promise<void> {
       return
     }
   }
-  process.exitCode = await onServer(
-    flags,
-    project => project.delivery.to,
-    (line, project) =>
-      rollOut(
-        line,
-        project,
-        {
-          ...(flags.version === undefined ? {} : { version: flags.version }),
-          ...(flags.canary === undefined ? {} : { canary: flags.canary }),
-          ...(flags.watch === undefined ? {} : { watchSeconds: flags.watch }),
-          ...(flags.maxErrors === undefined ? {} : { maxErrorsPercent: flags.maxErrors }),
-          ...(flags.maxSlower === undefined ? {} : { maxSlower: flags.maxSlower }),
-          ...(flags.wait === undefined ? {} : { timeoutSeconds: flags.wait }),
-        },
-        textOf(process.stdout).show,
-      ),
-  )
+  const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: the old version goes on serving\n'))
+  try {
+    process.exitCode = await onServers(flags, servingServers, async ({ lines, problems }, project) => {
+      // before anything changes anywhere
+      if (problems[0]) throw problems[0]
+      const options = {
+        ...(flags.version === undefined ? {} : { version: flags.version }),
+        ...(flags.canary === undefined ? {} : { canary: flags.canary }),
+        ...(flags.watch === undefined ? {} : { watchSeconds: flags.watch }),
+        ...(flags.maxErrors === undefined ? {} : { maxErrorsPercent: flags.maxErrors }),
+        ...(flags.maxSlower === undefined ? {} : { maxSlower: flags.maxSlower }),
+        ...(flags.wait === undefined ? {} : { timeoutSeconds: flags.wait }),
+      }
+      return await rollOut(lines, project, options, { show: textOf(process.stdout).show, signal: interrupt.signal })
+    })
+  } finally {
+    interrupt.done()
+  }
 }
 
 /** Plays the part that builds; gives its exit status. */

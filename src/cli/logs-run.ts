@@ -5,6 +5,7 @@ import { type Project, serviceOf } from '../project/project.ts'
 import { composeScript } from '../services/compose.ts'
 import { sh } from '../shell/sh.ts'
 import { interruptSignal } from './interrupt.ts'
+import { closeLines, openLines, warnOf } from './on-server.ts'
 import { connectionOpener } from './open-connection.ts'
 import { projectSession, type ReachFlags, runOptions } from './session.ts'
 import { textOf } from './show-text.ts'
@@ -18,44 +19,47 @@ export async function logs(
   const interrupt = interruptSignal(() => {})
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
+  const wanted = servicesByServer(project, names)
+  const opened = await openLines([...wanted.keys()], server =>
+    openLine(server, { inventory: session.inventory, options, open, signal: interrupt.signal }),
+  )
   try {
+    if (opened.lines.size === 0) throw opened.problems[0]
+    const isPart = warnOf(opened)
     const statuses = await Promise.all(
-      [...servicesByServer(project, names)].map(async ([server, services]) => {
-        const text = textOf(process.stdout)
-        const line = await openLine(server, { inventory: session.inventory, options, open, signal: interrupt.signal })
+      [...opened.lines].map(async ([server, line]) => {
+        // the copies of two servers have the same names
+        const text = textOf(process.stdout, wanted.size > 1 ? `${server} ` : '')
         try {
-          const command = sh`logs --no-color ${flags.follow ? '--follow' : []} --tail ${flags.tail} ${flags.since === undefined ? [] : ['--since', flags.since]} ${services} 2>&1`
+          const command = sh`logs --no-color ${flags.follow ? '--follow' : []} --tail ${flags.tail} ${flags.since === undefined ? [] : ['--since', flags.since]} ${wanted.get(server) ?? []} 2>&1`
+          const script = composeScript(project.app.directory, project.app.composeProject, command)
           const [result] = await line.connection.run(
-            [
-              {
-                script: composeScript(project.app.directory, project.app.composeProject, command),
-                become: line.root,
-                onOutput: text.show,
-              },
-            ],
+            [{ script, become: line.root, onOutput: text.show }],
             interrupt.signal,
           )
           return result?.status ?? 1
         } finally {
           text.end()
-          await line.close()
         }
       }),
     )
-    return Math.max(...statuses)
+    return Math.max(...statuses, isPart ? 4 : 0)
   } catch (error) {
     // Ctrl-C is how following ends
     if (interrupt.signal.aborted) return 0
     throw error
   } finally {
     interrupt.done()
+    await closeLines(opened)
   }
 }
 
 function servicesByServer(project: Project, names: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>()
   const wanted = names.length > 0 ? names.map(name => known(project, name)) : project.services
-  for (const { name, server } of wanted) found.set(server, [...(found.get(server) ?? []), name])
+  for (const { name, servers } of wanted) {
+    for (const server of servers) found.set(server, [...(found.get(server) ?? []), name])
+  }
   return found
 }
 

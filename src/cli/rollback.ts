@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addProjectFlags, onServer } from './on-server.ts'
+import { addProjectFlags, onServers, servingServers } from './on-server.ts'
 import type { ReachFlags } from './session.ts'
 import { textOf } from './show-text.ts'
 
@@ -20,20 +20,22 @@ async function run(flags: ReachFlags): Promise<void> {
     import('../delivery/rollout.ts'),
     import('../errors.ts'),
   ])
-  process.exitCode = await onServer(
-    flags,
-    project => project.delivery.to,
-    async (line, project) => {
-      const last = rollout.lastLive(await releases.history(line, project))
-      if (last === undefined) {
-        throw new MlopsError('rollback.nothing', `nothing went live on ${project.delivery.to} since it was set up`, {
-          hint: 'mlops history shows what happened',
-        })
-      }
-      process.stdout.write(`Taking back: ${last.what} of ${last.to}, by ${last.who} at ${last.at}\n`)
-      if (last.what === 'deploy') return rollout.rollBack(line, project, textOf(process.stdout).show)
-      process.stdout.write((await releases.rollback(line, project, last.model, undefined)).stdout)
-      return 0
-    },
-  )
+  process.exitCode = await onServers(flags, servingServers, async (opened, project) => {
+    const { lines, problems } = opened
+    const last = rollout.lastLive(await releases.history(lines, project))
+    if (last === undefined) {
+      if (problems[0]) throw problems[0]
+      throw new MlopsError('rollback.nothing', `nothing went live on ${project.delivery.to} since it was set up`, {
+        hint: 'mlops history shows what happened',
+      })
+    }
+    process.stdout.write(`Taking back: ${last.what} of ${last.to}, by ${last.who} at ${last.at}\n`)
+    const { show } = textOf(process.stdout)
+    const receiver = lines.get(project.delivery.to)
+    if (problems[0] && (last.what === 'deploy' || receiver === undefined)) throw problems[0]
+    if (last.what === 'deploy' || receiver === undefined)
+      return await rollout.rollOut(lines, project, { version: last.from.replace(/^.*:/, '') }, { show })
+    process.stdout.write((await releases.rollback(receiver, project, last.model, undefined)).stdout)
+    return 0
+  })
 }

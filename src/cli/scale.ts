@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import type { Scaled, Wish } from '../services/scale.ts'
+import type { Scaled, Share } from '../services/scale.ts'
 import { interruptSignal } from './interrupt.ts'
+import { closeLines, openLines } from './on-server.ts'
 import { addVaultFlags, collect } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 
@@ -8,12 +9,12 @@ interface Flags extends ReachFlags {
   readonly json?: boolean
 }
 
-/** `mlops scale worker=3`: through Compose on the server that runs the service; the number is remembered. */
+/** `mlops scale worker=3`: through Compose on the servers that run the service; the number is remembered. */
 export function register(program: Command): void {
   addVaultFlags(program.command('scale <service=number...>'))
     .summary('Run more or fewer copies of a service')
     .description(
-      'Runs more or fewer copies of services. Copies that go finish their job first; the next play keeps the number.',
+      'Runs more or fewer copies of services, as many on each of its servers. Copies that go finish their job first; the next play keeps the number.',
     )
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-i, --inventory <source>', 'another inventory than the one that provision wrote', collect)
@@ -46,32 +47,38 @@ async function run(words: readonly string[], flags: Flags): Promise<void> {
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: ending what runs on the servers\n'))
   const { signal } = interrupt
   const onOutput = flags.json ? undefined : (text: string) => process.stderr.write(text)
+  const shares = services.sharesByServer(wishes)
   const scaled: Scaled[] = []
+  // All lines first: a server that cannot be reached is known before anything changes.
+  const opened = await openLines([...shares.keys()], server =>
+    openLine(server, { inventory: session.inventory, options, open, signal }),
+  )
   try {
-    for (const [server, theirs] of byServer(wishes)) {
+    const [problem] = opened.problems
+    if (problem) throw problem
+    for (const [server, line] of opened.lines) {
       if (signal.aborted) break
-      const line = await openLine(server, { inventory: session.inventory, options, open, signal })
-      try {
-        scaled.push(...(await services.scale(line, project, theirs, { onOutput, signal })))
-      } finally {
-        await line.close()
-      }
+      scaled.push(...(await services.scale(line, project, shares.get(server) ?? [], { onOutput, signal })))
     }
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     interrupt.done()
+    await closeLines(opened)
   }
-  const wanted = new Map(wishes.map(wish => [wish.service.name, wish.replicas]))
-  const short = scaled.filter(row => row.after !== wanted.get(row.service))
+  const all = [...shares.values()].flat()
+  const isShort = ({ service, server, replicas }: Share) =>
+    !scaled.some(row => row.service === service.name && row.server === server && row.after === replicas)
+  const short = new Set(all.filter(isShort).map(({ service }) => service.name))
   // Of an interrupted run only what was reached is kept: the next play must not go on with the rest.
-  const kept = signal.aborted ? scaled.filter(row => !short.includes(row)).map(row => row.service) : [...wanted.keys()]
-  state.rememberReplicas(project, Object.fromEntries(kept.map(name => [name, wanted.get(name) ?? 0])))
-  const exitStatus = signal.aborted ? 99 : short.length > 0 ? 2 : 0
+  const kept = wishes.filter(({ service }) => !signal.aborted || !short.has(service.name))
+  const numbers = kept.map(({ service, replicas }) => [service.name, replicas] as const)
+  state.rememberReplicas(project, Object.fromEntries(numbers))
+  const exitStatus = signal.aborted ? 99 : short.size > 0 ? 2 : 0
   state.appendJournal(project, { at: start, command: 'scale', ms: Date.now() - start, exitStatus, scaled })
   if (flags.json) process.stdout.write(`${JSON.stringify(scaled, null, 2)}\n`)
   else await show(scaled, signal.aborted)
-  if (signal.aborted) process.stderr.write(left(wishes, scaled, words))
+  if (signal.aborted) process.stderr.write(left(all, scaled, words))
   process.exitCode = exitStatus
 }
 
@@ -86,20 +93,15 @@ async function show(scaled: readonly Scaled[], interrupted: boolean): Promise<vo
   if (!interrupted && scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
 }
 
-/** What an interrupted run leaves behind, a line a service. */
-function left(wishes: readonly Wish[], scaled: readonly Scaled[], words: readonly string[]): string {
-  const lines = wishes.flatMap(({ service: { name }, replicas }) => {
-    const row = scaled.find(row => row.service === name)
-    if (row === undefined) return [`interrupted: ${name} was not looked at`]
-    return row.after === replicas ? [] : [`interrupted: ${name} runs ${row.after} of ${replicas}`]
+/** What an interrupted run leaves behind, a line a service and server. */
+function left(shares: readonly Share[], scaled: readonly Scaled[], words: readonly string[]): string {
+  const lines = shares.flatMap(({ service: { name, servers }, server, replicas }) => {
+    const row = scaled.find(row => row.service === name && row.server === server)
+    const what = servers.length > 1 ? `${name} on ${server}` : name
+    if (row === undefined) return [`interrupted: ${what} was not looked at`]
+    return row.after === replicas ? [] : [`interrupted: ${what} runs ${row.after} of ${replicas}`]
   })
   return lines.length === 0
     ? 'interrupted: all run as asked for\n'
     : `${lines.join('\n')}\nmlops scale ${words.join(' ')} goes on; the next play keeps the number from before\n`
-}
-
-function byServer(wishes: readonly Wish[]): Map<string, Wish[]> {
-  const groups = new Map<string, Wish[]>()
-  for (const wish of wishes) groups.set(wish.service.server, [...(groups.get(wish.service.server) ?? []), wish])
-  return groups
 }

@@ -57,13 +57,15 @@ interface FullStatus extends Status {
 }
 
 async function look(flags: Flags): Promise<FullStatus> {
-  const [{ projectSession, runOptions }, { openLine }, services, { connectionOpener }, state] = await Promise.all([
-    import('./session.ts'),
-    import('../engine/line.ts'),
-    import('../services/status.ts'),
-    import('./open-connection.ts'),
-    import('../project/state.ts'),
-  ])
+  const [{ projectSession, runOptions }, { openLine }, services, { connectionOpener }, state, { copiesOn }] =
+    await Promise.all([
+      import('./session.ts'),
+      import('../engine/line.ts'),
+      import('../services/status.ts'),
+      import('./open-connection.ts'),
+      import('../project/state.ts'),
+      import('../project/services.ts'),
+    ])
   const { session, project } = projectSession(flags)
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
@@ -82,22 +84,22 @@ async function look(flags: Flags): Promise<FullStatus> {
     ageSeconds: age(made.get(status.name)),
   }))
   const replicas: Readonly<Record<string, number>> = state.readReplicas(project)
-  const rows = project.services.map(service => {
-    const at = looks.find(each => each.status.name === service.server)
-    return services.serviceStatus(
-      service,
-      replicas[service.name] ?? service.replicas,
-      at?.status.reachable ?? false,
-      at?.containers ?? [],
-    )
-  })
-  const app = await Promise.all(
-    project.services.flatMap(service => {
-      const address = servers.find(server => server.name === service.server)?.address
-      return service.port === undefined || service.health === undefined || address === undefined
-        ? []
-        : [services.lookAtApp(`http://${address}:${service.port}`)]
+  const rows = project.services.flatMap(service =>
+    [...copiesOn(service, replicas[service.name] ?? service.replicas)].flatMap(([server, wanted]) => {
+      const at = looks.find(each => each.status.name === server)
+      return at ? [services.serviceStatus(service, wanted, at)] : []
     }),
+  )
+  const app = await Promise.all(
+    project.services.flatMap(({ port, health, servers: names }) =>
+      names.flatMap(name => {
+        const address = servers.find(server => server.name === name)?.address
+        const said = looks.find(each => each.status.name === name)?.said
+        return port === undefined || health === undefined || address === undefined
+          ? []
+          : [services.lookAtApp(`http://${address}:${port}`, said)]
+      }),
+    ),
   )
   const last = state.lastRun(project, 'play')
   return {
@@ -105,9 +107,9 @@ async function look(flags: Flags): Promise<FullStatus> {
     servers,
     services: rows,
     app,
+    costs: serverCosts(state.readState(project, 'servers.json'), Date.now()),
     lastPlay: last && {
       at: new Date(last.at).toISOString(),
-    costs: serverCosts(state.readState(project, 'servers.json'), Date.now()),
       playbook: last['playbook'],
       exitStatus: last.exitStatus,
       seconds: last.ms / 1000,
@@ -143,11 +145,16 @@ function exitStatus({ servers, services, app }: Status): 0 | 2 | 4 {
 
 async function text(status: FullStatus): Promise<string> {
   const { table } = await import('../report/table.ts')
-  const containers = status.services.flatMap(service => service.containers.map(c => [c.name, c.service, c.status]))
+  const spread = new Set(status.services.map(service => service.server)).size > 1
+  const containers = status.services.flatMap(service =>
+    service.containers.map(c => [c.name, ...(spread ? [service.server] : []), c.service, c.status]),
+  )
   const parts = [
     table(['SERVER', 'ADDRESS', 'STATE', 'AGE', 'UP', 'SYSTEM', 'DOCKER'], status.servers.map(serverRow)),
     table(['SERVICE', 'SERVER', 'REPLICAS', 'HEALTH', 'IMAGE'], status.services.map(serviceRow)),
-    ...(containers.length > 0 ? [table(['CONTAINER', 'SERVICE', 'STATUS'], containers)] : []),
+    ...(containers.length > 0
+      ? [table(['CONTAINER', ...(spread ? ['SERVER'] : []), 'SERVICE', 'STATUS'], containers)]
+      : []),
     ...(status.costs.length > 0 ? [costText(status.costs, table)] : []),
     ...status.app.map(appText),
     status.lastPlay
@@ -158,16 +165,16 @@ async function text(status: FullStatus): Promise<string> {
   return `${parts.join('\n')}${problems.join('')}`
 }
 
-function serverRow(server: ServerStatus): string[] {
-  return [
-    server.name,
-    server.address ?? '-',
-    server.reachable ? 'reachable' : 'UNREACHABLE',
 function costText(costs: readonly ServerCost[], table: typeof import('../report/table.ts').table): string {
   const { rows, sum } = costRows(costs, Date.now())
   return `${table(['SERVER', 'FLAVOR', { title: 'HOURS', right: true }, 'EXPIRES'], rows)}${sum}`
 }
 
+function serverRow(server: ServerStatus): string[] {
+  return [
+    server.name,
+    server.address ?? '-',
+    server.reachable ? 'reachable' : 'UNREACHABLE',
     span(server.ageSeconds),
     span(server.uptimeSeconds),
     server.system ?? '-',

@@ -26,8 +26,9 @@ export interface ReleaseCard {
   readonly training?: Readonly<Record<string, unknown>>
 }
 
-/** One line of the journal on the server. */
+/** One line of the journal of a server. */
 export interface Delivery {
+  readonly server: string
   readonly at: string
   readonly what: string
   readonly model: string
@@ -72,16 +73,21 @@ export async function rollback(line: Line, project: Project, model: string, id: 
   return deliver(line, project, id === undefined ? sh`rollback ${model}` : sh`rollback ${model} ${id}`)
 }
 
-/** What happened on the server, the oldest first. */
-export async function history(line: Line, project: Project): Promise<Delivery[]> {
-  const { stdout } = await deliver(line, project, sh`history`)
-  return stdout.split('\n').flatMap(readDelivery)
+/** What happened on the servers, the oldest first. */
+export async function history(lines: ReadonlyMap<string, Line>, project: Project): Promise<Delivery[]> {
+  const journals = await Promise.all(
+    [...lines].map(async ([server, line]) => {
+      const { stdout } = await deliver(line, project, sh`history`)
+      return stdout.split('\n').flatMap(text => readDelivery(server, text))
+    }),
+  )
+  return journals.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
 /** A line that was cut off by a full disk is no delivery. */
-function readDelivery(text: string): Delivery[] {
+function readDelivery(server: string, text: string): Delivery[] {
   try {
-    return [JSON.parse(text) as Delivery] // written by `deliver` of the same version
+    return [{ server, ...(JSON.parse(text) as Omit<Delivery, 'server'>) }] // written by `deliver` of the same version
   } catch {
     return []
   }

@@ -13,19 +13,40 @@ export interface RolloutOptions {
   readonly timeoutSeconds?: number
 }
 
-/** Puts a version of the code live, or what was built last; gives the exit status: 2 means that the old one serves as before. */
-export async function rollOut(
-  line: Line,
-  project: Project,
-  { version, ...options }: RolloutOptions & { readonly version?: string },
-  show: (text: string) => void,
-): Promise<number> {
-  return await rollout(line, project, sh`to ${version ?? []} ${words(options)}`, show)
+/** Who watches a rollout. */
+export interface Watch {
+  readonly show: (text: string) => void
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Puts the version live that was live before. */
-export async function rollBack(line: Line, project: Project, show: (text: string) => void): Promise<number> {
-  return await rollout(line, project, sh`back`, show)
+/**
+ * Puts a version of the code live, or what was built last, on one server after the other. Where it does not do, the servers before
+ * go back. Gives the exit status of the last one: 2 means that the old version serves as before, 99 that it was interrupted.
+ */
+export async function rollOut(
+  lines: ReadonlyMap<string, Line>,
+  project: Project,
+  { version, ...options }: RolloutOptions & { readonly version?: string },
+  { show, signal }: Watch,
+): Promise<number> {
+  const changed: [string, Line][] = []
+  for (const [server, line] of lines) {
+    if (lines.size > 1) show(`${server}:\n`)
+    const { status, said } = await rollout(line, project, sh`to ${version ?? []} ${words(options)}`, { show, signal })
+    if (status !== 0) {
+      await undo(changed, project, show)
+      return status
+    }
+    if (!said.includes('is live already')) changed.push([server, line])
+  }
+  return 0
+}
+
+async function undo(changed: readonly [string, Line][], project: Project, show: (text: string) => void): Promise<void> {
+  for (const [server, line] of changed.toReversed()) {
+    show(`${server} goes back:\n`)
+    await rollout(line, project, sh`undo`, { show })
+  }
 }
 
 /** What to undo: the last thing that went live, code or a model. */
@@ -44,19 +65,26 @@ function words(options: RolloutOptions): string[] {
   return given.flatMap(([option, value]) => (value === undefined ? [] : [option, String(value)]))
 }
 
-async function rollout(line: Line, project: Project, args: Script, show: (text: string) => void): Promise<number> {
+async function rollout(
+  line: Line,
+  project: Project,
+  args: Script,
+  { show, signal }: Watch,
+): Promise<{ status: number; said: string }> {
   const program = `${project.app.directory}/delivery/rollout`
-  const [result] = await line.connection.run([
-    {
-      script: lines(sh`[ -x ${program} ] || exit 126`, sh`exec ${program} ${args} 2>&1`),
-      become: line.root,
-      environment: { MLOPS_WHO: who() },
-      timeoutMs: 1_800_000,
-      onOutput: show,
-    },
-  ])
-  if (result?.status !== 126) return result?.status ?? 1
-  throw new MlopsError('delivery.missing', `${project.delivery.to} takes no new code yet`, {
+  const request = {
+    script: lines(sh`[ -x ${program} ] || exit 126`, sh`exec ${program} ${args} 2>&1`),
+    become: line.root,
+    environment: { MLOPS_WHO: who() },
+    timeoutMs: 1_800_000,
+    onOutput: show,
+  }
+  const [result] = await line.connection.run([request], signal).catch(error => {
+    if (signal?.aborted) return [{ status: 99, stdout: '' }]
+    throw error
+  })
+  if (result?.status !== 126) return { status: result?.status ?? 1, said: result?.stdout ?? '' }
+  throw new MlopsError('delivery.missing', `${line.address} takes no new code yet`, {
     hint: 'mlops play playbooks/configuration.yml starts the application',
   })
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadInventory } from '../inventory/load.ts'
 import { loadProject } from './load.ts'
+import { appServers } from './services.ts'
 
 const guide = resolve(import.meta.dirname, '../../docs/guide')
 
@@ -32,6 +33,11 @@ test('the project files of the guide load, and the long one says the defaults as
   expect(long?.docker.registryMirror).toEqual(short?.docker.registryMirror)
   expect(long?.app).toEqual(short?.app)
   expect(long?.servers[0]).toMatchObject({ user: short?.servers[0]?.user, port: 22, groups: short?.servers[0]?.groups })
+})
+
+test('the project file for several servers loads', () => {
+  const [project] = blocks('several-servers.md', 'yaml project').map(text => loadProject(written('mlops.yml', text)))
+  expect(project && appServers(project)).toEqual(['prod1', 'prod2'])
 })
 
 test('the inventories of the guide load', () => {

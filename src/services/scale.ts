@@ -4,16 +4,22 @@ import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { type Project, type ServiceSpec, serviceOf } from '../project/project.ts'
+import { copiesOn } from '../project/services.ts'
 import { sh } from '../shell/sh.ts'
 import { type Container, composeScript, listScript, readContainers } from './compose.ts'
 
 /** More copies of one service than anybody means. */
 export const mostReplicas = 100
 
-/** A wanted number of copies. */
+/** A wanted number of copies, on all servers of the service together. */
 export interface Wish {
   readonly service: ServiceSpec
   readonly replicas: number
+}
+
+/** What one server has to do for a wish. */
+export interface Share extends Wish {
+  readonly server: string
 }
 
 /** What became of one service. */
@@ -54,20 +60,21 @@ export function readWishes(project: Project, words: readonly string[]): { wishes
       errors.push(
         new MlopsError('scale.number', `${name} cannot run ${number} times`, { hint: `from 0 to ${mostReplicas}` }),
       )
-    } else if (service.port !== undefined && Number(number) > 1) {
+    } else if (service.port !== undefined && Number(number) > service.servers.length) {
       errors.push(
         new MlopsError(
           'scale.port',
-          `${name} cannot run ${number} times on ${service.server}: it publishes port ${service.port}, which only one copy can have`,
+          `${name} cannot run ${number} times on ${service.servers.join(' and ')}: it publishes port ${service.port}, which only one copy can have`,
           {
             hint: 'scale the workers: the web process hands all work to them',
           },
         ),
       )
-    } else if (service.maxReplicas !== undefined && Number(number) > service.maxReplicas) {
+    } else if (service.maxReplicas !== undefined && Number(number) > service.maxReplicas * service.servers.length) {
+      const where = service.servers.length > 1 ? ` on each of ${service.servers.length} servers` : ''
       errors.push(
         new MlopsError('scale.max', `${name} cannot run ${number} times`, {
-          hint: `mlops.yml says max_replicas: ${service.maxReplicas}`,
+          hint: `mlops.yml says max_replicas: ${service.maxReplicas}${where}`,
         }),
       )
     } else wishes.push({ service, replicas: Number(number) })
@@ -75,6 +82,17 @@ export function readWishes(project: Project, words: readonly string[]): { wishes
   const twice = wishes.find((wish, i) => wishes.findIndex(other => other.service === wish.service) !== i)
   if (twice) errors.push(new MlopsError('scale.twice', `${twice.service.name} is given twice`))
   return { wishes, errors }
+}
+
+/** The wishes server by server, spread evenly. */
+export function sharesByServer(wishes: readonly Wish[]): Map<string, Share[]> {
+  const shares = new Map<string, Share[]>()
+  for (const { service, replicas } of wishes) {
+    for (const [server, own] of copiesOn(service, replicas)) {
+      shares.set(server, [...(shares.get(server) ?? []), { service, replicas: own, server }])
+    }
+  }
+  return shares
 }
 
 /** Who watches while services are scaled. */
@@ -90,7 +108,7 @@ export interface Watch {
 export async function scale(
   line: Line,
   project: Project,
-  wishes: readonly Wish[],
+  wishes: readonly Share[],
   watch: Watch = {},
 ): Promise<Scaled[]> {
   const before = await containers(line, project)
@@ -105,7 +123,7 @@ export async function scale(
   }
   return rows.map(row => ({
     service: row.wish.service.name,
-    server: row.wish.service.server,
+    server: row.wish.server,
     before: row.before,
     after: running(after, row.wish.service.name),
   }))
@@ -115,13 +133,13 @@ async function up(
   line: Line,
   project: Project,
   now: readonly Container[],
-  wishes: readonly Wish[],
+  wishes: readonly Share[],
   watch: Watch,
 ): Promise<void> {
   if (now.length === 0) {
     throw new MlopsError(
       'scale.not-running',
-      `the application does not run on ${wishes[0]?.service.server}: there is nothing to scale`,
+      `the application does not run on ${wishes[0]?.server}: there is nothing to scale`,
       {
         hint: 'mlops play playbooks/configuration.yml starts it',
       },

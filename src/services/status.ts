@@ -28,13 +28,17 @@ export interface ServiceStatus {
   readonly containers: readonly Container[]
 }
 
-/** What the running application says of itself at `/status`. */
-export interface AppStatus {
+/** How the application answers its users at one of its addresses, and what it says of itself. */
+export interface AppStatus extends AppSaid {
   readonly url: string
   readonly ready: boolean
   /** Milliseconds until `/readyz` answered; undefined: it did not. */
   readonly latencyMs: number | undefined
   readonly problem?: string
+}
+
+/** What the application says of itself at `/status`, which is for operators. */
+export interface AppSaid {
   readonly version?: string
   readonly queue?: { readonly messages: number; readonly consumers: number } | null
   /** Jobs that nobody could answer, and that were put aside. */
@@ -59,12 +63,20 @@ export interface Status {
 
 const separator = '--mlops--'
 
-/** One exchange with a server: system, age, Docker's version, the application's containers. */
+/** What one exchange with a server brings. */
+export interface ServerLook {
+  readonly status: ServerStatus
+  readonly containers: readonly Container[]
+  /** What the application says of itself to programs on its server; undefined: it said nothing. */
+  readonly said: AppSaid | undefined
+}
+
+/** One exchange with a server: system, age, Docker's version, the application's containers and its `/status`. */
 export async function lookAtServer(
   server: ServerSpec,
   project: Project,
   open: () => Promise<Line>,
-): Promise<{ status: ServerStatus; containers: Container[] }> {
+): Promise<ServerLook> {
   let line: Line
   try {
     line = await open()
@@ -73,6 +85,7 @@ export async function lookAtServer(
     return {
       status: { ...unknown, name: server.name, address: server.address, reachable: false, problem: error.message },
       containers: [],
+      said: undefined,
     }
   }
   try {
@@ -86,9 +99,11 @@ export async function lookAtServer(
       script("docker version --format '{{.Server.Version}}' 2>/dev/null"),
       sh`echo ${separator}`,
       script(`${listScript(project.app.composeProject).text} 2>/dev/null`),
+      sh`echo ${separator}`,
+      sh`curl --silent --fail --max-time 3 --unix-socket ${`${project.app.directory}/proxy/web.sock`} http://localhost/status 2>/dev/null || :`,
     )
     const [result] = await line.connection.run([{ script: look, become: line.root, timeoutMs: 30_000 }])
-    const [system = '', docker = '', list = ''] = (result?.stdout ?? '').split(`${separator}\n`)
+    const [system = '', docker = '', list = '', said = ''] = (result?.stdout ?? '').split(`${separator}\n`)
     const [uptime, name] = system.split('\n')
     return {
       status: {
@@ -101,12 +116,14 @@ export async function lookAtServer(
         docker: docker.trim() || undefined,
       },
       containers: readContainers({ status: 0, stdout: list, stderr: '' }),
+      said: readSaid(said),
     }
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     return {
       status: { ...unknown, name: server.name, address: line.address, reachable: false, problem: error.message },
       containers: [],
+      said: undefined,
     }
   } finally {
     await line.close()
@@ -115,21 +132,20 @@ export async function lookAtServer(
 
 const unknown = { ageSeconds: undefined, uptimeSeconds: undefined, system: undefined, docker: undefined }
 
-/** A service from its containers; `wanted` is the number in force. */
+/** A service on one of its servers, from the containers there; `wanted` is the number in force there. */
 export function serviceStatus(
   service: ServiceSpec,
   wanted: number,
-  reachable: boolean,
-  all: readonly Container[],
+  { status, containers: all }: ServerLook,
 ): ServiceStatus {
   const containers = all.filter(container => container.service === service.name)
   const running = containers.filter(container => container.state === 'running')
   return {
     name: service.name,
-    server: service.server,
+    server: status.name,
     wanted,
     running: running.length,
-    health: reachable ? health(containers, running, wanted) : 'Unknown',
+    health: status.reachable ? health(containers, running, wanted) : 'Unknown',
     image: running[0]?.image,
     containers,
   }
@@ -147,22 +163,22 @@ function health(
   return running.some(c => c.health === 'starting') ? 'Progressing' : 'Healthy'
 }
 
-/** Asks the application as its users reach it. Never rejects. */
-export async function lookAtApp(url: string, timeoutMs = 3000): Promise<AppStatus> {
+function readSaid(text: string): AppSaid | undefined {
+  try {
+    return JSON.parse(text) as AppSaid // the app's own contract, app/README.md
+  } catch {
+    return undefined
+  }
+}
+
+/** Asks the application as its users reach it; `said` is what it told its server. Never rejects. */
+export async function lookAtApp(url: string, said: AppSaid | undefined, timeoutMs = 3000): Promise<AppStatus> {
   const start = performance.now()
   try {
     const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) })
     const latencyMs = Math.round(performance.now() - start)
-    const answer = await fetch(`${url}/status`, { signal: AbortSignal.timeout(timeoutMs) })
-    const said: unknown = answer.ok ? await answer.json() : {}
     const problem = ready.ok ? {} : { problem: `/readyz answers ${ready.status}` }
-    return {
-      url,
-      ready: ready.ok,
-      latencyMs,
-      ...problem,
-      ...(said as Pick<AppStatus, 'version' | 'queue' | 'dead' | 'model' | 'models'>),
-    } // the app's own contract, app/README.md
+    return { url, ready: ready.ok, latencyMs, ...problem, ...said }
   } catch (error) {
     return { url, ready: false, latencyMs: undefined, problem: `no answer: ${reason(error)}` }
   }
