@@ -70,16 +70,23 @@ export async function awaitMachine(
 /** Waits until sshd says its first word, so that the patience of a log-in is not spent on a machine that boots. */
 async function awaitGreeting({ address, port }: Server, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const end = Date.now() + timeoutMs
-  while (Date.now() < end && !(await greets(address, port))) await wait(250, undefined, { signal })
+  while (Date.now() < end) {
+    signal.throwIfAborted()
+    if (await greets({ address, port }, signal)) return
+    await wait(250, undefined, { signal })
+  }
 }
 
-function greets(address: string, port: number): Promise<boolean> {
+function greets({ address, port }: Pick<Server, 'address' | 'port'>, signal: AbortSignal): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, address)
     const say = (greeted: boolean) => {
+      signal.removeEventListener('abort', giveUp)
       socket.destroy()
       resolve(greeted)
     }
+    const giveUp = () => say(false)
+    signal.addEventListener('abort', giveUp)
     socket.setTimeout(GREETING_TIME_MS, () => say(false))
     socket.once('data', () => say(true))
     socket.once('error', () => say(false))

@@ -21,7 +21,7 @@ export async function saveBaked(
   const since = Date.now()
   const folder = folderOf(project, machine.name)
   await shutDown(folder, machine, signal)
-  const before = foldersOf(name)
+  const before = foldersOf(name, owner)
   // A name of its own: servers may still need the disk that had this name before.
   await diskOnce(join(bakedFolder(), `${name}${MARK}${randomUUID().slice(0, 8)}`), async made => {
     await qemuImg(['convert', '-O', 'qcow2', join(folder, DISK), join(made, IMAGE_FILES.disk)], signal)
@@ -30,7 +30,7 @@ export async function saveBaked(
       copyFileSync(kernel.kernel, join(made, IMAGE_FILES.kernel), constants.COPYFILE_FICLONE)
       copyFileSync(kernel.initrd, join(made, IMAGE_FILES.initrd), constants.COPYFILE_FICLONE)
     }
-    writeFileSync(join(made, OWNER), `${owner.directory}\n`)
+    writeFileSync(join(made, OWNER), owner.directory)
   })
   for (const old of before) if (!isUsed(old)) rmSync(old, { recursive: true, force: true })
   onStep(`image ${name} made of ${machine.name}${took(since)}`)
@@ -44,23 +44,25 @@ export function bakedDisk(name: string): Disk {
 }
 
 /** The baked images of a project. */
-export function bakedImages(project: Pick<Project, 'directory'>): BakedImage[] {
+export function bakedImages(project: Owner): BakedImage[] {
   const names = new Set(imagesIn(bakedFolder()).map(folder => folder.split(MARK)[0] ?? ''))
   return [...names].flatMap(name => {
-    const [folder] = foldersOf(name)
-    if (folder === undefined || readFileSync(join(folder, OWNER), 'utf8').trimEnd() !== project.directory) return []
+    const [folder] = foldersOf(name, project)
+    if (folder === undefined) return []
     const { birthtime, size } = statSync(join(folder, IMAGE_FILES.disk))
     return [{ name, createdAt: birthtime.toISOString(), sizeBytes: size }]
   })
 }
 
-/** Removes a baked image; false when servers still need it. */
-export function removeBaked(name: string): boolean {
-  const folders = foldersOf(name)
+/** Removes a baked image of a project; false when servers still need it. */
+export function removeBaked(name: string, project: Owner): boolean {
+  const folders = foldersOf(name, project)
   if (folders.some(folder => isUsed(folder))) return false
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   return true
 }
+
+type Owner = Pick<Project, 'directory'>
 
 const OWNER = 'owner'
 /** Stands between the name of an image and what tells its makings apart. */
@@ -70,10 +72,11 @@ function bakedFolder(): string {
   return join(dirname(cacheFolder()), 'qemu-baked')
 }
 
-/** All makings of an image, the newest first. */
-function foldersOf(name: string): string[] {
+/** All makings of an image, of one project or of any, the newest first. */
+function foldersOf(name: string, owner?: Owner): string[] {
   return imagesIn(bakedFolder())
     .filter(folder => folder.startsWith(`${name}${MARK}`))
     .map(folder => join(bakedFolder(), folder))
+    .filter(folder => owner === undefined || readFileSync(join(folder, OWNER), 'utf8') === owner.directory)
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
 }

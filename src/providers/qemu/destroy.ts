@@ -45,7 +45,7 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
       break
     }
     case 'image':
-      if (!removeImage(name)) return onWarning(`image ${name} is still in use, and stays`)
+      if (!removeImage(project, name)) return onWarning(`image ${name} is still in use, and stays`)
       break
     default:
       throw new MlopsError('qemu.removal', `cannot remove a ${kind}`)
@@ -53,8 +53,8 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
   onStep(`${kind} ${name} removed${took(since)}`)
 }
 
-function removeImage(name: string): boolean {
-  if (!imagesIn(cacheFolder()).includes(name)) return removeBaked(name)
+function removeImage(project: Project, name: string): boolean {
+  if (!imagesIn(cacheFolder()).includes(name)) return removeBaked(name, project)
   const folder = join(cacheFolder(), name)
   if (isUsed(folder)) return false
   rmSync(folder, { recursive: true, force: true })

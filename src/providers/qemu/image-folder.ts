@@ -50,14 +50,14 @@ export function isUsed(folder: string, except: ReadonlySet<string> = new Set()):
   if (!existsSync(users)) return false
   return readdirSync(users)
     .filter(id => !except.has(id))
-    .some(id => machineIn(readFileSync(join(users, id), 'utf8').trimEnd())?.id === id)
+    .some(id => machineIn(readFileSync(join(users, id), 'utf8'))?.id === id)
 }
 
 /** Remembers that a server's disk is a layer above this image, which must stay as long as that server. */
 export function noteUser(disk: Disk, server: { readonly id: string; readonly folder: string }): void {
   const users = join(dirname(disk.file), USERS)
   mkdirSync(users, { recursive: true })
-  writeFileSync(join(users, server.id), `${server.folder}\n`)
+  writeFileSync(join(users, server.id), server.folder)
 }
 
 const USERS = 'users'

@@ -47,7 +47,7 @@ export class QemuProvider implements Provider {
     save: (server, image, progress) => saveBaked(this.#project, this.#machine(server), image, progress),
     list: async () => bakedImages(this.#project),
     remove: async (name, { onWarning }) => {
-      if (!removeBaked(name)) onWarning(`image ${name} is still in use, and stays`)
+      if (!removeBaked(name, this.#project)) onWarning(`image ${name} is still in use, and stays`)
     },
   }
 
@@ -75,7 +75,28 @@ export class QemuProvider implements Provider {
 
   async create(plans: readonly ServerPlan[], work: Work): Promise<void> {
     const toDo = plans.filter(plan => plan.action !== 'keep')
-    if (toDo.length === 0) return
+    if (toDo.length > 0) await this.#carryOut(toDo, work)
+    this.#mark(plans, work.expiresAt)
+  }
+
+  async list(): Promise<readonly Server[]> {
+    const ready = readReady(this.#project)
+    const machines = [...machinesOf(this.#project).values()].filter(machine => machine !== undefined)
+    return inOrder(
+      machines.map(machine => this.#server(machine, ready)),
+      this.#specs.map(spec => spec.name),
+    )
+  }
+
+  async removals(scope: RemovalScope): Promise<readonly Removal[]> {
+    return findRemovals(this.#project, scope)
+  }
+
+  destroy(removals: readonly Removal[], progress: Progress): Promise<void> {
+    return destroyThings(this.#project, removals, progress)
+  }
+
+  async #carryOut(toDo: readonly ServerPlan[], work: Work): Promise<void> {
     const processor = await findProcessor(this.#project.qemu.accel)
     const { accel } = processor
     const disks = await this.#disks(toDo, work)
@@ -97,24 +118,6 @@ export class QemuProvider implements Provider {
       rememberReady(this.#project, machine.id)
       work.onStep(`server ${plan.server} ${plan.address} is ready${took(since)}`)
     })
-    this.#mark(plans, work.expiresAt)
-  }
-
-  async list(): Promise<readonly Server[]> {
-    const ready = readReady(this.#project)
-    const machines = [...machinesOf(this.#project).values()].filter(machine => machine !== undefined)
-    return inOrder(
-      machines.map(machine => this.#server(machine, ready)),
-      this.#specs.map(spec => spec.name),
-    )
-  }
-
-  async removals(scope: RemovalScope): Promise<readonly Removal[]> {
-    return findRemovals(this.#project, scope)
-  }
-
-  destroy(removals: readonly Removal[], progress: Progress): Promise<void> {
-    return destroyThings(this.#project, removals, progress)
   }
 
   /** What new servers begin with, by server: images are made one after the other, each once. */
