@@ -35,6 +35,16 @@ test('the project files of the guide load, and the long one says the defaults as
   expect(long?.servers[0]).toMatchObject({ user: short?.servers[0]?.user, port: 22, groups: short?.servers[0]?.groups })
 })
 
+test('the project file for a cloud loads, and a server may have what is its own', () => {
+  const [project] = blocks('openstack.md', 'yaml project').map(text =>
+    loadProject(written('mlops.yml', text.replaceAll(/user_data: [^,}]*,? ?/g, ''))),
+  )
+  const settings = (name: string) => project?.openstack?.servers.get(name)
+  expect(settings('prodserver')).toMatchObject({ image: 'ubuntu-20.04', flavor: 'ssc.medium', floatingIp: true })
+  expect(settings('devserver')).toMatchObject({ image: 'ubuntu-20.04', flavor: 'ssc.small', network: 'demo-net' })
+  expect(settings('devserver')?.places['flavor']).toMatchObject({ line: 12 })
+})
+
 test('the project file for several servers loads', () => {
   const [project] = blocks('several-servers.md', 'yaml project').map(text => loadProject(written('mlops.yml', text)))
   expect(project && appServers(project)).toEqual(['prod1', 'prod2'])
