@@ -10,6 +10,7 @@ import type { Progress, Server } from './provider.ts'
 export interface AwaitOptions {
   readonly open: OpenConnection
   readonly knownHostsFile: string
+  /** For sshd to let us in. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
   /** How long one try to log in may take. */
@@ -23,6 +24,9 @@ export interface AwaitOptions {
   /** Hears what programs print while cloud-init runs. */
   readonly onOutput?: Progress['onOutput'] | undefined
 }
+
+/** Packages that are upgraded and installed at the first boot took 15 minutes in the field. */
+const CLOUD_INIT_TIME_MS = 3_600_000
 
 /**
  * Waits until a server lets us in with the pinned host key and cloud-init has finished; gives cloud-init's complaints.
@@ -110,10 +114,14 @@ async function follow(server: Server, connection: Connection, options: AwaitOpti
       for (const line of lines) options.onOutput?.(`${server.name}: ${line}`)
     },
   })
-  const request = { script: watchBoot, timeoutMs: options.timeoutMs, onOutput: (chunk: string) => follower.feed(chunk) }
+  const request = {
+    script: watchBoot,
+    timeoutMs: CLOUD_INIT_TIME_MS,
+    onOutput: (chunk: string) => follower.feed(chunk),
+  }
   const [result] = await connection.run([request], options.signal)
   if (result?.timedOut) {
-    const message = `cloud-init of ${server.name} is not done after ${options.timeoutMs / 1000} s`
+    const message = `cloud-init of ${server.name} is not done after ${CLOUD_INIT_TIME_MS / 60_000} minutes`
     throw new MlopsError('server.cloud-init', message, {
       hint: `read /var/log/cloud-init-output.log on ${server.name}`,
     })
