@@ -266,13 +266,10 @@ USER node
   expect(both.map(({ status }) => status).sort((a, b) => Number(a) - Number(b))).toEqual([0, 75])
   const back = await run('rollback')
   expect(back.stdout, back.stderr).toMatch(/predictor:again is live \(before: predictor:third\)/)
-  const status = JSON.parse((await run('status', '--json')).stdout)
-  expect(status.services.map((each: { health: string }) => each.health)).toEqual([
-    'Healthy',
-    'Healthy',
-    'Healthy',
-    'Healthy',
-  ])
+  // Docker's own health checks begin five seconds after a start.
+  const health = async () =>
+    JSON.parse((await run('status', '--json')).stdout).services.map((each: { health: string }) => each.health)
+  await expect.poll(health, { timeout: 60_000 }).toEqual(['Healthy', 'Healthy', 'Healthy', 'Healthy'])
 })
 
 const texts = (name: string) => readFileSync(join(root, 'app', name))
@@ -385,8 +382,25 @@ test('a model that nobody serves is refused by its name, and is not in the way o
   on('devserver', `rm -rf ${repository}/models/weather`)
 })
 
-test('the queue is looked at from inside, and nothing was put aside', async () => {
-  const { status, stdout, stderr } = await run('queue', '--purge', '--json')
-  expect(status, stderr).toBe(0)
-  expect(JSON.parse(stdout)).toEqual({ purge: 0, waiting: 0, suspects: 0, dead: 0, jobs: [] })
+test('a job that nobody can read is put aside, shown, given back to no avail, and dropped', async () => {
+  const queue = async (...args: string[]) => JSON.parse((await run('queue', '--json', ...args)).stdout)
+  expect(await queue()).toEqual({ waiting: 0, suspects: 0, dead: 0, jobs: [] })
+  const publish = `rabbit_basic:publish(rabbit_misc:r(<<"/">>, exchange, <<>>), <<"mlops.predict">>, [], <<"no job">>).`
+  const rabbit = '$(sudo docker ps -qf label=com.docker.compose.service=rabbit)'
+  const planted = on('prodserver', `sudo docker exec ${rabbit} rabbitmqctl -q eval '${publish}'`)
+  expect(planted.status, planted.said).toBe(0)
+  const aside = { reason: 'job.unreadable', message: 'this worker does not know such a job', body: 'no job' }
+  await expect.poll(queue, { timeout: 60_000 }).toMatchObject({ waiting: 0, dead: 1, jobs: [aside] })
+  expect((await run('status')).stdout).toContain('put aside: 1 job that nobody could answer')
+  expect((await run('queue')).stdout).toMatch(
+    /^put aside: 1\n[\s\S]* this worker does not know such a job +6 +no job$/m,
+  )
+  const [{ at: before }] = (await queue()).jobs
+  expect(await queue('--retry')).toMatchObject({ retry: 1 })
+  // A worker tries it once more, and it is as unreadable as before.
+  await expect
+    .poll(queue, { timeout: 60_000 })
+    .toMatchObject({ dead: 1, jobs: [{ ...aside, at: expect.not.stringMatching(before) }] })
+  expect(await queue('--purge')).toEqual({ purge: 1, waiting: 0, suspects: 0, dead: 0, jobs: [] })
+  expect((await run('status')).stdout).not.toContain('put aside')
 })
