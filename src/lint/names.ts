@@ -80,9 +80,15 @@ export function unusedNames({ plays }: Playbook, loader: IncludeLoader): MlopsEr
   const read = new Set(
     plays
       .flatMap(play => [...texts(play), ...templateTexts(play), ...varsOf(play, loader)])
-      .flatMap(({ text, bare }) => [...freeNames(text, bare).read]),
+      .flatMap(({ text, bare }) => [...freeNames(text, bare).read, ...ofOtherHosts(text)]),
   )
   return plays.flatMap(play => [...unusedRegisters(play, read), ...unusedHandlers(play)])
+}
+
+/** The names that `hostvars[host].name` reads: what another host registered. */
+function ofOtherHosts(text: string): string[] {
+  const reads = text.matchAll(/\bhostvars\s*\[[^\]]*\]\s*(?:\.\s*|\[\s*['"])(\w+)/g)
+  return [...reads].flatMap(([, name]) => name ?? [])
 }
 
 function unusedRegisters(play: Play, read: ReadonlySet<string>): MlopsError[] {

@@ -34,6 +34,19 @@ test("the project's own playbook has nothing to be told", async () => {
   expect(stdout).toBe('0 errors, 0 warnings\n')
 })
 
+test('what only another host reads is read', async () => {
+  const { rules } = await lint(`  tasks:
+    - command: id
+      changed_when: false
+      register: first
+    - command: id
+      changed_when: false
+      register: second
+    - debug: { msg: "{{ hostvars[groups.all | first].first.stdout }}{{ hostvars['h1']['second'].stdout }}" }
+`)
+  expect(rules).toEqual([])
+})
+
 test('each risky pattern is told once, at its place', async () => {
   const { rules, status } = await lint(`  tasks:
     - lineinfile: { path: /a, regexp: '^{{ x }}', line: b }
