@@ -9,6 +9,7 @@ const flavor = (id: string, name: string, more: Partial<Flavor> = {}): Flavor =>
 })
 const image = (id: string, name: string, more: Partial<Image> = {}): Image => ({
   ...{ id, name, created_at: '2026-01-01T00:00:00Z', container_format: 'bare', min_ram: 256, min_disk: 2 },
+  ...{ status: 'active', size: 4e8 },
   ...more,
 })
 const network = (id: string, name: string, more: Partial<Network> = {}): Network => ({

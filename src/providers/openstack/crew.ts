@@ -33,6 +33,8 @@ export interface Crew {
   readonly groupsOf: (choice: Choice) => Promise<readonly string[]>
   /** Name of the key pair of a server. */
   readonly keyPairOf: (choice: Choice, key: LoginKey) => Promise<string>
+  /** Id of a baked image. */
+  readonly bakedId: (name: string) => Promise<string>
 }
 
 /** One server to make, wake or finish. */
@@ -86,11 +88,17 @@ async function start(crew: Crew, { plan, wish, key, server, choice }: Job): Prom
   const { client, project, work } = crew
   const isNew = plan.action === 'create' || plan.action === 'replace'
   if (isNew && choice) {
-    const [groups, keyPair] = await Promise.all([crew.groupsOf(choice), crew.keyPairOf(choice, key)])
+    const [groups, keyPair, imageId] = await Promise.all([
+      crew.groupsOf(choice),
+      crew.keyPairOf(choice, key),
+      plan.baked === undefined ? choice.image.id : crew.bakedId(plan.baked),
+    ])
     const made = await makeServer(client, project, {
-      ...{ wish, choice, key, groups, keyPair, expiresAt: work.expiresAt },
+      ...{ wish, choice, imageId, key, groups, keyPair, expiresAt: work.expiresAt },
     })
-    work.onStep(`${wish.spec.name}: ${choice.image.name} as ${choice.flavor.name} in ${choice.network.name}`)
+    work.onStep(
+      `${wish.spec.name}: ${plan.baked ?? choice.image.name} as ${choice.flavor.name} in ${choice.network.name}`,
+    )
     return made
   }
   if (server === undefined) throw new MlopsError('server.gone', `${plan.server} was removed while it was being made`)

@@ -4,6 +4,7 @@ import type { Project } from '../../project/project.ts'
 import { statePath } from '../../project/state.ts'
 import { pool } from '../concurrency.ts'
 import type { Progress, Removal, RemovalScope } from '../provider.ts'
+import { listBaked, removeBaked } from './baked-images.ts'
 import type { CloudClient } from './client.ts'
 import { CloudError } from './cloud-errors.ts'
 import { isOurs } from './floating-ips.ts'
@@ -14,7 +15,11 @@ import { addressOf, floatingIps, ownServers, readServer } from './servers.ts'
 import type { NovaServer } from './wire.ts'
 
 /** What we made, in the order in which it can be removed. */
-export async function findRemovals(client: CloudClient, project: Project, { names }: RemovalScope): Promise<Removal[]> {
+export async function findRemovals(
+  client: CloudClient,
+  project: Project,
+  { names, images }: RemovalScope,
+): Promise<Removal[]> {
   const [all, floating] = await Promise.all([ownServers(client, project), floatingIps(client)])
   const servers = all.filter(server => names === undefined || names.includes(nameOf(server)))
   const addresses = new Set(servers.flatMap(server => Object.values(server.addresses).flat()).map(({ addr }) => addr))
@@ -31,6 +36,7 @@ export async function findRemovals(client: CloudClient, project: Project, { name
   const [pairs, group] = await Promise.all([ownKeyPairs(client, project), findGroup(client, project)])
   for (const { name } of pairs) removals.push({ kind: 'key-pair', name, id: name })
   if (group !== undefined) removals.push({ kind: 'security-group', name: group.name, id: group.id })
+  if (images) for (const { name } of await listBaked(client, project)) removals.push({ kind: 'image', name })
   return removals
 }
 
@@ -40,7 +46,7 @@ export async function destroyThings(
   project: Project,
   { removals, progress }: { removals: readonly Removal[]; progress: Progress },
 ): Promise<void> {
-  for (const kind of ['server', 'floating-ip', 'key-pair', 'security-group'] as const) {
+  for (const kind of ['server', 'floating-ip', 'key-pair', 'security-group', 'image'] as const) {
     const things = removals.filter(removal => removal.kind === kind)
     await pool(things, 4, thing => remove(client, project, { thing, progress }))
   }
@@ -69,6 +75,8 @@ async function remove(
     case 'security-group':
       await removeGroup(client, id)
       break
+    case 'image':
+      return removeBaked(client, project, { name: thing.name, progress })
     default:
       throw new MlopsError('openstack.removal', `cannot remove a ${thing.kind}`)
   }

@@ -11,6 +11,8 @@ import type { NovaServer } from './wire.ts'
 export interface NewServer {
   readonly wish: Wish
   readonly choice: Choice
+  /** Id of what it boots: the image that was chosen, or one that was baked of it. */
+  readonly imageId: string
   readonly key: LoginKey
   /** Ids of groups. */
   readonly groups: readonly string[]
@@ -71,7 +73,7 @@ function failure(server: NovaServer): MlopsError {
   })
 }
 
-function requestOf(project: Project, { wish, choice, key, groups, keyPair, expiresAt }: NewServer): unknown {
+function requestOf(project: Project, { wish, choice, imageId, key, groups, keyPair, expiresAt }: NewServer): unknown {
   const { spec, settings } = wish
   const { image, flavor, network } = choice
   const pair = hostKey(project, spec.name)
@@ -93,8 +95,8 @@ function requestOf(project: Project, { wish, choice, key, groups, keyPair, expir
     name: spec.name,
     flavorRef: flavor.id,
     ...(settings.bootVolumeGb === undefined
-      ? { imageRef: image.id }
-      : { imageRef: '', block_device_mapping_v2: [bootVolume(image.id, settings.bootVolumeGb)] }),
+      ? { imageRef: imageId }
+      : { imageRef: '', block_device_mapping_v2: [bootVolume(imageId, settings.bootVolumeGb)] }),
     networks: [{ uuid: network.id }],
     security_groups: groups.map(name => ({ name })),
     key_name: keyPair,

@@ -2,8 +2,19 @@ import { MlopsError, throwAll } from '../../errors.ts'
 import type { Project } from '../../project/project.ts'
 import { clusterKey, type LoginKey, loginKey } from '../cluster-key.ts'
 import { inOrder, pool } from '../concurrency.ts'
-import type { Problem, Progress, Provider, Removal, RemovalScope, Server, ServerPlan, Work } from '../provider.ts'
+import type {
+  Problem,
+  Progress,
+  Provider,
+  Removal,
+  RemovalScope,
+  Server,
+  ServerImages,
+  ServerPlan,
+  Work,
+} from '../provider.ts'
 import { readReady } from '../ready.ts'
+import { findBaked, listBaked, removeBaked, saveBaked } from './baked-images.ts'
 import { type Choice, choose, readOffer, type Wish } from './choices.ts'
 import { CloudClient } from './client.ts'
 import { chooseCloud } from './cloud.ts'
@@ -35,6 +46,22 @@ export class OpenStackProvider implements Provider {
       const settings = project.openstack?.servers.get(spec.name)
       return settings === undefined ? [] : [{ spec, settings }]
     })
+  }
+
+  readonly images: ServerImages = {
+    base: async name => {
+      const wishes = this.#wanted([name])
+      const { choices } = choose(wishes, await readOffer(this.#cloud(), wishes))
+      return choices.get(name)?.image.id ?? ''
+    },
+    save: async (name, image, progress) => {
+      const client = this.#cloud().until(progress.signal)
+      const server = (await this.#servers(client)).get(name)
+      if (server === undefined) throw new MlopsError('server.gone', `${name} was removed while it was being baked`)
+      await saveBaked(client, server, { image, progress })
+    },
+    list: () => listBaked(this.#cloud(), this.#project),
+    remove: (name, progress) => removeBaked(this.#cloud().until(progress.signal), this.#project, { name, progress }),
   }
 
   async preflight(names: readonly string[]): Promise<readonly Problem[]> {
@@ -155,6 +182,11 @@ export class OpenStackProvider implements Provider {
         const name = known ?? ensureKeyPair(client, this.#project, { publicKey, onStep: work.onStep })
         keyPairs.set(publicKey, name)
         return name
+      },
+      bakedId: async name => {
+        const found = (await findBaked(client, this.#project)).find(image => image.name === name)
+        if (found) return found.id
+        throw new MlopsError('openstack.no-image', `the baked image ${name} is gone`, { hint: 'run mlops bake again' })
       },
     }
   }

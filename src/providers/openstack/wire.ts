@@ -45,6 +45,10 @@ export interface Image {
   readonly min_ram: number
   /** In GiB. */
   readonly min_disk: number
+  /** queued, saving, active, killed, … */
+  readonly status: string
+  /** In bytes; null: not known yet. */
+  readonly size: number | null
 }
 
 export interface Network {
