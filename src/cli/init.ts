@@ -17,8 +17,11 @@ export function register(program: Command): void {
     )
     .option('--name <name>', "the project's name (default: the folder's)")
     .addOption(
-      new Option('--provider <provider>', 'docker makes servers as containers, static uses servers that exist')
-        .choices(['docker', 'static'])
+      new Option(
+        '--provider <provider>',
+        'docker makes servers as containers, qemu as virtual machines, static uses servers that exist',
+      )
+        .choices(['docker', 'qemu', 'static'])
         .default('docker'),
     )
     .option('--json', 'as JSON')

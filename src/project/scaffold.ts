@@ -18,7 +18,7 @@ export function scaffold({ name, provider, appSource, subnet = '10.77.0.0/24' }:
   return `# What there is and what runs where. All keys: docs/guide/project-file.md
 name: ${name}
 provider: ${provider}
-${provider === 'docker' ? dockerServers(subnet) : staticServers}
+${serversOf(provider, subnet)}
 services:
   # What users reach: copies of web come and go behind it.
   proxy: { server: prodserver, port: 5100, health: /healthz, max_replicas: 1 }
@@ -47,6 +47,11 @@ export function nameFrom(folder: string): string {
   return name === '' ? 'predictor' : name
 }
 
+function serversOf(provider: ProviderName, subnet: string): string {
+  if (provider === 'docker') return dockerServers(subnet)
+  return provider === 'qemu' ? qemuServers : staticServers
+}
+
 const dockerServers = (subnet: string) => `
 docker:
   image: debian-13
@@ -56,6 +61,19 @@ docker:
   mtu: 1500
   # Serves images to the servers where they cannot pull any: none, local, or the URL of a mirror.
   registry_mirror: none
+
+servers:
+  prodserver: { user_data: cloud-init/prod.yml }
+  devserver: { user_data: cloud-init/dev.yml }
+`
+
+const qemuServers = `
+qemu:
+  # debian-13, debian-12, a disk image, or https://…#sha256=DIGEST.
+  image: debian-13
+  # Of each server.
+  memory: 2g
+  cpus: 2
 
 servers:
   prodserver: { user_data: cloud-init/prod.yml }

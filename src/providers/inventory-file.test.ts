@@ -25,6 +25,7 @@ const other: Server = {
   address: '192.0.2.7',
   port: 2222,
   hostKey: undefined,
+  connectTimeoutSeconds: 60,
 }
 
 test('an inventory holds each server in its groups and in one of its own name', () => {
@@ -51,7 +52,8 @@ test('an inventory holds each server in its groups and in one of its own name', 
       mlops_image: 'debian-13',
       role: 'web',
     })
-    expect(vars('far')).toMatchObject({ ansible_port: 2222, mlops_provider: 'static' })
+    expect(vars('far')).toMatchObject({ ansible_port: 2222, ansible_timeout: 60, mlops_provider: 'static' })
+    expect(vars('prodserver')).not.toHaveProperty('ansible_timeout')
     expect(vars('far')).not.toHaveProperty('ansible_ssh_common_args')
   } finally {
     rmSync(folder, { recursive: true })

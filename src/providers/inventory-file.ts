@@ -40,6 +40,7 @@ function hostVars({ server, spec }: InventoryEntry, knownHostsFile: string): Rec
     ...(server.port === 22 ? {} : { ansible_port: server.port }),
     ansible_user: server.user,
     ...(server.privateKeyFile === undefined ? {} : { ansible_ssh_private_key_file: server.privateKeyFile }),
+    ...(server.connectTimeoutSeconds === undefined ? {} : { ansible_timeout: server.connectTimeoutSeconds }),
     // A server without a key of its own here is checked against the user's known_hosts.
     ...(server.hostKey === undefined ? {} : { ansible_ssh_common_args: `-o ${option(knownHostsFile)}` }),
     mlops_provider: server.provider,

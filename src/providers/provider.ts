@@ -18,6 +18,8 @@ export interface Server {
   readonly state: 'ready' | 'unfinished' | 'stopped'
   /** ISO 8601; undefined: the provider did not make it. */
   readonly createdAt: string | undefined
+  /** How long it may take to log in where that is longer than usual. */
+  readonly connectTimeoutSeconds?: number | undefined
   /** ISO 8601, when `provision --ttl` says that it may go; undefined: it stays. */
   readonly expiresAt?: string | undefined
   /** The size that a cloud charges for; undefined: nobody does. */

@@ -144,6 +144,8 @@ export class QemuProvider implements Provider {
       privateKeyFile: this.#key(this.#spec(machine.name)).privateKeyFile,
       state: !this.#isRunning(machine) ? 'stopped' : ready.has(machine.id) ? 'ready' : 'unfinished',
       ...{ createdAt: machine.createdAt, expiresAt: machine.expiresAt },
+      // Beside other work, an emulated machine was seen to need 20 s.
+      connectTimeoutSeconds: 60,
     }
   }
 
