@@ -57,14 +57,16 @@ export async function carryOut(crew: Crew, job: Job): Promise<void> {
   if (job.plan.action === 'replace' && present) await removeServer(client, present.id)
   const floating = needsAddress && choice?.pool ? await desk.take(choice.pool) : undefined
   let server: NovaServer | undefined
+  let attached = false
   try {
     server = await start(crew, job)
     const active = await follow(crew, job, server)
     if (floating && choice) await desk.attach(floating, active, choice.network)
+    attached = true
     await finish(crew, job, { active, floating, since })
   } catch (error) {
     if (work.signal?.aborted || !(error instanceof MlopsError)) throw error
-    await cleanUp(crew, { job, server, floating, error })
+    await cleanUp(crew, { job, server, unused: attached ? undefined : floating, error })
     throw error
   }
 }
@@ -176,9 +178,9 @@ async function cleanUp(
   {
     job,
     server,
-    floating,
+    unused,
     error,
-  }: { job: Job; server: NovaServer | undefined; floating: FloatingIp | undefined; error: MlopsError },
+  }: { job: Job; server: NovaServer | undefined; unused: FloatingIp | undefined; error: MlopsError },
 ): Promise<void> {
   const name = job.wish.spec.name
   const now = server && (await readServer(client, server.id).catch(() => undefined))
@@ -186,6 +188,5 @@ async function cleanUp(
     await removeServer(client, now.id)
     work.onStep(`${name} removed again: ${error.code}`)
   }
-  // what leads nowhere is given back; a server that runs keeps its own
-  if (floating && (now === undefined || neverRan(now))) await desk.giveBack(floating)
+  if (unused) await desk.giveBack(unused)
 }
