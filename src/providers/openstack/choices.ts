@@ -55,7 +55,7 @@ export async function readOffer(client: CloudClient, wishes: readonly Wish[]): P
   return {
     projectId,
     // The services' own JSON: wire.ts says which parts of it we read.
-    images: (images as Image[]).filter(({ container_format }) => !PARTS_OF_IMAGES.includes(container_format ?? '')),
+    images: (images as Image[]).filter(isChoosable),
     flavors: flavors as Flavor[],
     networks: networks as Network[],
     groups: groups as SecurityGroup[],
@@ -64,8 +64,11 @@ export async function readOffer(client: CloudClient, wishes: readonly Wish[]): P
   }
 }
 
-/** Kernels and initial RAM disks boot nothing by themselves. */
-const PARTS_OF_IMAGES = ['aki', 'ari']
+/** Kernels and initial RAM disks boot nothing by themselves, and what was baked is used without being named. */
+function isChoosable({ container_format, mlops_project }: Image): boolean {
+  return !['aki', 'ari'].includes(container_format ?? '') && mlops_project === undefined
+}
+
 /** What a server needs that nobody chose a flavor for: room for Docker and the predictor. */
 const ENOUGH_RAM = 2048
 

@@ -45,6 +45,8 @@ export interface Image {
   readonly min_ram: number
   /** In GiB. */
   readonly min_disk: number
+  /** The project that we baked it for; absent: it is somebody else's. */
+  readonly mlops_project?: string
   /** queued, saving, active, killed, … */
   readonly status: string
   /** In bytes; null: not known yet. */
