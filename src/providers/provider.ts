@@ -132,7 +132,7 @@ export interface Provider {
   /** Undefined: this provider has no images of its own (`static`). */
   readonly images?: ServerImages | undefined
   /** All obstacles at once; cheap, and true for making the servers of these names. */
-  preflight(names: readonly string[]): Promise<readonly Problem[]>
+  preflight(names: readonly string[], signal?: AbortSignal): Promise<readonly Problem[]>
   plan(names: readonly string[]): Promise<readonly ServerPlan[]>
   /** Carries plans out; a server is ready when it answers over SSH with the key that was pinned. */
   create(plans: readonly ServerPlan[], work: Work): Promise<void>

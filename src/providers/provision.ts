@@ -152,9 +152,9 @@ function checkExpiry(
 async function check(
   providers: ReadonlyMap<ProviderName, Provider>,
   wanted: readonly string[],
-  { onWarning }: Progress,
+  { onWarning, signal }: Progress,
 ): Promise<void> {
-  const found = await Promise.all([...providers.values()].map(provider => provider.preflight(wanted)))
+  const found = await Promise.all([...providers.values()].map(provider => provider.preflight(wanted, signal)))
   const problems = found.flat()
   for (const { severity, message, hint } of problems) if (severity === 'warning') onWarning(`${message} (${hint})`)
   const errors = problems.filter(problem => problem.severity === 'error')

@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { explain, MlopsError } from '../../errors.ts'
 import { CloudClient } from './client.ts'
 import { cloudAt, smallCloud } from './small-cloud.rig.ts'
@@ -143,6 +147,24 @@ test('a cloud that nobody answers for cannot be reached, and an interrupt ends t
   const waiting = client.get('compute', '/x')
   interrupt.abort()
   await expect(waiting).rejects.toThrow(/abort/i)
+})
+
+test('a certificate counts when its authority was named, or when nobody wants to know', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-authority-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const caFile = join(folder, 'cert.pem')
+  const what = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  const names = ['-subj', '/CN=cloud', '-addext', 'subjectAltName=IP:127.0.0.1']
+  spawnSync('openssl', [...what, ...names, '-keyout', join(folder, 'key.pem'), '-out', caFile])
+  const tls = { key: readFileSync(join(folder, 'key.pem'), 'utf8'), cert: readFileSync(caFile, 'utf8') }
+  const { cloud } = await smallCloud(() => ({ status: 200, body: { ok: true } }), { tls })
+  const get = (more: Partial<typeof cloud>) => new CloudClient({ ...cloud, ...more }, { retries }).get('compute', '/x')
+  expect(await get({ caFile })).toEqual({ ok: true })
+  expect(await get({ insecure: true })).toEqual({ ok: true })
+  expect(await refusal(get({}))).toMatch(
+    /^error: the certificate of https:\/\/127\.0\.0\.1:\d+ is not trusted: .*\nhint: give the file of the authority that signed it as OS_CACERT/,
+  )
+  expect(() => new CloudClient({ ...cloud, caFile: join(folder, 'none') })).toThrow(/cannot be read$/)
 })
 
 const unauthorized = {

@@ -28,7 +28,7 @@ export class CloudClient {
 
   /** Who we are, and where. */
   session(): Promise<Session> {
-    return this.#login.session()
+    return this.#login.session(this.#options.signal)
   }
 
   /** The parsed answer of a GET. */
@@ -97,14 +97,14 @@ export class CloudClient {
     path: string,
     body?: unknown,
   ): Promise<HttpAnswer & { body: unknown }> {
-    let session = await this.#login.session()
+    let session = await this.#login.session(this.#options.signal)
     let request = this.#request(session, { method, service, path, body })
     const retries = { ...this.#retries, repeatable: method !== 'POST', caFile: this.#cloud.caFile }
     let answer = await sendAgain(request, this.#options, retries)
     if (answer.status === 401) {
       // revoked, or its time was cut short: one new token, then it is an error
       this.#login.forget(session)
-      session = await this.#login.session()
+      session = await this.#login.session(this.#options.signal)
       request = this.#request(session, { method, service, path, body })
       answer = await sendAgain(request, this.#options, retries)
     }

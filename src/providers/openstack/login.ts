@@ -14,10 +14,10 @@ export class Login {
     this.#retries = retries
   }
 
-  /** All who ask at the same time wait for the same token. */
-  session(): Promise<Session> {
+  /** All who ask at the same time wait for the same token; the signal of the first ends the asking. */
+  session(signal?: AbortSignal): Promise<Session> {
     if (this.#known !== undefined && Date.now() > this.#known.renewAt) this.forget(this.#known)
-    this.#session ??= this.#begin()
+    this.#session ??= this.#begin(signal)
     return this.#session
   }
 
@@ -28,9 +28,9 @@ export class Login {
     this.#session = undefined
   }
 
-  async #begin(): Promise<Session> {
+  async #begin(signal: AbortSignal | undefined): Promise<Session> {
     try {
-      this.#known = await logIn(this.#cloud, httpOptions(this.#cloud), this.#retries)
+      this.#known = await logIn(this.#cloud, { ...httpOptions(this.#cloud), signal }, this.#retries)
       return this.#known
     } catch (error) {
       this.#session = undefined

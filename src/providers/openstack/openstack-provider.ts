@@ -64,10 +64,11 @@ export class OpenStackProvider implements Provider {
     remove: (name, progress) => removeBaked(this.#cloud().until(progress.signal), this.#project, { name, progress }),
   }
 
-  async preflight(names: readonly string[]): Promise<readonly Problem[]> {
-    const servers = await ownServers(this.#cloud(), this.#project)
+  async preflight(names: readonly string[], signal?: AbortSignal): Promise<readonly Problem[]> {
+    const client = this.#cloud().until(signal)
+    const servers = await ownServers(client, this.#project)
     const present = { servers, ready: readReady(this.#project), keyOf: (name: string) => this.#key(name).publicKey }
-    const { choices, problems } = await lookBefore(this.#cloud(), this.#wanted(names), present)
+    const { choices, problems } = await lookBefore(client, this.#wanted(names), present)
     this.#choices = choices
     return problems
   }

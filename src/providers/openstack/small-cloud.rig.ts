@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { Cloud } from './cloud.ts'
@@ -20,17 +21,21 @@ export interface Reply {
 /** A server of the test's own that gives tokens as Keystone does, and answers all else as it is told. */
 export async function smallCloud(
   reply: (asked: Asked, count: number) => Reply,
-  { lifetimeMs = 3_600_000, status = 201 }: { lifetimeMs?: number; status?: number } = {},
+  {
+    lifetimeMs = 3_600_000,
+    status = 201,
+    tls,
+  }: { lifetimeMs?: number; status?: number; tls?: { key: string; cert: string } } = {},
 ): Promise<{ cloud: Cloud; asked: Asked[]; tokens: () => number }> {
   const asked: Asked[] = []
   let tokens = 0
-  const server = createServer(async (request, response) => {
+  const listen: RequestListener = async (request, response) => {
     const one = await read(request)
     let { status: code, headers, body }: Reply = { status, headers: {}, body: {} }
     if (one.path === '/v3/auth/tokens') {
       tokens++
       headers = { 'X-Subject-Token': `token-${tokens}` }
-      body = tokenBody(`http://${request.headers.host}`, lifetimeMs)
+      body = tokenBody(`${scheme}://${request.headers.host}`, lifetimeMs)
     } else {
       asked.push(one)
       ;({ status: code, headers, body } = reply(one, asked.length))
@@ -38,14 +43,16 @@ export async function smallCloud(
     if (code === 'cut') return request.socket.destroy()
     response.writeHead(code, { 'Content-Type': 'application/json', 'X-Openstack-Request-Id': 'req-1', ...headers })
     response.end(body === undefined ? '' : JSON.stringify(body))
-  })
+  }
+  const scheme = tls ? 'https' : 'http'
+  const server = tls ? createSecureServer(tls, listen) : createServer(listen)
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
   const { port } = server.address() as AddressInfo // it listens on a port
-  return { cloud: cloudAt(`http://127.0.0.1:${port}/v3`), asked, tokens: () => tokens }
+  return { cloud: cloudAt(`${scheme}://127.0.0.1:${port}/v3`), asked, tokens: () => tokens }
 }
 
 /** Who asks in tests. */
