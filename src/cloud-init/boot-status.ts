@@ -1,34 +1,17 @@
 /** The stages of cloud-init, in order, with the names that its status file has for them. */
-export const STAGES = ['init-local', 'init', 'modules-config', 'modules-final'] as const
+const STAGES = ['init-local', 'init', 'modules-config', 'modules-final'] as const
 export type Stage = (typeof STAGES)[number]
 
-export interface StageStatus {
-  /** Undefined: it has not ended yet. */
-  readonly seconds: number | undefined
-  readonly hasBegun: boolean
-  readonly errors: readonly string[]
-}
-
-/** What the text of /run/cloud-init/status.json says; undefined when it is not (yet) readable. */
-export function readBootStatus(text: string): ReadonlyMap<Stage, StageStatus> | undefined {
-  const status = parsed(text)
-  const stages = field(status, 'v1')
-  if (stages === undefined) return undefined
-  return new Map(
-    STAGES.map(stage => {
-      const each = field(stages, stage)
-      const start = field(each, 'start')
-      const finished = field(each, 'finished')
-      return [
-        stage,
-        {
-          seconds: typeof start === 'number' && typeof finished === 'number' ? finished - start : undefined,
-          hasBegun: typeof start === 'number',
-          errors: texts(field(each, 'errors')),
-        },
-      ]
-    }),
-  )
+/** How many seconds each stage took that has ended, of the text of /run/cloud-init/status.json; a text that is not whole tells of none. */
+export function endedStages(text: string): ReadonlyMap<Stage, number> {
+  const stages = field(parsed(text), 'v1')
+  const ended = new Map<Stage, number>()
+  for (const stage of STAGES) {
+    const start = field(field(stages, stage), 'start')
+    const finished = field(field(stages, stage), 'finished')
+    if (typeof start === 'number' && typeof finished === 'number') ended.set(stage, finished - start)
+  }
+  return ended
 }
 
 /** What cloud-init complains of in its JSON status (`recoverable_errors`: level → messages), each once. */

@@ -1,5 +1,5 @@
 import { type Script, sh } from '../shell/sh.ts'
-import { readBootStatus, STAGES, type Stage } from './boot-status.ts'
+import { endedStages, type Stage } from './boot-status.ts'
 import { outputOfPrograms } from './failing-commands.ts'
 
 /** What is told of a boot while it goes on. */
@@ -67,10 +67,8 @@ export class BootFollower {
   }
 
   #status(text: string): void {
-    const status = readBootStatus(text)
-    for (const stage of STAGES) {
-      const seconds = status?.get(stage)?.seconds
-      if (seconds === undefined || this.#ended.has(stage)) continue
+    for (const [stage, seconds] of endedStages(text)) {
+      if (this.#ended.has(stage)) continue
       this.#ended.add(stage)
       this.#listener.onStage(stage, seconds)
     }

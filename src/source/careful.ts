@@ -201,9 +201,17 @@ class Converter {
 
 /** The text that was marked `!unsafe`, of what stands for it. */
 export function unsafeText(value: unknown): string | undefined {
-  const [, escaped] = (typeof value === 'string' && /^\{\{ '((?:[^'\\]|\\.)*)' \}\}$/s.exec(value)) || []
-  if (escaped === undefined || !/\{[{%#]/.test(escaped)) return undefined
-  return escaped.replace(/\\(.)/gs, (_, char: string) => ({ n: '\n', r: '\r' })[char] ?? char)
+  const [, inner] = (typeof value === 'string' && /^\{\{ ('.*) \}\}$/s.exec(value)) || []
+  if (inner === undefined) return undefined
+  const piece = /(?:('\\\\'\[0\])|('%c' \| format\(13\))|'((?:[^'\\]|\\')*)')(?: ~ |$)/y
+  let text = ''
+  while (piece.lastIndex < inner.length) {
+    const found = piece.exec(inner)
+    if (found === null) return undefined
+    const [, backslash, carriageReturn, plain = ''] = found
+    text += backslash ? '\\' : carriageReturn ? '\r' : plain.replaceAll("\\'", "'")
+  }
+  return /\{[{%#]/.test(text) ? text : undefined
 }
 
 /** What base64 stands for, as text: its UTF-8, or one character for each byte where it is none. */
@@ -212,9 +220,16 @@ function binaryText(base64: string): string {
   return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')
 }
 
-/** A template that gives exactly `text`, whatever braces it holds. */
+/**
+ * A template that gives exactly `text`, whatever braces it holds. It means the same whether backslashes within `{{ }}` stand for
+ * themselves, as in what people write in YAML, or escape.
+ */
 export function literalTemplate(text: string): string {
   if (!/\{[{%#]/.test(text)) return text
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\r', '\\r')
-  return `{{ '${escaped}' }}`
+  const pieces = text.split(/(\\|\r)/).filter(piece => piece !== '')
+  const written = pieces.map(piece => {
+    if (piece === '\\') return String.raw`'\\'[0]`
+    return piece === '\r' ? "'%c' | format(13)" : `'${piece.replaceAll("'", "\\'")}'`
+  })
+  return `{{ ${written.join(' ~ ')} }}`
 }

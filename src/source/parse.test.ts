@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { explain, MlopsError } from '../errors.ts'
+import { open } from '../template/template.ts'
 import { vaultTemplate } from '../vault/value.ts'
+import { literalTemplate, unsafeText } from './careful.ts'
 import { at, data, json } from './node.ts'
 import { parse, parseOne } from './parse.ts'
 
@@ -211,4 +213,20 @@ test.each<[string, string, unknown]>([
 
 test('a quote that is never closed is still an error', () => {
   expect(complaint('a:\n  b: "x\nc: 1\n')).toContain('error: the quote is never closed\n')
+})
+
+test.each([
+  '{{ x }}',
+  "it's {{ x }}\nend\n",
+  String.raw`{{ x }} \n \\ '\'`,
+  '\\{%',
+  'a\r\n{# b',
+  "'{{'",
+  "{{ '%c' }}",
+])('a literal template of %j gives exactly that, however backslashes are read', text => {
+  const template = literalTemplate(text)
+  for (const backslashes of [undefined, 'kept'] as const) {
+    expect(open(template, {}, { backslashes })).toBe(text)
+  }
+  expect(unsafeText(template)).toBe(text)
 })

@@ -1,4 +1,4 @@
-import { keyText, type MapNode, type SourceNode } from '../../source/node.ts'
+import type { MapNode, SourceNode } from '../../source/node.ts'
 
 /** The text of a scalar, also one that YAML takes for a number; undefined for none. */
 export function textOf(node: SourceNode | undefined): string | undefined {
@@ -35,9 +35,4 @@ export function wordsOf(node: SourceNode | undefined): string[] {
 /** The value of a key, or of its older spelling with hyphens. */
 export function settingOf(map: MapNode, name: string): SourceNode | undefined {
   return map.get(name) ?? map.get(name.replaceAll('_', '-'))
-}
-
-/** The names of a mapping's keys, as cloud-init writes them now. */
-export function namesOf(map: MapNode): string[] {
-  return map.entries.map(({ key }) => keyText(key).replaceAll('-', '_'))
 }
