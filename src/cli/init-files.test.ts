@@ -8,7 +8,12 @@ import { initialize } from './init-files.ts'
 
 const folder = () => join(mkdtempSync(join(tmpdir(), 'mlops-init-')), 'My Predictor')
 
-test.each(['docker', 'qemu', 'static'] as const)('a new project with provider %s is complete and loads', provider => {
+test.each([
+  'docker',
+  'qemu',
+  'openstack',
+  'static',
+] as const)('a new project with provider %s is complete and loads', provider => {
   const target = folder()
   const { name, written } = initialize(target, { provider })
   expect(name).toBe('my-predictor')

@@ -19,9 +19,9 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--provider <provider>',
-        'docker makes servers as containers, qemu as virtual machines, static uses servers that exist',
+        'docker makes servers as containers, qemu as virtual machines, openstack at a cloud, static uses servers that exist',
       )
-        .choices(['docker', 'qemu', 'static'])
+        .choices(['docker', 'qemu', 'openstack', 'static'])
         .default('docker'),
     )
     .option('--json', 'as JSON')

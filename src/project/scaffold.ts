@@ -48,8 +48,18 @@ export function nameFrom(folder: string): string {
 }
 
 function serversOf(provider: ProviderName, subnet: string): string {
-  if (provider === 'docker') return dockerServers(subnet)
-  return provider === 'qemu' ? qemuServers : staticServers
+  switch (provider) {
+    case 'docker':
+      return dockerServers(subnet)
+    case 'qemu':
+      return qemuServers
+    case 'openstack':
+      return openstackServers
+    case 'static':
+      return staticServers
+    default:
+      throw new TypeError(`no such provider: ${provider satisfies never}`)
+  }
 }
 
 const dockerServers = (subnet: string) => `
@@ -74,6 +84,21 @@ qemu:
   # Of each server.
   memory: 2g
   cpus: 2
+
+servers:
+  prodserver: { user_data: cloud-init/prod.yml }
+  devserver: { user_data: cloud-init/dev.yml }
+`
+
+const openstackServers = `
+# Who you are says the RC file of your project, or a clouds.yaml. All keys: docs/guide/openstack.md
+openstack:
+  # By name or id. What is left out is chosen where there is only one.
+  # image: debian-12
+  # flavor: ssc.medium
+  # network: my-network
+  # true: an address that can be reached from outside the cloud's network.
+  floating_ip: false
 
 servers:
   prodserver: { user_data: cloud-init/prod.yml }
