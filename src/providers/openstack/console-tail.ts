@@ -12,9 +12,10 @@ export async function consoleTail(client: CloudClient, id: string): Promise<stri
   return plain(answer.output ?? '')
 }
 
-/** Without colours, cursor tricks and empty lines. */
+/** Without colours, cursor tricks and empty lines. Of escape sequences Nova leaves out the first byte. */
 function plain(text: string): string {
   return text
+    .replace(/\x1b?\[[\d;]*m/g, '')
     .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]/g, '')
     .replace(/[\x00-\x09\x0b-\x1f\x7f]/g, '')
     .split('\n')
