@@ -14,8 +14,9 @@ export interface Exchange {
 }
 
 /** Whether a request may have changed something in the cloud. Asking for a token does not. */
-export function isWrite({ method, path }: Pick<Exchange, 'method' | 'path'>): boolean {
-  return method !== 'GET' && !path.endsWith('/auth/tokens') && !isQuestion(path)
+export function isWrite({ method, path, request = '' }: Pick<Exchange, 'method' | 'path' | 'request'>): boolean {
+  // Nova shows a console only to a POST.
+  return method !== 'GET' && !path.endsWith('/auth/tokens') && !request.includes('os-getConsoleOutput')
 }
 
 /** User data as text in place of base64, so that people and masks can read it. */
@@ -57,9 +58,4 @@ function value(said: string): unknown {
   } catch {
     return said
   }
-}
-
-/** Nova answers some questions only to a POST. */
-function isQuestion(path: string): boolean {
-  return path.endsWith('/action')
 }

@@ -19,10 +19,11 @@ export function recordingFile(name: string): string {
   return join(recordings, `${name}.json`)
 }
 
-/** `cloud.sh` with one of its commands. */
-export async function cloud(command: 'up' | 'down' | 'status'): Promise<string> {
-  const { stdout } = await promisify(execFile)(script, [command])
-  return stdout
+/** Runs `cloud.sh`, which says what it does on our standard error. Rejects when it fails. */
+export async function cloud(command: 'up' | 'down' | 'status'): Promise<void> {
+  const running = promisify(execFile)(script, [command])
+  if (command !== 'status') running.child.stderr?.pipe(process.stderr)
+  await running
 }
 
 /** No OS_* variable of who runs the tests decides anything. */
@@ -80,12 +81,14 @@ export class Operator {
   }
 }
 
-/** What the project has that `mlops` makes: floating IPs, key pairs and security groups of its own. */
+/** What the project has that `mlops` makes: servers, floating IPs, key pairs and security groups of its own. */
 export async function leftovers(demo: Operator): Promise<string[]> {
+  const { servers } = await demo.call('GET', 'compute', '/servers')
   const { floatingips } = await demo.call('GET', 'network', '/floatingips')
   const { keypairs } = await demo.call('GET', 'compute', '/os-keypairs')
   const { security_groups: groups } = await demo.call('GET', 'network', '/security-groups')
   return [
+    ...servers.map((one: { name: string }) => one.name),
     ...floatingips.map((one: { floating_ip_address: string }) => one.floating_ip_address),
     ...keypairs.map((one: { keypair: { name: string } }) => one.keypair.name),
     ...groups.map((one: { name: string }) => one.name).filter((name: string) => name !== 'default'),

@@ -19,9 +19,9 @@ describe('what a cloud refused, and what went wrong there, is told again in the 
         cwd: folder({ 'mlops.yml': projectFile(settings, servers) }),
         env: { ...variablesFor(replay), ...variables },
       })
+      expect(replay.differences()).toEqual([])
       for (const words of says) expect(stderr.replace(/[0-9a-f-]{36}/g, '<id>')).toContain(words)
       expect(status).toBe(1)
-      expect(replay.differences()).toEqual([])
     } finally {
       await replay.close()
     }

