@@ -25,7 +25,7 @@ import { ensureKeyPair } from './key-pairs.ts'
 import * as tag from './metadata.ts'
 import { planFor } from './plan.ts'
 import { lookBefore } from './preflight.ts'
-import { ensureGroup } from './security-group.ts'
+import { ensureGroup, widenGroup } from './security-group.ts'
 import { addressOf, hasFloatingIp, ownServers, toServer } from './servers.ts'
 import type { NovaServer } from './wire.ts'
 
@@ -88,6 +88,8 @@ export class OpenStackProvider implements Provider {
     const servers = nothingToDo ? new Map<string, NovaServer>() : await this.#servers(client)
     const isNew = ({ action }: ServerPlan) => action === 'create' || action === 'replace'
     const made = plans.filter(isNew).map(plan => plan.server)
+    // new servers come with the group as it must be
+    if (made.length === 0) await widenGroup(client, this.#project)
     if (made.length > 0) work.onServer?.({ type: 'creating', servers: made })
     const choices = await this.#chosen(client, plans, servers)
     const errors: MlopsError[] = []

@@ -32,9 +32,24 @@ export async function findGroup(
 export async function ensureGroup(
   client: CloudClient,
   project: Pick<Project, 'name' | 'services'>,
-  { onStep }: Progress,
+  { onStep }: Pick<Progress, 'onStep'>,
 ): Promise<string> {
   const group = (await findGroup(client, project)) ?? (await makeGroup(client, project, onStep))
+  await openMissing(client, project, group)
+  return group.id
+}
+
+/** Opens what `mlops.yml` came to say since the group was made, where there is one. */
+export async function widenGroup(client: CloudClient, project: Pick<Project, 'name' | 'services'>): Promise<void> {
+  const group = await findGroup(client, project)
+  if (group) await openMissing(client, project, group)
+}
+
+async function openMissing(
+  client: CloudClient,
+  project: Pick<Project, 'services'>,
+  group: SecurityGroup,
+): Promise<void> {
   for (const port of openPorts(project)) {
     for (const { ethertype, prefix } of FAMILIES) {
       if (group.security_group_rules.some(rule => opens(rule, { port, ethertype, prefix }))) continue
@@ -45,7 +60,6 @@ export async function ensureGroup(
       })
     }
   }
-  return group.id
 }
 
 async function makeGroup(
