@@ -2,9 +2,9 @@ import { MlopsError } from '../../errors.ts'
 import type { Project } from '../../project/project.ts'
 import type { BakedImage, Progress } from '../provider.ts'
 import { tar } from '../tar.ts'
+import { took } from '../took.ts'
 import { containerName } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
-import { took } from './images.ts'
 import * as label from './labels.ts'
 
 /** The reference of a baked image. */

@@ -17,11 +17,11 @@ import type {
   Work,
 } from '../provider.ts'
 import { readReady, rememberReady } from '../ready.ts'
+import { took } from '../took.ts'
 import { bakedImages, removeBaked, saveBaked } from './baked.ts'
 import { type Container, containerName, containersOf, toServer } from './containers.ts'
 import { destroyThings, findRemovals } from './destroy.ts'
 import { docker } from './engine.ts'
-import { took } from './images.ts'
 import { imageIdentity, type Kit, prepareKit } from './kit.ts'
 import * as label from './labels.ts'
 import { makeServer } from './make-server.ts'

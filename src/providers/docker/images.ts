@@ -6,6 +6,7 @@ import { lastLines, run, stream } from '../command.ts'
 import { settle } from '../concurrency.ts'
 import type { Progress } from '../provider.ts'
 import { tar } from '../tar.ts'
+import { took } from '../took.ts'
 import { docker, tryDocker } from './engine.ts'
 import { IMAGE } from './labels.ts'
 import { type Recipe, reference, type Suite } from './recipe.ts'
@@ -122,11 +123,6 @@ export class ImageShop {
       rmSync(directory, { recursive: true, force: true })
     }
   }
-}
-
-/** How long something took, as ` (1.2 s)`. */
-export function took(since: number): string {
-  return ` (${((Date.now() - since) / 1000).toFixed(1)} s)`
 }
 
 async function exists(image: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freeBytes, isInstalled, parseDefaultRoute, parseReadOnlyControlGroup, parseResolvers } from './machine.ts'
+import { parseDefaultRoute, parseReadOnlyControlGroup, parseResolvers } from './machine.ts'
 
 test('resolvers on loopback are no use to other hosts', () => {
   const text = '# nameserver 1.1.1.1\nnameserver 127.0.0.53\nnameserver 10.0.0.2\nnameserver ::1\nnameserver fd00::53\n'
@@ -18,14 +18,4 @@ test('a read-only control group is found among the mounts', () => {
   expect(parseReadOnlyControlGroup(`${mounts}cgroup /sys/fs/cgroup/cpu cgroup ro,nosuid,cpu 0 0\n`)).toBe(
     '/sys/fs/cgroup/cpu',
   )
-})
-
-test('the disk of a path that is not here is unknown', () => {
-  expect(freeBytes('/')).toBeGreaterThan(0)
-  expect(freeBytes('/no/such/path')).toBeUndefined()
-})
-
-test('programs are looked for on the PATH', () => {
-  expect(isInstalled('sh')).toBe(true)
-  expect(isInstalled('no-such-program')).toBe(false)
 })

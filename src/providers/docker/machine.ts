@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 const INOTIFY = '/proc/sys/fs/inotify/max_user_instances'
 
@@ -47,16 +47,6 @@ export function parseDefaultRoute(text: string): string | undefined {
   return undefined
 }
 
-/** Free room at a path in bytes; undefined when there is no such path here. */
-export function freeBytes(path: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(path)
-    return bavail * bsize
-  } catch {
-    return undefined
-  }
-}
-
 /** A control group tree of this machine that is mounted read-only, or undefined. */
 export function readOnlyControlGroup(): string | undefined {
   return parseReadOnlyControlGroup(read('/proc/self/mounts') ?? '')
@@ -69,18 +59,6 @@ export function parseReadOnlyControlGroup(text: string): string | undefined {
     if (type.startsWith('cgroup') && options.split(',').includes('ro')) return path
   }
   return undefined
-}
-
-/** Whether a program is on the PATH. */
-export function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some(folder => {
-    try {
-      accessSync(`${folder}/${program}`, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
 }
 
 function read(file: string): string | undefined {

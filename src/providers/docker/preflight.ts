@@ -1,9 +1,10 @@
 import type { Project, ServerSpec } from '../../project/project.ts'
+import { freeBytes, isInstalled } from '../controller.ts'
 import type { Problem } from '../provider.ts'
 import { containerName, inspect, networkName } from './containers.ts'
 import { dockerLines, type EngineInfo, engineInfo, isLocal, tryDocker } from './engine.ts'
 import * as label from './labels.ts'
-import { freeBytes, inotifyInstances, isInstalled, readOnlyControlGroup } from './machine.ts'
+import { inotifyInstances, readOnlyControlGroup } from './machine.ts'
 import { findNetwork, freeSubnet, takenNetworks } from './network.ts'
 import { addressAt, overlaps, parseSubnet } from './subnet.ts'
 

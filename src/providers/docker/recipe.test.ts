@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { machineAuthorities, type Recipe, reference } from './recipe.ts'
+import { type Recipe, reference } from './recipe.ts'
 import { nodeRecipe } from './recipes/node.ts'
 import { rabbitmqRecipe } from './recipes/rabbitmq.ts'
 import { serverRecipe } from './recipes/server.ts'
@@ -26,22 +26,6 @@ test.each<[string, Partial<Recipe>]>([
   ['mode', { files: [{ path: 'a', content: 'b', mode: 0o755 }] }],
 ])('another %s gives another tag', (_, change) => {
   expect(reference({ ...recipe, ...change })).not.toBe(reference(recipe))
-})
-
-test('authorities are the .crt files of the folder, and none is no error', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mlops-ca-'))
-  try {
-    writeFileSync(join(folder, 'b.crt'), 'B')
-    writeFileSync(join(folder, 'a.crt'), 'A')
-    writeFileSync(join(folder, 'readme'), '')
-    expect(machineAuthorities(folder).map(file => [file.path, String(file.content)])).toEqual([
-      ['ca/a.crt', 'A'],
-      ['ca/b.crt', 'B'],
-    ])
-    expect(machineAuthorities(join(folder, 'none'))).toEqual([])
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 })
 
 const scripts = [serverRecipe('trixie'), nodeRecipe(), rabbitmqRecipe()].flatMap(({ name, files }) =>

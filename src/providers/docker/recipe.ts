@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { TarEntry } from '../tar.ts'
 
 export type Suite = 'bookworm' | 'trixie'
@@ -24,20 +22,6 @@ export function reference(recipe: Recipe): string {
   const hash = createHash('sha256').update(JSON.stringify([recipe.suite, recipe.dockerfile]))
   for (const file of recipe.files) hash.update(`\0${file.path}\0${file.mode ?? ''}\0`).update(file.content)
   return `mlops/${recipe.name}:${recipe.version}-${hash.digest('hex').slice(0, 12)}`
-}
-
-/** The certificate authorities that were added to this machine, for images whose programs talk to the same network. */
-export function machineAuthorities(folder = '/usr/local/share/ca-certificates'): TarEntry[] {
-  let names: string[]
-  try {
-    names = readdirSync(folder)
-  } catch {
-    return []
-  }
-  return names
-    .filter(name => name.endsWith('.crt'))
-    .sort()
-    .map(name => ({ path: `ca/${name}`, content: readFileSync(join(folder, name)) }))
 }
 
 /** Dockerfile text that installs packages and leaves no package lists behind. */

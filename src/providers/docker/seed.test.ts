@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { makeKeyPair } from '../key-pair.ts'
-import { mirrorDropIn, seedArchive, vendorData } from './seed.ts'
+import { mirrorDropIn, seedArchive } from './seed.ts'
 
 const hostKey = makeKeyPair('root@prodserver')
 const login = { user: 'appuser', publicKey: 'ssh-ed25519 AAAA us' }
@@ -14,18 +14,6 @@ const seed = {
   authority: undefined,
   mirrorUrl: undefined,
 }
-
-test('vendor data carries the host key whole', () => {
-  expect(parse(vendorData(hostKey))).toEqual({
-    ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
-  })
-})
-
-test('vendor data lets in who logs in, beside the user of the image', () => {
-  const { users } = parse(vendorData(hostKey, login))
-  expect(users[0]).toBe('default')
-  expect(users[1]).toMatchObject({ name: 'appuser', ssh_authorized_keys: ['ssh-ed25519 AAAA us'] })
-})
 
 test('a seed holds the three files of NoCloud, and more only where it is asked for', () => {
   const list = (archive: Buffer) => execFileSync('tar', ['-t'], { input: archive, encoding: 'utf8' }).trim().split('\n')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { KeyPair } from '../key-pair.ts'
 import { type TarEntry, tar } from '../tar.ts'
-import { loginUser } from '../user-data.ts'
+import { type Login, vendorData } from '../vendor-data.ts'
 import { AUTHORITY_FILE } from './recipes/server.ts'
 
 export interface Seed {
@@ -14,12 +14,6 @@ export interface Seed {
   readonly authority: string | undefined
   /** A mirror that the server's Docker Engine asks first. */
   readonly mirrorUrl: string | undefined
-}
-
-/** Who is let in. */
-export interface Login {
-  readonly user: string
-  readonly publicKey: string
 }
 
 /** What is put into a server before its first boot, as an archive for `/`. */
@@ -35,16 +29,6 @@ export function seedArchive(seed: Seed): Buffer {
 }
 
 const NO_CLOUD = 'var/lib/cloud/seed/nocloud'
-
-/**
- * Ours, merged by cloud-init beneath the user's: the host key, so that the first contact is already safe, and who is let in, for user
- * data that names no users (the image's own user stays).
- */
-export function vendorData({ privateKey, publicKey }: KeyPair, login?: Login): string {
-  const indented = privateKey.trimEnd().replace(/^/gm, '    ')
-  const keys = `#cloud-config\nssh_keys:\n  ed25519_private: |\n${indented}\n  ed25519_public: ${publicKey}\n`
-  return login === undefined ? keys : `${keys}users:\n  - default\n${loginUser(login.user, login.publicKey)}`
-}
 
 /** A new instance for each container, so that cloud-init runs; the same one at each of its boots, so that it runs once. */
 function metaData(server: string): string {

@@ -3,8 +3,8 @@ import { chmodSync, constants, copyFileSync, mkdirSync, mkdtempSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MlopsError } from '../../errors.ts'
+import { machineAuthorities } from '../authorities.ts'
 import { lastLines, run } from '../command.ts'
-import { machineAuthorities } from '../docker/recipe.ts'
 import type { Progress } from '../provider.ts'
 import { IMAGE_FILES, qemuImg, ROOT_LABEL } from './disk.ts'
 

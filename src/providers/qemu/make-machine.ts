@@ -31,7 +31,7 @@ export async function makeMachine(
   mkdirSync(folder, { mode: 0o700 })
   writeSeed(join(folder, SEED), {
     ...{ id, server: spec.name, userData: userData(spec, key.publicKey), hostKey: host },
-    ...{ address, subnet: project.qemu.subnet },
+    ...{ address, subnet: project.qemu.subnet, login: { user: spec.user, publicKey: key.publicKey } },
   })
   noteUser(base, { id, folder })
   await makeLayer(join(folder, DISK), base, project.qemu.disk)

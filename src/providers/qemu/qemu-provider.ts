@@ -2,7 +2,6 @@ import { MlopsError } from '../../errors.ts'
 import type { Project, ServerSpec } from '../../project/project.ts'
 import { clusterKey, isMadeWith, type LoginKey, loginKey } from '../cluster-key.ts'
 import { inOrder, pool } from '../concurrency.ts'
-import { took } from '../docker/images.ts'
 import type {
   Problem,
   Progress,
@@ -15,6 +14,7 @@ import type {
   Work,
 } from '../provider.ts'
 import { readReady, rememberReady } from '../ready.ts'
+import { took } from '../took.ts'
 import { findProcessor } from './accelerator.ts'
 import { innerAddress, outerAddress, planAddresses, SSH_PORT } from './addresses.ts'
 import { awaitMachine } from './await-machine.ts'

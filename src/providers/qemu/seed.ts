@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { vendorData } from '../docker/seed.ts'
 import type { KeyPair } from '../key-pair.ts'
+import { type Login, vendorData } from '../vendor-data.ts'
 import { cardsOf, ownAddresses, PREFIX } from './addresses.ts'
 
 export interface Seed {
@@ -11,6 +11,7 @@ export interface Seed {
   readonly server: string
   readonly userData: string
   readonly hostKey: KeyPair
+  readonly login: Login
   readonly address: string
   readonly subnet: string
 }
@@ -21,7 +22,7 @@ export function writeSeed(folder: string, seed: Seed): void {
   const files = {
     'meta-data': `instance-id: ${seed.id}\nlocal-hostname: ${seed.server}\n`,
     'user-data': seed.userData,
-    'vendor-data': vendorData(seed.hostKey),
+    'vendor-data': vendorData(seed.hostKey, seed.login),
     'network-config': networkConfig(seed.address, seed.subnet),
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })

@@ -1,10 +1,11 @@
 import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { MlopsError } from '../../../errors.ts'
+import { machineAuthorities } from '../../authorities.ts'
 import { lastLines, run } from '../../command.ts'
 import { settle } from '../../concurrency.ts'
 import type { TarEntry } from '../../tar.ts'
-import { machineAuthorities, type Recipe } from '../recipe.ts'
+import type { Recipe } from '../recipe.ts'
 
 /** What `node:20-bookworm-slim` is to those who build on it: Node.js and npm below /usr/local, a user `node` (1000). */
 export function nodeRecipe(): Recipe {

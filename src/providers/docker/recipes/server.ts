@@ -1,4 +1,5 @@
-import { install, machineAuthorities, type Recipe, type Suite } from '../recipe.ts'
+import { machineAuthorities } from '../../authorities.ts'
+import { install, type Recipe, type Suite } from '../recipe.ts'
 
 const PACKAGES =
   'systemd systemd-sysv dbus libpam-systemd openssh-server sudo cloud-init python3-minimal byobu locales ' +
