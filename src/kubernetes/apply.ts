@@ -104,8 +104,7 @@ async function applyOne(
   const before = await cluster.read(manifest)
   const after = await applied(cluster, withReplicas(manifest, before), { dryRun, force })
   if (before === undefined) return 'created'
-  const isSame = dryRun ? sameSpec(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion
-  return isSame ? 'unchanged' : 'configured'
+  return sameSpec(before, after) ? 'unchanged' : 'configured'
 }
 
 /** What `mlops scale` set in a request of another kind is ours, too. */
@@ -142,8 +141,8 @@ function replicasOf(object: Manifest): number | undefined {
   return typeof replicas === 'number' ? replicas : undefined
 }
 
-/** A dry run counts `generation` and its own field manager up, which is no difference. */
-export function sameSpec(a: Live, b: Live): boolean {
+/** Who manages a field, and what the cluster counts, is no difference. */
+function sameSpec(a: Live, b: Live): boolean {
   return JSON.stringify(essence(a)) === JSON.stringify(essence(b))
 }
 

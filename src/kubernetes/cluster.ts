@@ -4,12 +4,13 @@ import {
   type KubernetesObject,
   KubernetesObjectApi,
   Log,
-  makeInformer,
   PatchStrategy,
+  Watch,
 } from '@kubernetes/client-node'
 import { ObjectSerializer } from '@kubernetes/client-node/dist/serializer.js'
 import { ConnectionError } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
+import { followList } from './follow.ts'
 import { type Manifest, manager } from './manifest.ts'
 
 /** An object as the cluster has it: plain JSON. */
@@ -142,26 +143,26 @@ export function openCluster(wanted: {
       // objects of a list do not say what they are
       return found.items.map(item => live({ ...item, apiVersion, kind }))
     },
-    async follow(apiVersion, kind, labels, onChange) {
+    follow: (apiVersion, kind, labels, onChange) => {
       const path = `${apiVersion.includes('/') ? '/apis' : '/api'}/${apiVersion}/namespaces/${namespace}/${kind.toLowerCase()}s`
-      const informer = makeInformer(
-        config,
-        path,
-        () => ask(() => api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, labels)),
-        labels,
-      )
-      informer.on('change', onChange)
-      let stopped = false
-      // a broken line: the informer ends, and is started again after a moment
-      informer.on('error', () => setTimeout(() => stopped || void informer.start(), 500))
-      await informer.start()
-      return {
-        list: () => informer.list().map(item => live({ ...item, apiVersion, kind })),
-        async stop() {
-          stopped = true
-          await informer.stop()
+      const watch = new Watch(config)
+      const source = {
+        async list() {
+          const found = await ask(() =>
+            api.list(apiVersion, kind, namespace, undefined, undefined, undefined, undefined, labels),
+          )
+          return {
+            version: found.metadata?.resourceVersion ?? '',
+            items: found.items.map(item => live({ ...item, apiVersion, kind })),
+          }
         },
+        watch: (
+          resourceVersion: string,
+          onEvent: (type: string, object: Live) => void,
+          onEnd: (error: unknown) => void,
+        ) => watch.watch(path, { resourceVersion, labelSelector: labels, allowWatchBookmarks: true }, onEvent, onEnd),
       }
+      return followList(source, onChange)
     },
     log: (pod, container, options) =>
       readLog(new Log(config), { pod, container, namespace }, options).catch(error => {
@@ -198,9 +199,11 @@ function loadConfig(context: string | undefined): KubeConfig {
     }
     config.setCurrentContext(context)
   }
-  if (config.getCurrentCluster() === null) {
-    throw new MlopsError('k8s.kubeconfig', 'the kubeconfig names no cluster', {
-      hint: 'kubectl config current-context',
+  // what the client falls back to when there is no kubeconfig at all
+  const { server } = config.getCurrentCluster() ?? { server: 'http://localhost:8080' }
+  if (server === 'http://localhost:8080') {
+    throw new MlopsError('k8s.kubeconfig', 'no kubeconfig names a cluster', {
+      hint: 'KUBECONFIG names a kubeconfig; without it, it is ~/.kube/config',
     })
   }
   return config
