@@ -7,7 +7,7 @@ import { at, type MapNode, type SourceDocument, type SourceNode } from '../sourc
 import { parseOne } from '../source/parse.ts'
 import { type Deprecation, deprecations } from './deprecated.ts'
 import { meantKey } from './meant.ts'
-import { cloudConfigSchema, topLevelKeys } from './schema.ts'
+import { cloudConfigSchema } from './schema.ts'
 import { type CloudConfigText, cloudConfigs, unpacked } from './user-data.ts'
 import { withoutTemplates } from './without-templates.ts'
 
@@ -119,7 +119,7 @@ function goesOn(root: SourceNode, { path, keyword, params }: Violation): boolean
 }
 
 /** The schema's complaint in words about cloud-init. */
-function worded(root: SourceNode, { error, path, keyword, params }: Violation): MlopsError {
+function worded(root: SourceNode, { error, path, keyword, params, known }: Violation): MlopsError {
   if (keyword !== 'additionalProperties') {
     const isCommand = ['runcmd', 'bootcmd'].includes(path[0] ?? '') && at(root, path)?.kind === 'map'
     const hint = isCommand ? 'quote the whole line: it holds `: `' : error.hint && firstSentence(error.hint)
@@ -127,19 +127,12 @@ function worded(root: SourceNode, { error, path, keyword, params }: Violation): 
     return new MlopsError(error.code.replace(/^schema\./, 'cloud-config.'), message, { at: error.at, hint })
   }
   const key = String(params['additionalProperty'])
-  const known = path.length === 0 ? topLevelKeys : knownBeside(error)
   const meant = meantKey(key, known)
   const owner = path.length === 0 ? '' : ` in \`${shown(root, path)}\``
   return new MlopsError('cloud-config.unknown-key', `cloud-init knows no key \`${key}\`${owner}, and would ignore it`, {
     at: error.at,
     hint: meant ? `did you mean \`${meant}\`?` : (didYouMean(key, known) ?? 'leave it out'),
   })
-}
-
-/** The keys that the complaint itself offers. */
-function knownBeside({ hint }: MlopsError): string[] {
-  const [, names = ''] = /^known keys: (.*)$/.exec(hint ?? '') ?? /^did you mean (.*)\?$/.exec(hint ?? '') ?? []
-  return names.split(/, | or /).map(name => name.replaceAll('`', ''))
 }
 
 function deprecated(root: SourceNode, { path, description, version }: Deprecation): MlopsError {

@@ -10,11 +10,12 @@ export interface BootListener {
 }
 
 const STATUS = '@status '
+const OFFSET = '@offset '
 
 // Ends when cloud-init has: its result is written last of all. What is new since the last look is told, 64 kB of it at most;
 // a look costs a few processes, so they get rarer: five a second at first, then one.
 const LOOP = `
-offset=0 before= turn=0
+offset=$1 before= turn=0
 tell() {
   now=$(tr -d '\\n' </run/cloud-init/status.json 2>/dev/null)
   [ "$now" = "$before" ] || printf '%s%s\\n' '${STATUS}' "$now"
@@ -24,6 +25,7 @@ tell() {
     [ $((size - offset)) -le 65536 ] || offset=$((size - 65536))
     tail -c +$((offset + 1)) /var/log/cloud-init-output.log | head -c $((size - offset))
     offset=$size
+    printf '%s%s\\n' '${OFFSET}' "$offset"
   fi
 }
 ended() {
@@ -38,20 +40,36 @@ done
 tell
 `
 
-/** Follows a boot until cloud-init has ended; what it prints is for a `BootFollower`. Prints nothing where there is no cloud-init. */
-export const watchBoot: Script = sh`
+/**
+ * Follows a boot until cloud-init has ended, from where a follower was when its line was lost; what it prints is for that follower.
+ * Prints nothing where there is no cloud-init.
+ */
+export function watchBoot({ offset }: BootFollower): Script {
+  return sh`
 command -v cloud-init >/dev/null || exit 0
-if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then exec sudo -n sh -c ${LOOP}; fi
-exec sh -c ${LOOP}`
+if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then exec sudo -n sh -c ${LOOP} sh ${offset}; fi
+exec sh -c ${LOOP} sh ${offset}`
+}
 
 /** Reads what `watchBoot` prints, as it comes. */
 export class BootFollower {
   readonly #listener: BootListener
   readonly #ended = new Set<Stage>()
   #rest = ''
+  #offset = 0
 
   constructor(listener: BootListener) {
     this.#listener = listener
+  }
+
+  /** How many bytes of the output were read. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** A new line begins anew: what was cut off is not coming any more. */
+  restart(): void {
+    this.#rest = ''
   }
 
   feed(chunk: string): void {
@@ -60,6 +78,7 @@ export class BootFollower {
     const printed: string[] = []
     for (const line of lines) {
       if (line.startsWith(STATUS)) this.#status(line.slice(STATUS.length))
+      else if (line.startsWith(OFFSET)) this.#offset = Number(line.slice(OFFSET.length))
       else printed.push(line)
     }
     const shown = outputOfPrograms(printed.join('\n'))

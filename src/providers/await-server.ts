@@ -34,12 +34,21 @@ const CLOUD_INIT_TIME_MS = 3_600_000
  */
 export async function awaitServer(server: Server, options: AwaitOptions): Promise<string[]> {
   const since = Date.now()
-  const connection = await connect(server, options)
+  let connection = await connect(server, options)
   options.onStep?.(`${server.name}: sshd lets us in after ${((Date.now() - since) / 1000).toFixed(1)} s`)
-  try {
-    return await cloudInit(server, connection, options)
-  } finally {
-    await connection.close()
+  const follower = followerOf(server, options)
+  const end = Date.now() + CLOUD_INIT_TIME_MS
+  for (;;) {
+    try {
+      await follow(server, connection, { follower, end, signal: options.signal })
+      return await outcome(server, connection, options)
+    } catch (error) {
+      // sshd may start again while packages are upgraded
+      if (!(error instanceof ConnectionError) || error.kind !== 'lost' || Date.now() > end) throw error
+    } finally {
+      await connection.close()
+    }
+    connection = await connect(server, options)
   }
 }
 
@@ -76,8 +85,7 @@ function target(server: Server, { knownHostsFile, connectTimeoutMs = 5000 }: Awa
   }
 }
 
-async function cloudInit(server: Server, connection: Connection, options: AwaitOptions): Promise<string[]> {
-  await follow(server, connection, options)
+async function outcome(server: Server, connection: Connection, options: AwaitOptions): Promise<string[]> {
   const script = sh`
 command -v cloud-init >/dev/null || exit 0
 cloud-init status --wait >/dev/null 2>&1
@@ -106,24 +114,25 @@ const SHORT: Readonly<Record<Stage, string>> = {
   'modules-final': 'final',
 }
 
-async function follow(server: Server, connection: Connection, options: AwaitOptions): Promise<void> {
-  const follower = new BootFollower({
-    onStage: (stage, seconds) =>
-      options.onStep?.(`${server.name}: cloud-init ${SHORT[stage]} took ${seconds.toFixed(1)} s`),
+function followerOf({ name }: Server, { onStep, onOutput }: AwaitOptions): BootFollower {
+  return new BootFollower({
+    onStage: (stage, seconds) => onStep?.(`${name}: cloud-init ${SHORT[stage]} took ${seconds.toFixed(1)} s`),
     onOutput: lines => {
-      for (const line of lines) options.onOutput?.(`${server.name}: ${line}`)
+      for (const line of lines) onOutput?.(`${name}: ${line}`)
     },
   })
-  const request = {
-    script: watchBoot,
-    timeoutMs: CLOUD_INIT_TIME_MS,
-    onOutput: (chunk: string) => follower.feed(chunk),
-  }
-  const [result] = await connection.run([request], options.signal)
-  if (result?.timedOut) {
-    const message = `cloud-init of ${server.name} is not done after ${CLOUD_INIT_TIME_MS / 60_000} minutes`
-    throw new MlopsError('server.cloud-init', message, {
-      hint: `read /var/log/cloud-init-output.log on ${server.name}`,
-    })
-  }
+}
+
+async function follow(
+  { name }: Server,
+  connection: Connection,
+  { follower, end, signal }: { follower: BootFollower; end: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  follower.restart()
+  const timeoutMs = Math.max(1000, end - Date.now())
+  const request = { script: watchBoot(follower), timeoutMs, onOutput: (chunk: string) => follower.feed(chunk) }
+  const [result] = await connection.run([request], signal)
+  if (!result?.timedOut) return
+  const message = `cloud-init of ${name} is not done after ${CLOUD_INIT_TIME_MS / 60_000} minutes`
+  throw new MlopsError('server.cloud-init', message, { hint: `read /var/log/cloud-init-output.log on ${name}` })
 }

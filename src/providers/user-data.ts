@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { checkUserDataFile } from '../cloud-init/check.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { checkUserDataFile, configDocument } from '../cloud-init/check.ts'
+import { whoIsLockedOut } from '../cloud-init/login.ts'
 import { cloudConfigs, unpacked } from '../cloud-init/user-data.ts'
 import { KEY_PLACEHOLDER } from '../cloud-init/without-templates.ts'
 import { MlopsError, throwAll } from '../errors.ts'
 import type { Project, ServerSpec } from '../project/project.ts'
 import { shownPath } from '../source/load.ts'
+import { loginKey } from './cluster-key.ts'
 
 export { KEY_PLACEHOLDER } from '../cloud-init/without-templates.ts'
 
@@ -16,11 +18,34 @@ export function checkUserData(project: Project, names: readonly string[], onWarn
   const specs = project.servers.filter(spec => names.includes(spec.name))
   const files = new Set(specs.flatMap(spec => spec.userDataFile ?? []))
   const found = [...files].map(checkUserDataFile)
-  for (const { message, at, hint } of found.flatMap(each => each.warnings)) {
+  const locked = found.every(({ errors }) => errors.length === 0) ? specs.flatMap(lockedOut) : []
+  for (const { message, at, hint } of [...found.flatMap(each => each.warnings), ...locked]) {
     const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `
     onWarning(`${place}${message}${hint === undefined ? '' : ` (${hint})`}`)
   }
   throwAll(found.flatMap(each => each.errors))
+}
+
+/** That the user data of a server makes users, and does not let in the one whom we log in as. */
+function lockedOut({ name, provider, user, userDataFile: file, privateKeyFile }: ServerSpec): MlopsError[] {
+  if (file === undefined || provider === 'static') return []
+  const [config, second] = cloudConfigs(unpacked(readFileSync(file)), shownPath(file))
+  if (config === undefined || second || config.isTemplate) return []
+  const { root } = configDocument(config, shownPath(file))
+  const key =
+    privateKeyFile === undefined || !existsSync(privateKeyFile) ? undefined : loginKey(privateKeyFile).publicKey
+  const at = whoIsLockedOut(root, user, key)
+  if (at === undefined) return []
+  const hint =
+    privateKeyFile === undefined
+      ? `put "${KEY_PLACEHOLDER}" under its ssh_authorized_keys, or name the \`user\` and \`private_key\` of ${name} in mlops.yml`
+      : `put the public half of ${shownPath(privateKeyFile)} under its ssh_authorized_keys`
+  return [
+    new MlopsError('user-data.login', `${name}: nobody could log in as \`${user}\` with the key of mlops`, {
+      at,
+      hint,
+    }),
+  ]
 }
 
 /** The cloud-init user data of a server, with the key in its place. All other bytes are those of the file. */

@@ -19,6 +19,8 @@ export interface Violation {
   /** The keyword of JSON Schema, and what it has to say (`additionalProperty`, `type` …). */
   readonly keyword: string
   readonly params: Readonly<Record<string, unknown>>
+  /** The keys that a mapping may have there. */
+  readonly known: readonly string[]
 }
 
 /** The same as `validate`, for those who judge the complaints themselves. */
@@ -28,6 +30,7 @@ export function violations(node: SourceNode, schema: JsonSchema): Violation[] {
   const found = withoutNoise(validator.errors ?? []).map(error => ({
     ...{ error: explainable(node, error), path: pointer(error.instancePath) },
     ...{ keyword: error.keyword, params: asRecord(error.params) },
+    known: Object.keys(asRecord(error.parentSchema?.properties)),
   }))
   found.sort((a, b) => order(a.error.at, b.error.at))
   return found.filter(({ error }, i) => !same(error, found[i - 1]?.error))

@@ -116,14 +116,16 @@ function rootOf(file: string, publicKey: string | undefined): MapNode {
   const text = unpacked(readFileSync(file))
   const [config, second] = cloudConfigs(text, shown)
   if (config === undefined || second)
-    throw unplayable(shown, 'only a single #cloud-config can be played', lineOf(text, 0, shown))
+    throw unplayable(shown, 'only a single #cloud-config can be played', firstLine(text, shown))
   if (config.isTemplate)
-    throw unplayable(shown, "a template of cloud-init's own cannot be played", lineOf(text, 0, shown))
-  const placeholder = config.text.indexOf(KEY_PLACEHOLDER)
-  if (placeholder !== -1 && publicKey === undefined) {
-    const at = lineOf(config.text, placeholder, shown)
+    throw unplayable(shown, "a template of cloud-init's own cannot be played", firstLine(text, shown))
+  const lines = config.text.split('\n')
+  const wantsKey = lines.findIndex(line => line.includes(KEY_PLACEHOLDER) && !/^\s*#/.test(line))
+  if (wantsKey !== -1 && publicKey === undefined) {
+    const line = lines[wantsKey] ?? ''
+    const place = { file: shown, line: wantsKey + 1, column: line.indexOf(KEY_PLACEHOLDER) + 1, text: line }
     throw new MlopsError('cloud-config.no-key', `there is no cluster key for ${KEY_PLACEHOLDER}`, {
-      at: { ...at, length: KEY_PLACEHOLDER.length },
+      at: { ...place, length: KEY_PLACEHOLDER.length },
       hint: 'play within the project that made the servers, or write the key itself',
     })
   }
@@ -136,10 +138,8 @@ function unplayable(file: string, message: string, at: Position): MlopsError {
   return new MlopsError('cloud-config.unplayable', `${file}: ${message}`, { at })
 }
 
-function lineOf(text: string, offset: number, file: string): Position {
-  const before = text.slice(0, offset).split('\n')
-  const line = text.split('\n')[before.length - 1] ?? ''
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, text: line }
+function firstLine(text: string, file: string): Position {
+  return { file, line: 1, column: 1, text: text.split('\n')[0] ?? '' }
 }
 
 /** The modules of playbooks, and the two that only a cloud-config needs. */
