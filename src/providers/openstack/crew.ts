@@ -104,7 +104,8 @@ async function start(crew: Crew, { plan, wish, key, server, choice }: Job): Prom
     return made
   }
   if (server === undefined) throw new MlopsError('server.gone', `${plan.server} was removed while it was being made`)
-  const wake = WAKE[server.status]
+  // one that an interrupted run has woken already is not woken again
+  const wake = (server['OS-EXT-STS:task_state'] ?? null) === null ? WAKE[server.status] : undefined
   if (wake !== undefined) await client.post('compute', `/servers/${server.id}/action`, { [wake]: null })
   await markExpiry(client, server, work.expiresAt)
   return server

@@ -1,6 +1,9 @@
+import { MlopsError } from '../../errors.ts'
+import type { ServerSpec } from '../../project/project.ts'
 import type { Problem } from '../provider.ts'
 import { type Choice, choose, readOffer, type Wish } from './choices.ts'
 import type { CloudClient } from './client.ts'
+import { firstBoot } from './first-boot.ts'
 import * as tag from './metadata.ts'
 import { neverRan } from './plan.ts'
 import { quotaProblems } from './quota.ts'
@@ -33,7 +36,22 @@ export async function lookBefore(
   const more = toMake
     .filter(wish => found(wish) === undefined)
     .flatMap(({ spec }) => choices.get(spec.name)?.flavor ?? [])
-  return { choices, problems: [...state, ...problems, ...(await quotaProblems(client, more))] }
+  const userData = toMake.flatMap(({ spec }) => userDataProblems(spec, present.keyOf(spec.name)))
+  return { choices, problems: [...state, ...problems, ...userData, ...(await quotaProblems(client, more))] }
+}
+
+/** A host key takes as much room as any other. */
+const SOME_HOST_KEY = { privateKey: `${'x'.repeat(70)}\n`.repeat(6), publicKey: 'x'.repeat(100) }
+
+function userDataProblems(spec: ServerSpec, publicKey: string): Problem[] {
+  try {
+    firstBoot(spec, publicKey, SOME_HOST_KEY)
+    return []
+  } catch (error) {
+    if (!(error instanceof MlopsError)) throw error
+    const { code, message, hint = '', at } = error
+    return [{ code, severity: 'error', message, hint, at }]
+  }
 }
 
 function stateProblems(name: string, { servers, ready, keyOf }: Present): Problem[] {
