@@ -50,6 +50,7 @@ test('nothing is guessed of a script that may end before its last command', () =
 test('the last words are those of programs, before cloud-init tells of the failure', () => {
   const log = `Cloud-init v. 25.1.4 running 'modules:final' at Sat, 21 Nov 2026 17:34:08 +0000. Up 23926.86 seconds.
 ci-info: |   lo   | True |  127.0.0.1  |
+(Reading ... 5%\r(Reading ... 100%\rdone\r
 one
 2026-11-21 17:34:05,745 - schema.py[WARNING]: cloud-config failed schema validation!
 cat: /nope: No such file or directory
@@ -57,5 +58,5 @@ cat: /nope: No such file or directory
 <14>Nov 21 17:34:12 cloud-init: -----BEGIN SSH HOST KEY FINGERPRINTS-----
 later
 `
-  expect(lastWords(log, 5)).toEqual(['one', 'cat: /nope: No such file or directory'])
+  expect(lastWords(log, 5)).toEqual(['done', 'one', 'cat: /nope: No such file or directory'])
 })

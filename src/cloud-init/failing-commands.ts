@@ -29,7 +29,13 @@ export function failingCommands({ lines }: Commands, output: string, scriptFaile
 
 /** What programs said at the boot, of the text of cloud-init-output.log: without the lines of cloud-init itself. */
 export function outputOfPrograms(log: string): string[] {
-  return log.split('\n').filter(line => line.trim() !== '' && !OWN_LINES.some(pattern => pattern.test(line)))
+  const lines = log.split('\n').map(overwritten)
+  return lines.filter(line => line.trim() !== '' && !OWN_LINES.some(pattern => pattern.test(line)))
+}
+
+/** What is left of a line that a program has written over, as with a progress in per cent. */
+function overwritten(line: string): string {
+  return line.trimEnd().split('\r').at(-1) ?? ''
 }
 
 const OWN_LINES = [
