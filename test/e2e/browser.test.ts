@@ -15,9 +15,10 @@ import { mlops } from '../rig/mlops.ts'
 let browser: Browser
 let program: Program
 let rabbit: Rabbit
-/** The predictor with both models, and the tweet API alone. */
+/** The predictor with both models, the tweet API alone, and one whose workers are away. */
 let both: string
 let american: string
+let alone: string
 const running: Running[] = []
 const reports = mkdtempSync(join(tmpdir(), 'mlops-report-'))
 const folders = [reports, labFolder('a'), americanFolder()]
@@ -33,7 +34,11 @@ beforeAll(async () => {
   }
   const urlOf = async (web: Running) => (await web.says(/Server listening at (http:[^"]+)/))[1] ?? ''
   const worker = start('worker')
-  ;[both, american] = await Promise.all([urlOf(start('web')), urlOf(start('web', { MODELS: 'american' }))])
+  ;[both, american, alone] = await Promise.all([
+    urlOf(start('web')),
+    urlOf(start('web', { MODELS: 'american' })),
+    urlOf(start('web', { QUEUE: 'nobody', RPC_TIMEOUT_MS: '50' })),
+  ])
   await worker.says(/broker connected/)
   await measure()
 }, 180_000)
@@ -91,6 +96,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the answer to a text': page => askAboutText(page, both, `#covid19 new york ${'verylongword'.repeat(20)}`),
   'a text that cannot be': page => page.goto(`${both}/american`).then(() => askUnchecked(page)),
   'the API': page => page.goto(`${both}/docs`),
+  'a question while no worker is there': page => page.goto(`${alone}/predictions`).then(() => ask(page)),
   'an address that is none': page => page.goto(`${both}/nothing`),
   'the first page of the tweet API': page => page.goto(american),
   'the answer of the tweet API': page => askAboutText(page, american, 'queueing in the rain for the lorry'),
@@ -152,7 +158,7 @@ describe('every page', () => {
     const { reached, expected, defects } = await tabThrough(page)
     expect({ reached, defects }).toEqual({ reached: expected, defects: [] })
     // The console tells of pages that are errors; those are meant here.
-    expect(trouble.filter(text => !/^Failed to load resource: .* status of 40[04] /.test(text))).toEqual([])
+    expect(trouble.filter(text => !/^Failed to load resource: .* status of (400|404|503) /.test(text))).toEqual([])
   })
 })
 
