@@ -66,7 +66,7 @@ async function agreed(removals: readonly Removal[], flags: Flags): Promise<boole
       'destroy.unconfirmed',
       `${removals.length} things would be removed, and nobody is here to agree`,
       {
-        hint: `they are ${removals.map(({ kind, name }) => `${kind} ${name}`).join(', ')}; --yes removes them`,
+        hint: `they are ${removals.map(({ kind, name }) => lineOf({ kind, name })).join(', ')}; --yes removes them`,
       },
     )
   }

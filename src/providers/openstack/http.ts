@@ -39,6 +39,8 @@ export function send({ method, url, headers, body }: HttpRequest, options: HttpO
     const request = (secure ? secureRequest : plainRequest)(url, {
       method,
       signal,
+      // on a line that is kept open nobody knows whether it arrived: the other end may just have closed it
+      ...(method === 'POST' && { agent: false }),
       headers: {
         'User-Agent': 'mlops',
         Accept: 'application/json',

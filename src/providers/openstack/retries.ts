@@ -13,6 +13,9 @@ export interface Retries {
 /** Half a second, one, two, four: enough for the restart of a service behind a proxy. */
 export const USUAL_RETRIES: Retries = { tries: 5, firstPauseMs: 500 }
 
+/** Who has not answered twice in a whole time limit will not the third time. */
+const TIMEOUTS = 2
+
 /** Longest that we wait because a service asks us to. */
 const LONGEST_PAUSE_MS = 60_000
 
@@ -34,7 +37,8 @@ export async function sendAgain(
     } catch (cause) {
       options.signal?.throwIfAborted()
       const error = unreachable(request.url, cause, caFile)
-      if (turn === tries || error.code === 'openstack.certificate' || !(repeatable || neverArrived(cause))) throw error
+      const isLast = turn === tries || (isTimeout(cause) && turn === TIMEOUTS)
+      if (isLast || error.code === 'openstack.certificate' || !(repeatable || neverArrived(cause))) throw error
     }
     await wait(Math.min(pauseMs, LONGEST_PAUSE_MS), undefined, options.signal ? { signal: options.signal } : {})
   }
@@ -53,6 +57,10 @@ function askedPauseMs({ headers }: HttpAnswer): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const date = Date.parse(text)
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
+}
+
+function isTimeout(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'TimeoutError'
 }
 
 /** Nobody listened: nothing can have been done. */
