@@ -123,7 +123,8 @@ async function bakeBeside(
         hint: 'tasks that need the other servers or secrets can be tagged `live`: they are left out of images',
       })
     }
-    const record = bakeRecord(project, { playbook, read, extraVars: flags.extraVars ?? [] })
+    const { extraVars = [] } = flags
+    const record = bakeRecord(project, { playbook, read, options: [extraVars, tags, skipTags] })
     const images = await withWork('Images', work => bake(project, { beside, servers: made.servers, record }, work))
     return images === 'interrupted' ? 99 : images
   } finally {

@@ -11,8 +11,8 @@ export interface BakeRecord {
   readonly playbook: string
   /** What the play read of this machine: files, and folders with all that is in them. */
   readonly files: readonly string[]
-  /** Digest of the variables that the command line gave. */
-  readonly extraVars: string
+  /** Digest of what the command line gave: variables, tags. */
+  readonly options: string
 }
 
 const FILE = 'baked.json'
@@ -33,7 +33,7 @@ export function rememberBake(project: Project, servers: readonly string[], recor
 /** The record of a play: what it read, and where people may put variables beside it, whether there are any or not. */
 export function bakeRecord(
   project: Project,
-  { playbook, read, extraVars }: { playbook: string; read: Iterable<string>; extraVars: readonly string[] },
+  { playbook, read, options }: { playbook: string; read: Iterable<string>; options: unknown },
 ): BakeRecord {
   const file = resolve(playbook)
   const beside = ['group_vars', 'host_vars'].map(name => join(file, '..', name))
@@ -41,14 +41,14 @@ export function bakeRecord(
   return {
     playbook: relative(project.directory, file),
     files: [...new Set(paths)].sort(),
-    extraVars: createHash('sha256').update(JSON.stringify(extraVars)).digest('hex'),
+    options: createHash('sha256').update(JSON.stringify(options)).digest('hex'),
   }
 }
 
 /** The name of a server's image, with a digest of all that it is made of as it is now. */
 export function imageName(project: Project, spec: ServerSpec, record: BakeRecord, base: string): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([base, madeOf(project, spec), record.playbook, record.extraVars]))
+  hash.update(JSON.stringify([base, madeOf(project, spec), record.playbook, record.options]))
   for (const path of record.files) {
     hash.update(`\0${path}\0`)
     addPath(hash, resolve(project.directory, path))
@@ -78,5 +78,5 @@ function addPath(hash: Hash, path: string): void {
 }
 
 function isRecord(value: unknown): value is BakeRecord {
-  return typeof value === 'object' && value !== null && 'playbook' in value && 'files' in value && 'extraVars' in value
+  return typeof value === 'object' && value !== null && 'playbook' in value && 'files' in value && 'options' in value
 }
