@@ -33,6 +33,12 @@ const lab = {
   OS_PROJECT_NAME: 'course',
 }
 
+test('a variable that is empty says nothing', () => {
+  const empty = { OS_CLOUD: '', OS_REGION_NAME: '', OS_PROJECT_ID: '', OS_CACERT: '' }
+  const domains = { OS_USER_DOMAIN_ID: 'default', OS_PROJECT_DOMAIN_ID: 'default' }
+  expect(chooseCloud(none, { ...lab, ...domains, ...empty })).toEqual(chooseCloud(none, { ...lab, ...domains }))
+})
+
 test.each<[string, Record<string, string>, Partial<Cloud>]>([
   [
     'names of domains',

@@ -51,9 +51,11 @@ export interface CloudChoice {
  * clouds.yaml. Throws all that is missing at once (`openstack.credentials`, `openstack.cloud`).
  */
 export function chooseCloud(choice: CloudChoice, environment: Environment): Cloud {
-  const name = choice.cloud ?? environment['OS_CLOUD']
-  const region = choice.region ?? environment['OS_REGION_NAME']
-  const useFile = name !== undefined || (environment['OS_AUTH_URL'] === undefined && findCloudsFile(environment))
+  // RC files export what was left empty, too
+  const said = (variable: string) => environment[variable] || undefined
+  const name = choice.cloud ?? said('OS_CLOUD')
+  const region = choice.region ?? said('OS_REGION_NAME')
+  const useFile = name !== undefined || (said('OS_AUTH_URL') === undefined && findCloudsFile(environment))
   const cloud = useFile ? cloudFromFile(name, environment) : fromVariables(environment)
   return {
     ...cloud,
