@@ -42,11 +42,25 @@ function checkServer(server: ServerSpec, place: Place): MlopsError[] {
       ),
     )
   }
+  errors.push(...checkCloud(server, place))
   if (server.userDataFile !== undefined && !existsSync(server.userDataFile)) {
     const message = `there is no file ${server.userDataFile}`
     errors.push(wrong('no-file', message, place('servers', server.name, 'user_data'), 'paths are seen from mlops.yml'))
   }
   return errors
+}
+
+/** What is said of a server that its provider does not do. */
+function checkCloud({ name, provider, address }: ServerSpec, place: Place): MlopsError[] {
+  const settings = place('servers', name, 'openstack')
+  if (provider !== 'openstack') {
+    if (settings === undefined) return []
+    const message = `server \`${name}\` is of provider ${provider}, which has no cloud`
+    return [wrong('no-cloud', message, settings, 'leave `openstack` out, or choose provider `openstack`')]
+  }
+  if (address === undefined) return []
+  const hint = 'leave the address out; `floating_ip: true` gives it one that can be reached from outside'
+  return [wrong('address', `the cloud gives \`${name}\` its address`, place('servers', name, 'address'), hint)]
 }
 
 function checkSubnet({ docker }: Project, place: Place): MlopsError[] {

@@ -250,3 +250,45 @@ test('provider qemu has defaults of its own', () => {
   })
   expect(project.servers).toMatchObject([{ provider: 'qemu', image: 'debian-13' }])
 })
+
+test('what is said of a server at a cloud fits, is found at its place, and goes before what is said for all', () => {
+  const path = folder(`name: a
+provider: openstack
+openstack: { cloud: lab, region: east, image: debian-12, flavor: 2, floating_ip: public, security_groups: [web, ssh] }
+servers:
+  one:
+  two: { image: debian-13, openstack: { flavor: ssc.medium, floating_ip: false, boot_volume: 20 } }
+  three: { provider: static, address: 192.0.2.1 }
+`)
+  const { openstack, servers } = loadProject(join(path, 'mlops.yml'))
+  expect(openstack).toMatchObject({ cloud: 'lab', region: 'east' })
+  expect([...(openstack?.servers ?? [])]).toMatchObject([
+    [
+      'one',
+      { image: 'debian-12', flavor: '2', floatingIp: 'public', securityGroups: ['web', 'ssh'], keyPair: undefined },
+    ],
+    ['two', { image: 'debian-13', flavor: 'ssc.medium', floatingIp: false, bootVolumeGb: 20, network: undefined }],
+  ])
+  expect(openstack?.servers.get('two')?.places).toMatchObject({
+    image: { line: 6, column: 17 },
+    flavor: { line: 6, column: 49 },
+    security_groups: { line: 3 },
+  })
+  expect(servers.map(({ image }) => image).slice(0, 2)).toEqual(['debian-12', 'debian-13'])
+})
+
+test('what the cloud decides, and a cloud for servers that have none, are mistakes', () => {
+  const text = `name: a
+servers:
+  one: { provider: openstack, address: 192.0.2.7 }
+  two: { openstack: { flavor: small } }
+`
+  expect(problems(text).match(/^error: .*|--> .*|^hint: .*/gm)).toEqual([
+    'error: the cloud gives `one` its address',
+    '--> /mlops.yml:3:40',
+    'hint: leave the address out; `floating_ip: true` gives it one that can be reached from outside',
+    'error: server `two` is of provider docker, which has no cloud',
+    '--> /mlops.yml:4:21',
+    'hint: leave `openstack` out, or choose provider `openstack`',
+  ])
+})

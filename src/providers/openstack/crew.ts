@@ -142,7 +142,7 @@ async function finish(
     })
   }
   work.onServer?.({ type: 'active', server: name, address })
-  const server: Server = { ...toServer(current, new Set(), key.privateKeyFile), address }
+  const server: Server = { ...toServer(current, new Set(), { port: wish.spec.port, ...key }), address }
   const pinned = `host-keys/${name}.known_hosts`
   writeStateText(project, pinned, knownHosts([server]))
   try {

@@ -118,7 +118,11 @@ export class OpenStackProvider implements Provider {
     // one that has no address yet can be reached by nobody
     const found = [...(await this.#servers(this.#cloud())).values()].filter(server => addressOf(server) !== undefined)
     return inOrder(
-      found.map(server => toServer(server, ready, this.#key(server.metadata[tag.SERVER] ?? '').privateKeyFile)),
+      found.map(server => {
+        const name = server.metadata[tag.SERVER] ?? ''
+        const port = this.#wanted([name])[0]?.spec.port ?? 22
+        return toServer(server, ready, { port, privateKeyFile: this.#key(name).privateKeyFile })
+      }),
       this.#wishes.map(({ spec }) => spec.name),
     )
   }

@@ -79,7 +79,7 @@ test('a server is reached at its floating IP, else at IPv4 in the network that i
 })
 
 test('a server says when it was made, when it may go, and what is paid for', () => {
-  expect(toServer(server(), ready, '/key')).toEqual({
+  expect(toServer(server(), ready, { port: 22, privateKeyFile: '/key' })).toEqual({
     ...{ name: 'prod', provider: 'openstack', address: '192.0.2.5', port: 22, user: 'appuser', image: 'debian-12' },
     ...{ hostKey: 'ssh-ed25519 AAAA', privateKeyFile: '/key', state: 'ready', flavor: 'ssc.small' },
     ...{ createdAt: '2026-01-01T00:00:00Z', expiresAt: '2026-01-02T00:00:00Z' },

@@ -4,7 +4,7 @@ import { CloudClient } from './client.ts'
 import { ensureGroup, openPorts, widenGroup } from './security-group.ts'
 import { type Asked, type Reply, smallCloud } from './small-cloud.rig.ts'
 
-const project = { name: 'lab', services: [] } satisfies Pick<Project, 'name' | 'services'>
+const project = { name: 'lab', services: [], servers: [] } satisfies Pick<Project, 'name' | 'services' | 'servers'>
 const progress = { onStep: () => {} }
 
 /** A network service that keeps what it is told. */
@@ -60,7 +60,7 @@ test('where a service answers is opened later, and a rule that is there already 
   await ensureGroup(client, project, progress)
   const service = { name: 'proxy', servers: ['prod'], server: 'prod', port: 8080, health: undefined, replicas: 1 }
   const at = { file: 'mlops.yml', line: 1, column: 1 }
-  const more = { name: 'lab', services: [{ ...service, maxReplicas: 1, aliases: [], at }] }
+  const more = { ...project, services: [{ ...service, maxReplicas: 1, aliases: [], at }] }
   expect(openPorts(more)).toEqual([22, 5008, 5100, 8080])
   const before = asked.length
   await widenGroup(client, more)

@@ -12,9 +12,12 @@ const FAMILIES = [
   { ethertype: 'IPv6', prefix: '::/0' },
 ] as const
 
+type GroupOwner = Pick<Project, 'name' | 'services' | 'servers'>
+
 /** The ports that the world may reach: those of every project, and where its services answer. */
-export function openPorts({ services }: Pick<Project, 'services'>): number[] {
-  return [...new Set([...PORTS, ...services.flatMap(({ port }) => port ?? [])])].sort((a, b) => a - b)
+export function openPorts({ services, servers }: GroupOwner): number[] {
+  const sshd = servers.filter(({ provider }) => provider === 'openstack').map(({ port }) => port)
+  return [...new Set([...PORTS, ...sshd, ...services.flatMap(({ port }) => port ?? [])])].sort((a, b) => a - b)
 }
 
 /** The project's own security group, or undefined when it has none. */
@@ -31,7 +34,7 @@ export async function findGroup(
 /** Makes the project's own group where it is missing, and opens the ports that are not open yet. Gives its id. */
 export async function ensureGroup(
   client: CloudClient,
-  project: Pick<Project, 'name' | 'services'>,
+  project: GroupOwner,
   { onStep }: Pick<Progress, 'onStep'>,
 ): Promise<string> {
   const group = (await findGroup(client, project)) ?? (await makeGroup(client, project, onStep))
@@ -40,16 +43,12 @@ export async function ensureGroup(
 }
 
 /** Opens what `mlops.yml` came to say since the group was made, where there is one. */
-export async function widenGroup(client: CloudClient, project: Pick<Project, 'name' | 'services'>): Promise<void> {
+export async function widenGroup(client: CloudClient, project: GroupOwner): Promise<void> {
   const group = await findGroup(client, project)
   if (group) await openMissing(client, project, group)
 }
 
-async function openMissing(
-  client: CloudClient,
-  project: Pick<Project, 'services'>,
-  group: SecurityGroup,
-): Promise<void> {
+async function openMissing(client: CloudClient, project: GroupOwner, group: SecurityGroup): Promise<void> {
   for (const port of openPorts(project)) {
     for (const { ethertype, prefix } of FAMILIES) {
       if (group.security_group_rules.some(rule => opens(rule, { port, ethertype, prefix }))) continue
@@ -62,11 +61,7 @@ async function openMissing(
   }
 }
 
-async function makeGroup(
-  client: CloudClient,
-  project: Pick<Project, 'name' | 'services'>,
-  onStep: Progress['onStep'],
-): Promise<SecurityGroup> {
+async function makeGroup(client: CloudClient, project: GroupOwner, onStep: Progress['onStep']): Promise<SecurityGroup> {
   const name = ownName(project.name)
   const made = await client.once(
     () => findGroup(client, project),

@@ -68,13 +68,17 @@ export function hasFloatingIp(server: NovaServer): boolean {
 }
 
 /** The server as all providers describe one. `ready` holds the ids of those that were seen ready. */
-export function toServer(server: NovaServer, ready: ReadonlySet<string>, privateKeyFile: string): Server {
+export function toServer(
+  server: NovaServer,
+  ready: ReadonlySet<string>,
+  { port, privateKeyFile }: { port: number; privateKeyFile: string },
+): Server {
   const { metadata } = server
   return {
     name: metadata[tag.SERVER] ?? server.name,
     provider: 'openstack',
     address: addressOf(server) ?? '',
-    port: 22,
+    port,
     user: metadata[tag.USER] ?? '',
     hostKey: metadata[tag.HOST_KEY],
     privateKeyFile,
