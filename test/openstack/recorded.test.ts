@@ -8,8 +8,8 @@ import type { Work } from '../../src/providers/provider.ts'
 import { destroy, findRemovals, provision } from '../../src/providers/provision.ts'
 import { folder, mlops } from '../rig/mlops.ts'
 import { recordingFile, withoutCloud } from './lab.ts'
-import { failures, projectFile, refusals } from './refusals.ts'
 import { type Replay, startReplay } from './replay.ts'
+import { failures, projectFile, refusals } from './scenarios.ts'
 
 describe('what a cloud refused, and what went wrong there, is told again in the same words', () => {
   test.each([...refusals, ...failures])('$name', async ({ name, settings, servers, variables, says }) => {

@@ -7,7 +7,7 @@ import { OpenStackProvider } from '../../../src/providers/openstack/openstack-pr
 import { providerContract } from '../../rig/provider-contract.ts'
 import { quietWork } from '../../rig/servers.ts'
 import { leftovers, Operator, rcVariables, withoutCloud } from '../lab.ts'
-import { projectFile } from '../refusals.ts'
+import { projectFile } from '../scenarios.ts'
 
 let directory = ''
 let provider: OpenStackProvider

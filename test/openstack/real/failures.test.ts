@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leftovers, Operator, rcVariables } from '../lab.ts'
 import { keepRecording, type RecorderOptions } from '../recorder.ts'
-import { failures } from '../refusals.ts'
+import { failures } from '../scenarios.ts'
 import { startTrial } from './trial.ts'
 
 describe('what goes wrong while servers are made is told, and leaves nothing half made', () => {

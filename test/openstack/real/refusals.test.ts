@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { folder, mlops } from '../../rig/mlops.ts'
 import { rcVariables } from '../lab.ts'
 import { keepRecording, startRecorder } from '../recorder.ts'
-import { projectFile, refusals } from '../refusals.ts'
+import { projectFile, refusals } from '../scenarios.ts'
 
 describe('what a cloud refuses is said before anything is made', () => {
   test.each(refusals)('$name', async ({ name, settings, servers, variables, says }) => {

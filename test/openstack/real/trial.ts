@@ -5,7 +5,7 @@ import type { Server } from '../../../src/providers/provider.ts'
 import { mlops, type Ran, type RunOptions } from '../../rig/mlops.ts'
 import { rcVariables, withoutCloud } from '../lab.ts'
 import { type Recorder, type RecorderOptions, startRecorder } from '../recorder.ts'
-import { projectFile } from '../refusals.ts'
+import { projectFile } from '../scenarios.ts'
 
 /** A project in a folder of its own, whose cloud is spoken to through a recorder. */
 export interface Trial {

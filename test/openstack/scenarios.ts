@@ -1,15 +1,16 @@
-/** Runs of `mlops provision` that a cloud refuses. They are run for real and recorded, and replayed in the fast tests. */
-export interface Refusal {
+/** A run of `mlops provision` that ends badly. It is run for real and recorded, and replayed in the fast tests. */
+export interface Scenario {
   /** Of the recording, and of the test. */
   readonly name: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly servers?: readonly string[]
   readonly variables?: Readonly<Record<string, string>>
-  /** All of these are said, each on a line of its own. */
+  /** All of this is said. */
   readonly says: readonly string[]
 }
 
-export const refusals: readonly Refusal[] = [
+/** Runs that a cloud refuses before anything is made. */
+export const refusals: readonly Scenario[] = [
   {
     name: 'wrong-password',
     settings: {},
@@ -55,7 +56,7 @@ export const refusals: readonly Refusal[] = [
 ]
 
 /** Runs that end badly in the midst of their work, in a cloud that was prepared for it; what was made is removed. */
-export const failures: readonly Refusal[] = [
+export const failures: readonly Scenario[] = [
   {
     name: 'no-host',
     settings: { flavor: 'ssc.impossible' },
