@@ -16,6 +16,8 @@ export interface Template {
 export interface TaskDraft {
   /** The key of the cloud-config: its tag. */
   readonly key: string
+  /** Keys that need it too: further tags. */
+  readonly neededBy?: readonly string[]
   /** What it brings, for people. */
   readonly what: string
   readonly module: string
@@ -61,7 +63,7 @@ export class Draft {
     this.errors.push(new MlopsError('cloud-config.unsupported', message, { at: 'kind' in node ? node.at : node, hint }))
   }
 
-  #task({ key, what, module, args, at, notify }: TaskDraft): Task {
+  #task({ key, neededBy = [], what, module, args, at, notify }: TaskDraft): Task {
     const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
     const found = this.#modules.find(module)
     if (found) this.errors.push(...checkArgs(key, found, { args: closed(given), at: () => at }))
@@ -69,7 +71,7 @@ export class Draft {
       kind: 'task',
       id: `cloud-config:${++this.#tasks}`,
       at,
-      keywords: { ...this.keywords, tags: [key] },
+      keywords: { ...this.keywords, tags: [key, ...neededBy] },
       directory: this.#directory,
       name: literal(`${key}: ${what}`),
       module,

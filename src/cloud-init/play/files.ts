@@ -25,7 +25,8 @@ function writeFile(map: MapNode, draft: Draft): void {
   }
   const content = decoded(map, draft)
   if (content === undefined) return
-  const [owner = 'root', group = owner] = (textOf(map.get('owner')) ?? 'root:root').split(':')
+  // without a group, that of the file stays
+  const [owner = 'root', group] = (textOf(map.get('owner')) ?? 'root:root').split(':')
   const mode = octal(textOf(map.get('permissions')) ?? '0644')
   if (mode === undefined) {
     draft.refuse('`permissions` must be octal digits', map.get('permissions') ?? map, "write '0644'")

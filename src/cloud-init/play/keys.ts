@@ -1,6 +1,7 @@
 /** Keys that concern the first boot alone, or the image: nothing is left to be brought to a running server. */
 export const FIRST_BOOT: readonly string[] = [
   'allow_public_ssh_keys',
+  'apt_reboot_if_required',
   'cloud_config_modules',
   'cloud_final_modules',
   'cloud_init_modules',
@@ -15,6 +16,7 @@ export const FIRST_BOOT: readonly string[] = [
   'final_message',
   'fs_setup',
   'growpart',
+  'grub-dpkg',
   'grub_dpkg',
   'launch-index',
   'manual_cache_clean',

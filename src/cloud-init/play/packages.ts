@@ -12,7 +12,8 @@ export function packages(root: MapNode, draft: Draft): void {
   if (wantsLists) {
     // as cloud-init, which fetches the lists before it installs anything
     const args = { update_cache: true, cache_valid_time: 3600 }
-    draft.task({ key: 'package_update', what: 'package lists', module: 'apt', args, at: wantsLists.at })
+    const neededBy = ['package_upgrade', 'packages']
+    draft.task({ key: 'package_update', neededBy, what: 'package lists', module: 'apt', args, at: wantsLists.at })
   }
   if (upgrade && isTrue(upgrade)) {
     const args = { upgrade: 'dist' }

@@ -73,7 +73,7 @@ export function cloudConfigPlay(file: string, options: CloudConfigPlayOptions): 
   return { playbook, warnings: [...told, ...draft.warnings], loader: noIncludes, modules }
 }
 
-/** The order of cloud-init's own modules: init, config, final. */
+/** The order of cloud-init's own modules (init, config, final), but for byobu. */
 function compose(root: MapNode, draft: Draft, { forceCommands: force }: CloudConfigPlayOptions): void {
   const value = (name: string) => root.get(name)
   const each = (name: string, convert: (node: NonNullable<ReturnType<typeof value>>, draft: Draft) => void) => {
@@ -93,8 +93,9 @@ function compose(root: MapNode, draft: Draft, { forceCommands: force }: CloudCon
   each('timezone', timezone)
   // what was told to handlers is in force before packages are installed
   draft.flush(root.at)
-  each('byobu_by_default', byobu)
   packages(root, draft)
+  // a package of its own: the lists are there by now
+  each('byobu_by_default', byobu)
   each('write_files', node => writeFiles(node, draft, { deferred: true }))
   each('runcmd', node => commands('runcmd', node, draft, { force }))
 }

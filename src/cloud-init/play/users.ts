@@ -67,9 +67,10 @@ function user(map: MapNode, draft: Draft): void {
       draft.refuse(`\`${key}\` of a user cannot be played`, withoutSecret(node.at), HINTS[key])
   }
   const further = value('groups')
+  const primary = textOf(value('primary_group'))
   const names = further?.kind === 'map' ? further.entries.map(({ key }) => keyText(key)) : wordsOf(further)
   if (!isFalse(value('create_groups')))
-    for (const group of names)
+    for (const group of [...names, ...(primary === undefined ? [] : [primary])])
       draft.task({
         key: 'users',
         what: `group ${group}`,
@@ -85,7 +86,7 @@ function user(map: MapNode, draft: Draft): void {
     home: textOf(value('homedir')),
     shell: textOf(value('shell')),
     uid: numberOf(value('uid')),
-    group: textOf(value('primary_group')) ?? (isTrue(value('no_user_group')) ? 'users' : undefined),
+    group: primary ?? (isTrue(value('no_user_group')) ? 'users' : undefined),
     groups: names.length > 0 ? names : undefined,
     append: names.length > 0 ? true : undefined,
     system: isTrue(value('system')) ? true : undefined,
