@@ -23,6 +23,7 @@ export async function saveBaked(
   { onStep, signal }: Progress,
 ): Promise<void> {
   const since = Date.now()
+  await sweepBaked(owner)
   const container = containerName(project, server)
   await docker(['stop', '--time', '20', container])
   // Its next boot is a first one: names and addresses come from outside again (server-init).
@@ -32,7 +33,7 @@ export async function saveBaked(
     '--change',
     `LABEL ${key}=${JSON.stringify(value)}`,
   ])
-  const unfinished = `${REPOSITORY}:unfinished-${name}`
+  const unfinished = `${REPOSITORY}:${UNFINISHED}${name}`
   try {
     await docker(['commit', ...changes, container, unfinished], { signal })
     for (const use of USES) await freshVolume(volumeName(name, use), labels)
@@ -53,7 +54,7 @@ export async function fillDisk(container: string, name: string): Promise<void> {
 export async function bakedImages(project: Project): Promise<BakedImage[]> {
   const filter = label.bakedFilter(project)
   const references = await dockerLines(['images', '--format', '{{.Repository}}:{{.Tag}}', ...filter])
-  const whole = references.filter(each => each.startsWith(`${REPOSITORY}:`) && !each.includes(':unfinished-'))
+  const whole = references.filter(each => each.startsWith(`${REPOSITORY}:`) && !each.includes(`:${UNFINISHED}`))
   if (whole.length === 0) return []
   const format = `{{index .Config.Labels "${label.BAKED}"}} {{.Created}} {{.Size}}`
   return (await dockerLines(['image', 'inspect', '--format', format, ...whole])).map(line => {
@@ -71,6 +72,20 @@ export async function removeBaked(name: string): Promise<boolean> {
 
 /** What a server's own engine keeps in volumes, as its container has them (`createArguments`): no part of a commit. */
 const USES = ['docker', 'containerd'] as const
+
+/** Removes what bakes that were cut off left behind: images that were never finished, volumes without an image. */
+export async function sweepBaked(project: Project): Promise<void> {
+  const filter = label.bakedFilter(project)
+  const references = await dockerLines(['images', '--format', '{{.Repository}}:{{.Tag}}', ...filter])
+  const unfinished = references.filter(each => each.startsWith(`${REPOSITORY}:${UNFINISHED}`))
+  if (unfinished.length > 0) await tryDocker(['rmi', ...unfinished])
+  const names = (await bakedImages(project)).map(image => image.name)
+  const volumes = await dockerLines(['volume', 'ls', '--quiet', ...filter])
+  const lonely = volumes.filter(volume => !names.some(name => USES.some(use => volume === volumeName(name, use))))
+  if (lonely.length > 0) await tryDocker(['volume', 'rm', ...lonely])
+}
+
+const UNFINISHED = 'unfinished-'
 
 function volumeName(name: string, use?: (typeof USES)[number]): string {
   return `mlops-baked-${name}${use === undefined ? '' : `-${use}`}`

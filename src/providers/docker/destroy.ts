@@ -5,7 +5,7 @@ import { statePath } from '../../project/state.ts'
 import { pool } from '../concurrency.ts'
 import type { Progress, Removal, RemovalScope } from '../provider.ts'
 import { took } from '../took.ts'
-import { bakedImages, bakedReference, REPOSITORY, removeBaked } from './baked.ts'
+import { bakedImages, bakedReference, REPOSITORY, removeBaked, sweepBaked } from './baked.ts'
 import { containersOf } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import * as label from './labels.ts'
@@ -29,6 +29,7 @@ export async function destroyThings(project: Project, removals: readonly Removal
     const things = removals.filter(removal => removal.kind === kind)
     // Images one after the other: those that others were built on come last.
     await pool(things, kind === 'image' ? 1 : 4, thing => remove(project, thing, progress))
+    if (kind === 'image' && things.length > 0) await sweepBaked(project)
   }
 }
 
