@@ -42,10 +42,10 @@ const live = (server: string, model = 'diabetes') =>
   on(server, `basename $(readlink -f /srv/*/models/${model}/current)`).trim()
 const ask = (server: string, path: string, init?: RequestInit) => fetch(`http://${address(server)}:5100${path}`, init)
 
-/** Asks one server thirty times a second for predictions while a program runs; what came of it. */
+/** Asks one server ten times a second for predictions while a program runs; what came of it. */
 async function whileAsked(server: string, ...program: string[]) {
   const url = `http://${address(server)}:5100/accuracy`
-  const ran = await run(...'measure downtime --json --rate 30 --post {} --url'.split(' '), url, '--', ...program)
+  const ran = await run(...'measure downtime --json --rate 10 --timeout 60 --post {} --url'.split(' '), url, '--', ...program)
   expect(ran.stdout, ran.stderr).toContain('"failed"')
   const measured = JSON.parse(ran.stdout) as { failed: number; requests: number; versions: { version: string }[] } // src/cli/measure-run.ts
   return { ...ran, measured }
