@@ -18,7 +18,7 @@ import { findBaked, listBaked, removeBaked, saveBaked } from './baked-images.ts'
 import { type Choice, choose, readOffer, type Wish } from './choices.ts'
 import { CloudClient } from './client.ts'
 import { chooseCloud } from './cloud.ts'
-import { type Crew, carryOut, markExpiry } from './crew.ts'
+import { type Crew, carryOut, type Job, markExpiry } from './crew.ts'
 import { destroyThings, findRemovals } from './destroy.ts'
 import { FloatingIpDesk } from './floating-ips.ts'
 import { ensureKeyPair } from './key-pairs.ts'
@@ -83,34 +83,35 @@ export class OpenStackProvider implements Provider {
     const client = this.#cloud().until(work.signal)
     await client.session()
     work.onServer?.({ type: 'authorized' })
-    const crew = this.#crew(client, work)
-    const nothingToDo = work.expiresAt === undefined && plans.every(plan => plan.action === 'keep')
-    const servers = nothingToDo ? new Map<string, NovaServer>() : await this.#servers(client)
     const isNew = ({ action }: ServerPlan) => action === 'create' || action === 'replace'
     const made = plans.filter(isNew).map(plan => plan.server)
     // new servers come with the group as it must be
     if (made.length === 0) await widenGroup(client, this.#project)
-    if (made.length > 0) work.onServer?.({ type: 'creating', servers: made })
+    else work.onServer?.({ type: 'creating', servers: made })
+    const nothingToDo = work.expiresAt === undefined && plans.every(plan => plan.action === 'keep')
+    const servers = nothingToDo ? new Map<string, NovaServer>() : await this.#servers(client)
     const choices = await this.#chosen(client, plans, servers)
+    const crew = this.#crew(client, work)
     const errors: MlopsError[] = []
     await pool(plans, PARALLEL, async plan => {
-      const [wish] = this.#wanted([plan.server])
-      const server = servers.get(plan.server)
-      if (wish === undefined) return
-      if (plan.action === 'keep') {
-        if (server) await markExpiry(client, server, work.expiresAt)
-        return work.onServer?.({ type: 'active', server: plan.server, address: plan.address })
-      }
-      const job = { plan, wish, key: this.#key(plan.server), server, choice: choices.get(plan.server) }
       try {
-        await carryOut(crew, job)
+        await this.#carryOut(crew, plan, { server: servers.get(plan.server), choice: choices.get(plan.server) })
       } catch (error) {
         if (!(error instanceof MlopsError) || work.signal?.aborted) throw error
         errors.push(error)
       }
     })
-    if (errors.length > 0) await this.#leaveNothing(client, work)
+    // what goes wrong now is not what went wrong first
+    if (errors.length > 0) await this.#leaveNothing(client, work).catch(() => {})
     throwAll(errors)
+  }
+
+  async #carryOut(crew: Crew, plan: ServerPlan, found: Pick<Job, 'server' | 'choice'>): Promise<void> {
+    const [wish] = this.#wanted([plan.server])
+    if (wish === undefined) return
+    if (plan.action !== 'keep') return carryOut(crew, { plan, wish, key: this.#key(plan.server), ...found })
+    if (found.server) await markExpiry(crew.client, found.server, crew.work.expiresAt)
+    crew.work.onServer?.({ type: 'active', server: plan.server, address: plan.address })
   }
 
   async list(): Promise<readonly Server[]> {
