@@ -50,12 +50,17 @@ test('a key that others may read is not used until it is closed', () => {
 })
 
 test('a server that was made with a key before this one is known', () => {
-  const before = makeKeyPair('before').publicKey
-  const digest = keyDigest(before)
-  expect(isMadeWith(clusterKey({ directory }, 'demo'), digest)).toBe(false)
-  rememberFormer({ directory }, before)
-  const key = clusterKey({ directory }, 'demo')
-  expect([digest, keyDigest(key.publicKey), undefined].map(mark => isMadeWith(key, mark))).toEqual([true, true, false])
+  const [first, second] = [makeKeyPair('first').publicKey, makeKeyPair('second').publicKey]
+  const { publicKey: to, privateKeyFile } = clusterKey({ directory }, 'demo')
+  const known = () => [first, second, to].map(one => isMadeWith(clusterKey({ directory }, 'demo'), keyDigest(one)))
+  expect(known()).toEqual([false, false, true])
+  rememberFormer({ directory }, { from: first, to: second })
+  expect(known()).toEqual([false, false, true])
+  rememberFormer({ directory }, { from: second, to })
+  expect(known()).toEqual([true, true, true])
+  // a key that was lost is no former key of the next one
+  for (const file of [privateKeyFile, `${privateKeyFile}.pub`]) unlinkSync(file)
+  expect(known()).toEqual([false, false, false])
 })
 
 test('a host key is kept for the server that is made again', () => {

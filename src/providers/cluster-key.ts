@@ -27,7 +27,8 @@ export function clusterKey(project: StateOwner, name: string, type?: KeyType): L
     })
   }
   mendPublicHalf(project, file)
-  return { ...loginKey(file), former: formerDigests(project) }
+  const key = loginKey(file)
+  return { ...key, former: formerDigests(project, key.publicKey) }
 }
 
 /** Makes the cluster key readable for its owner alone; false when it was so already. */
@@ -59,9 +60,13 @@ export function isMadeWith(key: LoginKey, digest: string | undefined): boolean {
   return digest === keyDigest(key.publicKey) || (digest !== undefined && key.former?.includes(digest) === true)
 }
 
-/** Remembers that another key has taken the place of this one on all servers. */
-export function rememberFormer(project: StateOwner, publicKey: string): void {
-  writeState(project, FORMER, [...new Set([...formerDigests(project), keyDigest(publicKey)])])
+/** Remembers that a key has taken the place of another one on all servers, and of those before it. */
+export function rememberFormer(
+  project: StateOwner,
+  { from, to }: { readonly from: string; readonly to: string },
+): void {
+  const former = new Set([...formerDigests(project, from), ...formerDigests(project, to), keyDigest(from)])
+  writeState(project, FORMER, { key: keyDigest(to), former: [...former] })
 }
 
 /** The host key of a server that we make; kept, so that a server that is made again is known at once. */
@@ -82,9 +87,12 @@ export function hostKey(project: StateOwner, server: string): KeyPair {
 
 const FORMER = 'former-keys.json'
 
-function formerDigests(project: StateOwner): string[] {
+/** Of the keys before this one; a key that was made after all was lost has none. */
+function formerDigests(project: StateOwner, publicKey: string): string[] {
   const value = readState(project, FORMER)
-  return Array.isArray(value) ? value.filter(digest => typeof digest === 'string') : []
+  if (typeof value !== 'object' || value === null || !('key' in value) || !('former' in value)) return []
+  if (value.key !== keyDigest(publicKey) || !Array.isArray(value.former)) return []
+  return value.former.filter(digest => typeof digest === 'string')
 }
 
 function isOpen(file: string): boolean {

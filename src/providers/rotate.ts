@@ -52,13 +52,14 @@ export async function rotateClusterKey(project: Project, rotation: Rotation, rea
     await onEach(asked, server => admit(server, { current, next: { privateKeyFile: next, publicKey: to } }, reach))
     if (rotation.only !== undefined) return { from: current.publicKey, to, changed: false }
     change(current.privateKeyFile, { old, next })
-    rememberFormer(project, current.publicKey)
     reach.onStep('the new key is in force here')
   }
   const { publicKey: from } = loginKey(old)
+  const { publicKey: to } = clusterKey(project, project.name)
+  rememberFormer(project, { from, to })
   await onEach(rotation.servers, server => expel(server, { project, old, from }, reach))
   for (const file of [old, `${old}.pub`]) rmSync(file, { force: true })
-  return { from, to: clusterKey(project, project.name).publicKey, changed: true }
+  return { from, to, changed: true }
 }
 
 const NEXT = 'cluster-key.next'

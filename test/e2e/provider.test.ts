@@ -10,6 +10,7 @@ import { destroy, findRemovals, provision } from '../../src/providers/provision.
 import { StaticProvider } from '../../src/providers/static/static-provider.ts'
 import { KEY_PLACEHOLDER } from '../../src/providers/user-data.ts'
 import { type Script, sh } from '../../src/shell/sh.ts'
+import { mlops } from '../rig/mlops.ts'
 import { providerContract } from '../rig/provider-contract.ts'
 import { freeSubnet, quietWork, type Servers, startServers, writeProject } from '../rig/servers.ts'
 
@@ -70,6 +71,24 @@ describe('servers of provider docker', () => {
     const { plans } = await provision(servers.project, [], quietWork())
     expect(plans.map(plan => plan.action)).toEqual(['keep', 'keep'])
     expect(files.map(file => [statSync(file).mtimeMs, readFileSync(file, 'utf8')])).toEqual(before)
+  })
+
+  test('the key is changed on all servers, and on none while one of them does not answer', async () => {
+    const rotate = () => mlops(['keys', 'rotate', '--json'], { cwd: servers.directory })
+    const key = () => readFileSync(join(servers.directory, '.mlops/cluster-key.pub'), 'utf8').trim()
+    const before = key()
+    docker('exec', container('devserver'), 'systemctl', 'stop', 'ssh')
+    const stopped = await rotate()
+    docker('exec', container('devserver'), 'systemctl', 'start', 'ssh')
+    expect([stopped.status, stopped.stderr]).toEqual([1, expect.stringContaining('refused the connection')])
+    expect(key()).toBe(before)
+    for (const [name] of rows) expect(await ask(name, [sh`whoami`])).toEqual(['appuser'])
+    const { status, stderr } = await rotate()
+    expect(status, stderr).toBe(0)
+    expect(key()).not.toBe(before)
+    for (const [name] of rows) expect(await ask(name, [sh`cat ~/.ssh/authorized_keys`])).toEqual([key()])
+    const { plans } = await provision(servers.project, [], quietWork())
+    expect(plans.map(plan => plan.action)).toEqual(['keep', 'keep'])
   })
 
   test('what an interrupted run left before the first boot is made again', async () => {
