@@ -33,9 +33,10 @@ export function outputOfPrograms(log: string): string[] {
   return lines.filter(line => line.trim() !== '' && !OWN_LINES.some(pattern => pattern.test(line)))
 }
 
-/** What is left of a line that a program has written over, as with a progress in per cent. */
+/** What is left of a line that a program has written over, as with a progress in per cent, without colours and control characters. */
 function overwritten(line: string): string {
-  return line.trimEnd().split('\r').at(-1) ?? ''
+  const last = line.trimEnd().split('\r').at(-1) ?? ''
+  return last.replace(/\x1b\[[0-?]*[ -/]*[@-~]/g, '').replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '')
 }
 
 const OWN_LINES = [
