@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { constants, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { MlopsError } from '../../errors.ts'
 import type { Project } from '../../project/project.ts'
 import type { BakedImage, Progress } from '../provider.ts'
 import { took } from '../took.ts'
 import { type Disk, diskIn, IMAGE_FILES, qemuImg } from './disk.ts'
-import { cacheFolder, diskOnce, imagesIn, isUsed } from './image-folder.ts'
+import { bakedFolder, diskOnce, imagesIn, isUsed } from './image-folder.ts'
 import { folderOf, type Machine } from './machine.ts'
 import { shutDown } from './process.ts'
 import { DISK } from './start.ts'
@@ -67,10 +67,6 @@ type Owner = Pick<Project, 'directory'>
 const OWNER = 'owner'
 /** Stands between the name of an image and what tells its makings apart. */
 const MARK = '@'
-
-function bakedFolder(): string {
-  return join(dirname(cacheFolder()), 'qemu-baked')
-}
 
 /** All makings of an image, of one project or of any, the newest first. */
 function foldersOf(name: string, owner?: Owner): string[] {

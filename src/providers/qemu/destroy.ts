@@ -7,7 +7,7 @@ import { pool } from '../concurrency.ts'
 import type { Progress, Removal, RemovalScope } from '../provider.ts'
 import { took } from '../took.ts'
 import { bakedImages, removeBaked } from './baked.ts'
-import { cacheFolder, imagesIn, isUsed } from './image-folder.ts'
+import { cacheFolder, forgetUser, imagesIn, isUsed } from './image-folder.ts'
 import { folderOf, machineIn, machinesOf } from './machine.ts'
 import { cutPower } from './process.ts'
 
@@ -40,6 +40,7 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
       const machine = machineIn(folder)
       if (machine !== undefined) await cutPower(folder, machine)
       rmSync(folder, { recursive: true, force: true })
+      if (machine !== undefined) forgetUser(machine.base, machine.id)
       // A server that is made anew after this is another machine, with another key.
       for (const file of [name, `${name}.known_hosts`]) rmSync(statePath(project, 'host-keys', file), { force: true })
       break

@@ -18,6 +18,11 @@ export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'mlops', 'qemu-images')
 }
 
+/** Where images lie that were baked of servers. */
+export function bakedFolder(): string {
+  return join(dirname(cacheFolder()), 'qemu-baked')
+}
+
 /** The disk in the folder, which `make` fills when it is not there: whole or not at all, and by one of us alone. */
 export async function diskOnce(folder: string, make: (folder: string) => Promise<void>): Promise<Disk> {
   const found = diskIn(folder)
@@ -55,9 +60,22 @@ export function isUsed(folder: string, except: ReadonlySet<string> = new Set()):
 
 /** Remembers that a server's disk is a layer above this image, which must stay as long as that server. */
 export function noteUser(disk: Disk, server: { readonly id: string; readonly folder: string }): void {
-  const users = join(dirname(disk.file), USERS)
+  const users = usersOf(disk)
+  if (users === undefined) return
   mkdirSync(users, { recursive: true })
   writeFileSync(join(users, server.id), server.folder)
+}
+
+/** Forgets that a server, which is gone, needed this image. */
+export function forgetUser(disk: Disk, id: string): void {
+  const users = usersOf(disk)
+  if (users !== undefined) rmSync(join(users, id), { force: true })
+}
+
+/** Undefined: an image of the user's own, which is not ours to remove. */
+function usersOf(disk: Disk): string | undefined {
+  const folder = dirname(disk.file)
+  return [cacheFolder(), bakedFolder()].includes(dirname(folder)) ? join(folder, USERS) : undefined
 }
 
 const USERS = 'users'

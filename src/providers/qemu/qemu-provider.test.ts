@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -87,6 +87,7 @@ test('what was half made is made again, and a server keeps its host key until it
   expect(existsSync(folderOf(project, 'one'))).toBe(false)
   await start(['one'])
   expect((await provider.list())[0]?.hostKey).not.toBe(before?.hostKey)
+  expect(readdirSync(project.directory).sort()).toEqual(['.mlops', 'empty.qcow2', 'mlops.yml'])
 })
 
 test('a process that has the number of a machine that is gone is left alone', async () => {
