@@ -96,6 +96,20 @@ test('before a thing is made again after a broken line, it is looked for', async
   expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET'])
 })
 
+test('what is still not there after a while is asked for again, and not for ever', async () => {
+  const { cloud, asked } = await smallCloud(({ method }) =>
+    method === 'POST' ? { status: 502 } : { status: 200, body: {} },
+  )
+  const client = new CloudClient(cloud, { retries })
+  const make = client.once(
+    async () => void (await client.get('compute', '/found')),
+    async () => void (await client.post('compute', '/servers', {})),
+  )
+  expect(await refusal(make)).toMatch(/^error: the cloud has a fault of its own: status 502\n/)
+  const one = ['POST', 'GET', 'GET', 'GET', 'GET']
+  expect(asked.map(({ method }) => method)).toEqual([...one, ...one, 'POST'])
+})
+
 test('a list is read over all of its pages, whatever address the service gives itself', async () => {
   const { cloud, asked } = await smallCloud(({ path }) => {
     if (path === '/compute/v2.1/servers/detail') {

@@ -7,6 +7,9 @@ import { Login } from './login.ts'
 import { type Retries, sendAgain, USUAL_RETRIES } from './retries.ts'
 import { httpOptions, type Service, type Session } from './session.ts'
 
+/** How often a thing is asked for that is never there afterwards. */
+const MAKES = 3
+
 /** Speaks to the services of one cloud, in the name of who is logged in. */
 export class CloudClient {
   readonly #cloud: Cloud
@@ -69,19 +72,21 @@ export class CloudClient {
   }
 
   /**
-   * Makes a thing whose POST must not happen twice: when nobody knows whether the cloud has done it, `find` looks
-   * for it before it is tried again.
+   * Makes a thing whose POST must not happen twice: when nobody knows whether the cloud has done it, or still does it,
+   * `find` looks for it for a while before it is tried again.
    */
   async once<T>(find: () => Promise<T | undefined>, make: () => Promise<T>): Promise<T> {
     for (let turn = 1; ; turn++) {
       try {
         return await make()
       } catch (error) {
-        if (!isUncertain(error) || turn === this.#retries.tries) throw error
+        if (!isUncertain(error) || turn === MAKES) throw error
       }
-      await this.pause(this.#retries.firstPauseMs * 2 ** (turn - 1))
-      const found = await find()
-      if (found !== undefined) return found
+      for (let look = 0; look < this.#retries.tries; look++) {
+        await this.pause(this.#retries.firstPauseMs * 2 ** look)
+        const found = await find()
+        if (found !== undefined) return found
+      }
     }
   }
 
