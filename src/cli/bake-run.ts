@@ -5,9 +5,9 @@ import { appendJournal } from '../project/state.ts'
 import { bake, bakeable } from '../providers/bake.ts'
 import { bakeRecord, readBakeRecords } from '../providers/bake-record.ts'
 import { currentName, imagesOf } from '../providers/baked.ts'
-import { inventoryBeside, projectBeside } from '../providers/beside.ts'
+import { clearBeside, inventoryBeside, projectBeside } from '../providers/beside.ts'
 import type { Work } from '../providers/provider.ts'
-import { destroy, findRemovals, namedServers, provision, serverImages } from '../providers/provision.ts'
+import { namedServers, provision, serverImages } from '../providers/provision.ts'
 import { table } from '../report/table.ts'
 import type { BakeFlags } from './bake.ts'
 import { connectionOpener } from './open-connection.ts'
@@ -99,11 +99,10 @@ async function bakeBeside(
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
   const withWork = <T>(title: string, work: (work: Work) => Promise<T>) =>
     showProgress(title, { quiet }, progress => work({ ...progress, open }))
-  const clear = async (work: Work) => destroy(beside, await findRemovals(beside, {}), work)
   const read = new Set<string>()
   try {
     const made = await withWork('Servers', async work => {
-      await clear(work)
+      await clearBeside(beside, work)
       return provision(beside, [], work, { baked: false })
     })
     if (made === 'interrupted') return 99
@@ -129,7 +128,7 @@ async function bakeBeside(
     return images === 'interrupted' ? 99 : images
   } finally {
     await withWork('Cleaning up', async work => {
-      await clear({ ...work, signal: undefined })
+      await clearBeside(beside, { ...work, signal: undefined })
       return 'done'
     })
   }

@@ -5,9 +5,9 @@ import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
 import { readBakeRecords } from '../providers/bake-record.ts'
 import { currentName } from '../providers/baked.ts'
-import { inventoryBeside, projectBeside } from '../providers/beside.ts'
+import { clearBeside, inventoryBeside, projectBeside } from '../providers/beside.ts'
 import type { Server, Work } from '../providers/provider.ts'
-import { destroy, findRemovals, provision, serverImages } from '../providers/provision.ts'
+import { provision, serverImages } from '../providers/provision.ts'
 import { table } from '../report/table.ts'
 import { connectionOpener } from './open-connection.ts'
 import { ownPlaybook } from './own-playbook.ts'
@@ -56,8 +56,7 @@ async function measured(project: Project, way: 'cold' | 'baked', flags: Provisio
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
   const withWork = <T>(title: string, work: (work: Work) => Promise<T>) =>
     showProgress(title, { quiet: flags.json === true }, progress => work({ ...progress, open }))
-  const clear = async (work: Work) => destroy(beside, await findRemovals(beside, {}), work)
-  const cleared = await withWork('Clearing', work => clear(work).then(() => 'done' as const))
+  const cleared = await withWork('Clearing', work => clearBeside(beside, work).then(() => 'done' as const))
   if (cleared === 'interrupted') return undefined
   const watch = new Stopwatch('servers')
   try {
@@ -87,7 +86,9 @@ async function measured(project: Project, way: 'cold' | 'baked', flags: Provisio
     await firstPrediction(beside, made.servers)
     return watch.end()
   } finally {
-    await withWork('Cleaning up', work => clear({ ...work, signal: undefined }).then(() => 'done' as const))
+    await withWork('Cleaning up', work =>
+      clearBeside(beside, { ...work, signal: undefined }).then(() => 'done' as const),
+    )
   }
 }
 

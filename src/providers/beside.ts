@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { statePath, writeStateText } from '../project/state.ts'
@@ -6,6 +7,8 @@ import { networkName } from './docker/containers.ts'
 import { engineInfo, isLocal } from './docker/engine.ts'
 import { findNetwork, freeSubnet, takenNetworks } from './docker/network.ts'
 import { namesText } from './inventory-file.ts'
+import type { Progress } from './provider.ts'
+import { destroy, findRemovals } from './provision.ts'
 
 /**
  * A project like this one beside it, for servers that live for one command: a name, keys and a state of its own (`.mlops/USE/`), so that
@@ -21,6 +24,12 @@ export async function projectBeside(project: Project, use: string, servers: read
   const usesDocker = chosen.some(spec => spec.provider === 'docker')
   const subnet = usesDocker ? await subnetFor(name) : project.docker.subnet
   return { ...project, name, directory, servers: chosen, docker: { ...project.docker, subnet } }
+}
+
+/** Removes all servers of such a project, and its state: the next ones are others. */
+export async function clearBeside(beside: Project, progress: Progress): Promise<void> {
+  await destroy(beside, await findRemovals(beside, {}), progress)
+  rmSync(join(beside.directory, '.mlops'), { recursive: true, force: true })
 }
 
 /**
