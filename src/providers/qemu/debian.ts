@@ -20,7 +20,7 @@ export type DebianVersion = '12' | '13'
 /** Makes a disk with Debian as its cloud images have it, and the kernel that boots it. */
 export async function makeDebian(version: DebianVersion, folder: string, { signal }: Progress): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'mlops-image-'))
-  const work = join(parent, mkdtempSync(join(parent, 'x')).slice(-6))
+  const work = mkdtempSync(join(parent, 'x'))
   try {
     fillWorkFolder(parent, work)
     const result = await run('mmdebstrap', mmdebstrapArguments(version), { environment: { MLOPS_WORK: work }, signal })
@@ -42,7 +42,7 @@ export async function makeDebian(version: DebianVersion, folder: string, { signa
 /** Without root mmdebstrap works as another user, who must be able to write here: under a name that nobody else can list. */
 function fillWorkFolder(parent: string, work: string): void {
   chmodSync(parent, 0o711)
-  mkdirSync(join(work, 'ca'), { recursive: true })
+  mkdirSync(join(work, 'ca'))
   for (const file of machineAuthorities()) writeFileSync(join(work, file.path), file.content)
   writeFileSync(join(work, 'initramfs'), INITRAMFS)
   writeFileSync(join(work, 'customize'), CUSTOMIZE)
