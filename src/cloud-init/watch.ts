@@ -9,8 +9,8 @@ export interface BootListener {
   readonly onOutput: (lines: readonly string[]) => void
 }
 
-const STATUS = '@status '
-const OFFSET = '@offset '
+/** Stands before what is ours among what programs print; a marker goes to the end of its line, and may cut a line of theirs in two. */
+const MARK = '\x1e'
 
 // Ends when cloud-init has: its result is written last of all. What is new since the last look is told, 64 kB of it at most;
 // a look costs a few processes, so they get rarer: five a second at first, then one.
@@ -18,14 +18,14 @@ const LOOP = `
 offset=$1 before= turn=0
 tell() {
   now=$(tr -d '\\n' </run/cloud-init/status.json 2>/dev/null)
-  [ "$now" = "$before" ] || printf '%s%s\\n' '${STATUS}' "$now"
+  [ "$now" = "$before" ] || printf '\\036status %s\\n' "$now"
   before=$now
   size=$(wc -c </var/log/cloud-init-output.log 2>/dev/null) || size=0
   if [ "$size" -gt "$offset" ]; then
     [ $((size - offset)) -le 65536 ] || offset=$((size - 65536))
     tail -c +$((offset + 1)) /var/log/cloud-init-output.log | head -c $((size - offset))
     offset=$size
-    printf '%s%s\\n' '${OFFSET}' "$offset"
+    printf '\\036offset %s\\n' "$offset"
   fi
 }
 ended() {
@@ -73,15 +73,15 @@ export class BootFollower {
   }
 
   feed(chunk: string): void {
-    const lines = (this.#rest + chunk).split('\n')
-    this.#rest = lines.pop() ?? ''
-    const printed: string[] = []
-    for (const line of lines) {
-      if (line.startsWith(STATUS)) this.#status(line.slice(STATUS.length))
-      else if (line.startsWith(OFFSET)) this.#offset = Number(line.slice(OFFSET.length))
-      else printed.push(line)
-    }
-    const shown = outputOfPrograms(printed.join('\n'))
+    const text = (this.#rest + chunk).replace(/\x1e(status|offset) (.*)\n/g, (_, kind: string, value: string) => {
+      if (kind === 'offset') this.#offset = Number(value)
+      else this.#status(value)
+      return ''
+    })
+    // what is not whole waits: a line of a program, or a marker
+    const end = text.slice(0, text.includes(MARK) ? text.indexOf(MARK) : text.length).lastIndexOf('\n') + 1
+    this.#rest = text.slice(end)
+    const shown = outputOfPrograms(text.slice(0, end))
     if (shown.length > 0) this.#listener.onOutput(shown)
   }
 
