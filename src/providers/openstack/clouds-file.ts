@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { MlopsError } from '../../errors.ts'
+import { MlopsError, type Position } from '../../errors.ts'
 import { didYouMean } from '../../near.ts'
 import { load } from '../../source/load.ts'
 import { at, json, type MapNode } from '../../source/node.ts'
@@ -23,7 +23,7 @@ export function cloudFromFile(name: string | undefined, environment: Environment
       hint: 'put one here, into ~/.config/openstack or into /etc/openstack',
     })
   }
-  const clouds = cloudsOf(file)
+  const { clouds, place } = cloudsOf(file)
   const names = clouds.entries.map(({ key }) => String(key.value))
   const wanted = name ?? (names.length === 1 ? names[0] : undefined)
   const entry = clouds.entries.find(({ key }) => key.value === wanted)
@@ -31,12 +31,12 @@ export function cloudFromFile(name: string | undefined, environment: Environment
     const message = wanted === undefined ? `${file} has several clouds` : `${file} has no cloud ${wanted}`
     const all = `it has ${names.join(', ')}`
     throw new MlopsError('openstack.cloud', message, {
-      at: clouds.at,
+      at: place,
       hint: wanted === undefined ? `${all}: name one with --cloud` : (didYouMean(wanted, names) ?? all),
     })
   }
   const secure = findFile(environment['OS_CLIENT_SECURE_FILE'], 'secure', environment)
-  const secrets = secure === undefined ? undefined : at(cloudsOf(secure), [wanted])
+  const secrets = secure === undefined ? undefined : at(cloudsOf(secure).clouds, [wanted])
   const words = wordsOf(merge(json(entry.value), secrets && json(secrets)))
   const caFile = words['cacert']
   const cloud = cloudOf(words, {
@@ -56,10 +56,10 @@ function findFile(named: string | undefined, stem: string, environment: Environm
     .find(file => existsSync(file))
 }
 
-function cloudsOf(file: string): MapNode {
+function cloudsOf(file: string): { clouds: MapNode; place: Position } {
   const { root } = load(file)
-  const clouds = at(root, ['clouds'])
-  if (clouds?.kind === 'map') return clouds
+  const entry = root.kind === 'map' ? root.entries.find(({ key }) => key.value === 'clouds') : undefined
+  if (entry?.value.kind === 'map') return { clouds: entry.value, place: entry.key.at }
   throw new MlopsError('openstack.cloud', `${file} has no map of \`clouds\``, { at: root.at })
 }
 
