@@ -3,6 +3,19 @@ import { defineConfig } from 'vitest/config'
 // Real daemons on a busy machine: what fails once runs again, and bin/test names it at the end.
 const retry = 1
 
+/** Tests with containers of their own that measure nothing: two files at a time. */
+const inPairs = [
+  'bare-host',
+  'browser',
+  'busybox-host',
+  'containers',
+  'databases',
+  'engine',
+  'modules-*',
+  'server-modules',
+].map(name => `test/e2e/${name}.test.ts`)
+const withServers = { testTimeout: 600_000, hookTimeout: 900_000, retry }
+
 export default defineConfig({
   test: {
     projects: [
@@ -25,10 +38,20 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 600_000,
-          retry,
-          hookTimeout: 900_000,
+          exclude: inPairs,
+          ...withServers,
           fileParallelism: false,
+          // first: it makes the images that the others find
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-pairs',
+          include: inPairs,
+          ...withServers,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
