@@ -48,7 +48,7 @@ export function cloudFromFile(name: string | undefined, environment: Environment
 }
 
 function findFile(named: string | undefined, stem: string, environment: Environment): string | undefined {
-  if (named !== undefined) return named
+  if (named) return named
   const home = environment['XDG_CONFIG_HOME'] ?? join(environment['HOME'] ?? '/', '.config')
   const folders = ['.', join(home, 'openstack'), '/etc/openstack']
   return folders
