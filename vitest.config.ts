@@ -56,6 +56,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'k8s',
+          include: ['test/k8s/*.test.ts'],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: 'openstack',
           include: ['test/openstack/real/*.test.ts'],
           globalSetup: 'test/openstack/real/cloud.setup.ts',

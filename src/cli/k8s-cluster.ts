@@ -40,8 +40,7 @@ export async function waitForRollout(
     const stuck = await awaitRollout(cluster, project, { timeoutMs: timeout * 1000, signal, onProgress })
     if (signal.aborted) return 99
     for (const each of stuck) say(`${(await explainStuck(cluster, each)).join('\n')}\n`)
-    if (stuck.length > 0)
-      say('Pods of before still serve where there are any. mlops k8s rollback takes the change back.\n')
+    if (stuck.length > 0) say('mlops k8s rollback takes the change back.\n')
     return stuck.length > 0 ? 2 : 0
   } finally {
     interrupt.done()

@@ -50,7 +50,8 @@ export function brokerContainer(image: string, access: Access): Readonly<Record<
     imagePullPolicy: 'IfNotPresent',
     env: accountEnv(access),
     ports: [{ name: 'amqp', containerPort: ports.amqp }],
-    startupProbe: { ...probe, periodSeconds: 3, failureThreshold: 60 },
+    // long: a first start that is broken off leaves a broker that never gets its feature flags
+    startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 240 },
     readinessProbe: { ...probe, periodSeconds: 5 },
     livenessProbe: { ...probe, periodSeconds: 20, failureThreshold: 5 },
     resources: resources('200m', '256Mi', '1Gi'),

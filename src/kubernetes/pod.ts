@@ -74,7 +74,7 @@ export function resources(cpu: string, memory: string, most: string): Readonly<R
 
 /** Probes of whoever answers over HTTP. `/healthz` says no as soon as the process stops, `/readyz` when no worker takes jobs. */
 export const httpProbes = {
-  startupProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 2, failureThreshold: 60 },
+  startupProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 3, failureThreshold: 60 },
   readinessProbe: {
     httpGet: { path: '/readyz', port: 'http' },
     periodSeconds: 3,

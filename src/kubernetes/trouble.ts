@@ -4,7 +4,10 @@ import { containersOf, type Stuck } from './rollout.ts'
 
 /** Why a workload does not come up, as lines for people: pod, containers, events, and the last lines that were printed. */
 export async function explainStuck(cluster: Cluster, { workload, pod }: Stuck): Promise<readonly string[]> {
-  const head = `${workload.kind} ${workload.name} does not come up: ${workload.ready} of ${workload.wanted} pods are ready`
+  const { kind, name: own, ready, wanted } = workload
+  const serving =
+    ready >= wanted ? 'its new pods do not start, those of before serve' : `${ready} of ${wanted} pods are ready`
+  const head = `${kind} ${own} does not come up: ${serving}`
   if (pod === undefined) return [head, ...(await eventLines(cluster, workload.name))]
   const { name } = pod.metadata
   const lines = [head, `  pod ${name}${nodeOf(pod)}`]

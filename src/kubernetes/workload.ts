@@ -15,7 +15,7 @@ export function deployment(
     spec: {
       replicas: replicas.least,
       revisionHistoryLimit: 5,
-      progressDeadlineSeconds: 180,
+      progressDeadlineSeconds: 600,
       selector: { matchLabels: selectorOf(component) },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       template,
