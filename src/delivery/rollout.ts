@@ -37,7 +37,7 @@ export async function rollOut(
       await undo(changed, project, show)
       return status
     }
-    if (!said.includes('is live already')) changed.push([server, line])
+    if (said.includes('is live (before:')) changed.push([server, line])
   }
   return 0
 }

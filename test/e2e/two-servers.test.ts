@@ -45,7 +45,12 @@ const ask = (server: string, path: string, init?: RequestInit) => fetch(`http://
 /** Asks one server ten times a second for predictions while a program runs; what came of it. */
 async function whileAsked(server: string, ...program: string[]) {
   const url = `http://${address(server)}:5100/accuracy`
-  const ran = await run(...'measure downtime --json --rate 10 --timeout 60 --post {} --url'.split(' '), url, '--', ...program)
+  const ran = await run(
+    ...'measure downtime --json --rate 10 --timeout 60 --post {} --url'.split(' '),
+    url,
+    '--',
+    ...program,
+  )
   expect(ran.stdout, ran.stderr).toContain('"failed"')
   const measured = JSON.parse(ran.stdout) as { failed: number; requests: number; versions: { version: string }[] } // src/cli/measure-run.ts
   return { ...ran, measured }
