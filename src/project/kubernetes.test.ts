@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -82,4 +82,13 @@ kubernetes:
     american: { url: https://a.example/n, digest: "${digest}" }
 `),
   ).toContain('american is the second model that pods would fetch from a URL')
+})
+
+test('the project files of the guide load', () => {
+  const guide = readFileSync(new URL('../../docs/guide/kubernetes.md', import.meta.url), 'utf8')
+  const files = [...guide.matchAll(/^```yaml project\n([\s\S]*?)^```$/gm)].map(([, text = '']) => load(text))
+  expect(files.map(({ name, kubernetes }) => [name, kubernetes.models.map(({ from }) => from)])).toEqual([
+    ['tweets', ['folder']],
+    ['lab', ['url', 'claim']],
+  ])
 })
