@@ -134,7 +134,7 @@ describe('in several processes, with RabbitMQ', () => {
       expect(await ask(beforehand, '#covid19 new york')).toMatchObject({ ok: true, result: { predicted: [1] } })
       first.process.kill('SIGSTOP')
       const replies = Promise.all(texts.map(text => ask(requester, text)))
-      const waiting = async () => (await requester.queue()).messages
+      const waiting = async () => (await requester.queue())?.messages
       await expect.poll(waiting, patient).toBeGreaterThanOrEqual(texts.length - 50)
       await first.stop('SIGKILL')
       await worker(env)

@@ -38,19 +38,22 @@ test('each request is sent once, in its turn, and says which release answered', 
 })
 
 test('failures are classed: a status, a cut line, no answer in time, nobody there', async () => {
-  let count = 0
-  const url = await listen((request, response) => {
-    count++
-    if (count === 1) response.writeHead(503).end()
-    else if (count === 2) request.socket.destroy()
-    else if (count > 3) response.end('ok')
+  const url = await listen(({ url: path, socket }, response) => {
+    if (path === '/503') response.writeHead(503).end()
+    else if (path === '/cut') socket.destroy()
+    else if (path === '/ok') response.end('ok')
   })
-  const samples = await probeAtRate(probe(url, { timeoutMs: 300, ratePerSecond: 20 }), { signal: forever, most: 4 })
-  expect(samples.map(sample => sample.failure)).toEqual(['HTTP 503', 'reset', 'timeout', undefined])
+  const failureOf = async (path: string, timeoutMs = 30_000) =>
+    (await probeAtRate(probe(new URL(path, url), { timeoutMs }), { signal: forever, most: 1 }))[0]?.failure
+  expect([await failureOf('/503'), await failureOf('/cut'), await failureOf('/ok')]).toEqual([
+    'HTTP 503',
+    'reset',
+    undefined,
+  ])
+  expect(await failureOf('/silence', 300)).toBe('timeout')
   server?.closeAllConnections()
   server?.close()
-  const [alone] = await probeAtRate(probe(url), { signal: forever, most: 1 })
-  expect(alone?.failure).toBe('refused')
+  expect(await failureOf('/ok')).toBe('refused')
 })
 
 test('what is asked with a body is sent with it, and a signal ends it', async () => {
