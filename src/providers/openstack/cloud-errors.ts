@@ -23,14 +23,7 @@ export function cloudError({ method, url }: Pick<HttpRequest, 'method' | 'url'>,
   const where = `${method} ${pathOf(url)} answered ${status}${typeof id === 'string' ? `, request ${id}` : ''}`
   const fault = (code: string, text: string, hint: string) =>
     new CloudError(`openstack.${code}`, text, { status, type, hint: `${hint} (${where})` })
-  if (type === 'OverQuota' || (status === 403 && /quota/i.test(message))) {
-    return fault(
-      'quota',
-      `the project has used up its quota: ${message}`,
-      'destroy what is not needed, or ask for more',
-    )
-  }
-  if (/exceeded.*quota|quota.*exceeded/i.test(message) && status < 500) {
+  if (type === 'OverQuota' || (status < 500 && /quota/i.test(message))) {
     return fault(
       'quota',
       `the project has used up its quota: ${message}`,
