@@ -45,6 +45,8 @@ if command -v apt-get >/dev/null; then
   rm -rf /var/lib/apt/lists/*
 fi
 command -v cloud-init >/dev/null && cloud-init clean --logs --seed >&2
+# until the next boot, journald writes to memory
+journalctl --relinquish-var >/dev/null 2>&1
 rm -rf /var/lib/cloud/seed /var/log/journal/*
 find /var/log -type f '(' -name '*.gz' -o -name '*.[0-9]' -o -name '*.old' ')' -exec rm -f {} +
 find /var/log -type f -exec sh -c 'for f; do : >"$f"; done' sh {} +
