@@ -75,6 +75,10 @@ export function openSession(
 
 /** That nobody says which hosts there are. */
 export function noInventory(project: Project | undefined): MlopsError {
+  if (project?.target === 'kubernetes') {
+    const hint = 'mlops k8s has the commands for a cluster; mlops status and mlops scale work as ever'
+    return new MlopsError('inventory.none', `${project.name} runs on Kubernetes, and this is for servers`, { hint })
+  }
   const message = project ? 'the servers of this project are not made yet' : 'there is no inventory'
   const hint = project
     ? 'mlops provision makes them and writes the inventory'

@@ -10,6 +10,7 @@ bin=${K8S_BIN:-/opt/mlops-k8s/bin}
 port=${K8S_PORT:-16443}
 etcd_port=$((port + 1))
 services=10.213.0
+here=$(cd "$(dirname "$0")" && pwd)
 
 start() {
   name=$1
@@ -81,7 +82,9 @@ up() {
 # Pods on Docker's own bridge, Services by iptables; no quality-of-service cgroups: this may be a container itself.
 node() {
   docker image inspect mlops/test-pause:1 >/dev/null 2>&1 || pause_image
-  # "search" and the resolver are Docker's own: there is no cluster DNS
+  # there is no CoreDNS in Debian: names of Services come from a small server of our own, at the address of Docker's bridge
+  dns=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
+  start dns node "$here/dns.mjs" "$dns" "$dir/admin.kubeconfig"
   cat >"$dir/kubelet.yaml" <<END
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -96,7 +99,7 @@ cgroupsPerQOS: false
 enforceNodeAllocatable: []
 failSwapOn: false
 clusterDomain: cluster.local
-${K8S_DNS:+clusterDNS: ["$K8S_DNS"]}
+clusterDNS: ["$dns"]
 evictionHard: { nodefs.available: "1%", imagefs.available: "1%", memory.available: "50Mi" }
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
@@ -119,7 +122,7 @@ pause_image() {
 
 down() {
   dir=$(cd "$dir" && pwd)
-  for name in kubelet kube-proxy kube-scheduler kube-controller-manager kube-apiserver etcd; do
+  for name in kubelet kube-proxy dns kube-scheduler kube-controller-manager kube-apiserver etcd; do
     [ -e "$dir/$name.pid" ] || continue
     kill "$(cat "$dir/$name.pid")" 2>/dev/null || true
     rm -f "$dir/$name.pid"

@@ -95,3 +95,12 @@ test('what apply made is deleted, and nothing else', async () => {
   expect(kubectl('get', 'deploy,svc,pdb,hpa,networkpolicy', '-o', 'name').trim()).toBe('')
   expect(kubectl('get', 'configmap', 'somebody-else', '-o', 'name').trim()).toBe('configmap/somebody-else')
 })
+
+test('kubectl builds the Kustomize overlays', async () => {
+  expect((await k8s('render', '--format', 'kustomize', '-o', 'kustomize')).status).toBe(0)
+  const built = (overlay: string) =>
+    execFileSync('kubectl', ['kustomize', join(cwd, 'kustomize/overlays', overlay)], { encoding: 'utf8' })
+  expect(built('dev')).toContain('replicas: 1\n')
+  expect(built('prod')).toContain('whenUnsatisfiable: DoNotSchedule')
+  expect(built('prod')).toContain(`image: ${next}`)
+})
