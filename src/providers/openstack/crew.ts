@@ -66,7 +66,9 @@ export async function carryOut(crew: Crew, job: Job): Promise<void> {
     await finish(crew, job, { active, floating, since })
   } catch (error) {
     if (work.signal?.aborted || !(error instanceof MlopsError)) throw error
-    await cleanUp(crew, { job, server, unused: attached ? undefined : floating, error })
+    await cleanUp(crew, { job, server, unused: attached ? undefined : floating, error }).catch(() => {
+      work.onWarning(`not all that was made for ${wish.spec.name} could be removed: mlops destroy does it`)
+    })
     throw error
   }
 }
@@ -128,14 +130,16 @@ async function follow({ client, work }: Crew, { wish }: Job, server: NovaServer)
 
 async function finish(
   crew: Crew,
-  { wish, key }: Job,
+  { wish, key, server: present }: Job,
   { active, floating, since }: { active: NovaServer; floating: FloatingIp | undefined; since: number },
 ): Promise<void> {
   const { client, project, work } = crew
   const { name } = wish.spec
   // an address may come a moment after ACTIVE
   const current = addressOf(active) === undefined ? await readServer(client, active.id) : active
-  const address = floating?.floating_ip_address ?? addressOf(current)
+  // what it had before it was woken, Nova may not show yet
+  const before = present && hasFloatingIp(present) ? addressOf(present) : undefined
+  const address = floating?.floating_ip_address ?? before ?? addressOf(current)
   if (address === undefined) {
     throw new MlopsError('openstack.no-address', `${name}: no IP address assigned!`, {
       hint: 'choose a `network` with a subnet, and look at its DHCP',
