@@ -79,7 +79,7 @@ export const httpProbes = {
     httpGet: { path: '/readyz', port: 'http' },
     periodSeconds: 3,
     timeoutSeconds: 3,
-    failureThreshold: 2,
+    failureThreshold: 3,
   },
   livenessProbe: {
     httpGet: { path: '/healthz', port: 'http' },
@@ -92,12 +92,12 @@ export const httpProbes = {
 /** Probes of a worker: it has no port, and touches a file as long as it takes jobs. */
 export const workerProbes = {
   startupProbe: { ...fileProbe(), periodSeconds: 3, failureThreshold: 60 },
-  readinessProbe: { ...fileProbe(), periodSeconds: 10, failureThreshold: 3 },
-  livenessProbe: { ...fileProbe(), periodSeconds: 20, failureThreshold: 6 },
+  readinessProbe: { ...fileProbe(), periodSeconds: 15, failureThreshold: 3 },
+  livenessProbe: { ...fileProbe(), periodSeconds: 30, failureThreshold: 6 },
 } as const
 
 function fileProbe() {
-  return { exec: { command: ['node', 'dist/main.js', 'health'] }, timeoutSeconds: 10 }
+  return { exec: { command: ['node', 'dist/main.js', 'health'] }, timeoutSeconds: 20 }
 }
 
 function digestOf(settings: Labels): string {
