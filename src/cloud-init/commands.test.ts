@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parseOne } from '../source/parse.ts'
 import { commandsOf } from './commands.ts'
-import { failingCommands, lastWords } from './failing-commands.ts'
+import { failingCommands, lastBoot, lastWords } from './failing-commands.ts'
 
 function commands(list: string) {
   const { root } = parseOne(`#cloud-config\nruncmd:\n${list}`, 'a.yml')
@@ -59,4 +59,12 @@ cat: /nope: No such file or directory
 later
 `
   expect(lastWords(log, 5)).toEqual(['done', 'one', 'cat: /nope: No such file or directory'])
+})
+
+test('of a log over several boots, the last one counts', () => {
+  const first = "Cloud-init v. 25.1.4 running 'init-local' at a\nold\n"
+  const second = "Cloud-init v. 25.1.4 running 'init-local' at b\nnew\n"
+  expect(lastBoot(first + second)).toBe(second)
+  expect(lastBoot(first)).toBe(first)
+  expect(lastBoot('cut off\nnew\n')).toBe('cut off\nnew\n')
 })

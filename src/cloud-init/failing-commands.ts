@@ -27,6 +27,12 @@ export function failingCommands({ lines }: Commands, output: string, scriptFaile
   return failing
 }
 
+/** The part of cloud-init-output.log that is of the last boot: the file goes on from boot to boot. */
+export function lastBoot(log: string): string {
+  const begin = log.lastIndexOf("running 'init-local'")
+  return log.slice(log.lastIndexOf('\n', begin) + 1)
+}
+
 /** What programs said at the boot, of the text of cloud-init-output.log: without the lines of cloud-init itself. */
 export function outputOfPrograms(log: string): string[] {
   const lines = log.split('\n').map(overwritten)

@@ -16,6 +16,11 @@ const MARK = '\x1e'
 // a look costs a few processes, so they get rarer: five a second at first, then one.
 const LOOP = `
 offset=$1 before= turn=0
+# the file goes on from boot to boot
+if [ "$offset" -eq 0 ]; then
+  offset=$(grep -ab "running 'init-local'" /var/log/cloud-init-output.log 2>/dev/null | tail -n 1 | cut -d : -f 1)
+  offset=\${offset:-0}
+fi
 tell() {
   now=$(tr -d '\\n' </run/cloud-init/status.json 2>/dev/null)
   [ "$now" = "$before" ] || printf '\\036status %s\\n' "$now"

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { complaints, type Stage } from '../cloud-init/boot-status.ts'
+import { lastBoot } from '../cloud-init/failing-commands.ts'
 import { BootFollower, watchBoot } from '../cloud-init/watch.ts'
 import { type Connection, ConnectionError, type OpenConnection } from '../connection/connection.ts'
 import { MlopsError, throwAll } from '../errors.ts'
@@ -13,6 +14,8 @@ export interface AwaitOptions {
   /** For sshd to let us in. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** When the server was started, in milliseconds since 1970; undefined: now. */
+  readonly since?: number | undefined
   /** How long one try to log in may take. */
   readonly connectTimeoutMs?: number | undefined
   /** Where to look when it never answers. */
@@ -33,7 +36,7 @@ const CLOUD_INIT_TIME_MS = 3_600_000
  * Throws `server.unreachable`, `server.cloud-init`, `server.runcmd`.
  */
 export async function awaitServer(server: Server, options: AwaitOptions): Promise<string[]> {
-  const since = Date.now()
+  const since = options.since ?? Date.now()
   let connection = await connect(server, options)
   options.onStep?.(`${server.name}: sshd lets us in after ${((Date.now() - since) / 1000).toFixed(1)} s`)
   const follower = followerOf(server, options)
@@ -100,7 +103,7 @@ esac
 exit $status`
   const [result] = await connection.run([{ script, timeoutMs: options.timeoutMs }], options.signal)
   const { status = -1, stdout: log = '', stderr: said = '' } = result ?? {}
-  const boot = { server: server.name, userDataFile: options.userDataFile, log, said }
+  const boot = { server: server.name, userDataFile: options.userDataFile, log: lastBoot(log), said }
   // 2: done, with complaints (cloud-init 23.4 and later)
   if (status === 0 || status === 2) return [...complaints(said), ...commandWarnings(boot)]
   throwAll(bootErrors(boot))
