@@ -39,7 +39,7 @@ afterAll(() => {
 test('it is applied and runs, and a second apply changes nothing', async () => {
   const missing = await k8s('apply', '--no-wait')
   expect([missing.status, said(missing)]).toEqual([2, expect.stringContaining('--create-namespace makes it')])
-  const first = await k8s('apply', '--create-namespace')
+  const first = await k8s('apply', '--timeout', '550', '--create-namespace')
   expect(said(first)).toContain('Deployment american-predictor-deployment created')
   expect(first.status).toBe(0)
   expect((await k8s('apply')).stdout).toContain('nothing to do')
@@ -72,7 +72,7 @@ test('a rollout that fails leaves the old pods, names what is wrong, and is take
 })
 
 test('a new image and a new model are rolled out', async () => {
-  expect((await k8s('apply', '--image', next)).status).toBe(0)
+  expect((await k8s('apply', '--timeout', '550', '--image', next)).status).toBe(0)
   const get = (path: string) =>
     kubectl('get', 'deploy', 'american-predictor-deployment', '-o', `jsonpath={.spec.template${path}}`)
   expect(get('.spec.containers[0].image')).toBe(next)
