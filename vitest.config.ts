@@ -32,6 +32,7 @@ export default defineConfig({
           ],
           testTimeout: 60_000,
           retry,
+          maxWorkers: '100%',
         },
       },
       {
