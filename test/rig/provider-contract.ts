@@ -140,7 +140,7 @@ export async function ask(server: Server, { open }: Work, commands: readonly str
     writeFileSync(knownHostsFile, knownHosts([server]))
     connection = await open({
       ...{ host: server.name, type: 'ssh', address: server.address, port: server.port, user: server.user },
-      ...{ privateKeyFile: server.privateKeyFile, hostKeyChecking: true, connectTimeoutMs: 60_000 },
+      ...{ privateKeyFile: server.privateKeyFile, hostKeyChecking: true, connectTimeoutMs: 180_000 },
       knownHostsFiles: [knownHostsFile],
     })
     const results = await connection.run(commands.map(command => ({ script: sh`sh -c ${command}` })))

@@ -39,6 +39,7 @@ export async function awaitMachine(
   const pinned = `host-keys/${machine.name}.known_hosts`
   writeStateText(project, pinned, knownHosts([server]))
   const watch = watchProcess(folder, machine)
+  const since = Date.now()
   const signal = AbortSignal.any([watch.ended, ...(work.signal ? [work.signal] : [])])
   const console = join(folder, CONSOLE)
   try {
@@ -46,7 +47,7 @@ export async function awaitMachine(
     const complaints = await awaitServer(server, {
       open: work.open,
       knownHostsFile: statePath(project, ...pinned.split('/')),
-      ...{ timeoutMs: BOOT_TIME_MS[accel], connectTimeoutMs: CONNECT_TIME_MS[accel], signal },
+      ...{ timeoutMs: BOOT_TIME_MS[accel], connectTimeoutMs: CONNECT_TIME_MS[accel], since, signal },
       ...{ hint: `its console wrote to ${console}`, userDataFile },
       ...{ onStep: work.onStep, onOutput: work.onOutput },
     })
