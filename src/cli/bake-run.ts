@@ -6,7 +6,7 @@ import { bake, bakeable } from '../providers/bake.ts'
 import { bakeRecord, readBakeRecords } from '../providers/bake-record.ts'
 import { currentName, imagesOf } from '../providers/baked.ts'
 import { clearBeside, inventoryBeside, projectBeside } from '../providers/beside.ts'
-import type { Work } from '../providers/provider.ts'
+import type { BakedImage, Work } from '../providers/provider.ts'
 import { namedServers, provision, serverImages } from '../providers/provision.ts'
 import { table } from '../report/table.ts'
 import type { BakeFlags } from './bake.ts'
@@ -39,38 +39,30 @@ export async function bakeServers(names: readonly string[], flags: BakeFlags): P
 export async function listImages(flags: BakeFlags): Promise<number> {
   const project = requireProject(process.cwd(), flags.project)
   const records = readBakeRecords(project)
-  const rows: { server: string; image: string; createdAt: string; sizeBytes: number | undefined; current: boolean }[] =
-    []
+  const found: Listed[] = []
   for (const [server, images] of serverImages(project)) {
     const current = await currentName(project, server, { images, records })
-    const all = await images.list()
-    for (const name of imagesOf(project, server, all)) {
-      const image = all.find(each => each.name === name)
-      rows.push({
-        ...{ server, image: name, createdAt: image?.createdAt ?? '', sizeBytes: image?.sizeBytes },
-        current: name === current,
-      })
-    }
+    for (const { name: image, ...rest } of imagesOf(project, server, await images.list()))
+      found.push({ server, image, ...rest, current: image === current })
   }
-  if (flags.json) print({ images: rows })
-  else if (rows.length === 0) process.stdout.write('There are no images yet: mlops bake makes them.\n')
-  else process.stdout.write(table(TITLES, rows.map(row)))
+  if (flags.json) print({ images: found })
+  else if (found.length === 0) process.stdout.write('There are no images yet: mlops bake makes them.\n')
+  else process.stdout.write(table(TITLES, found.map(row)))
   return 0
+}
+
+interface Listed extends Omit<BakedImage, 'name'> {
+  readonly server: string
+  readonly image: string
+  readonly current: boolean
 }
 
 const TITLES = [{ title: 'SERVER' }, { title: 'IMAGE' }, { title: 'MADE' }, { title: 'MB', right: true }, { title: '' }]
 
-function row(image: {
-  server: string
-  image: string
-  createdAt: string
-  sizeBytes: number | undefined
-  current: boolean
-}) {
-  const { server, createdAt, sizeBytes, current } = image
+function row({ server, image, createdAt, sizeBytes, current }: Listed): string[] {
   const made = createdAt.replace('T', ' ').slice(0, 16)
   const size = sizeBytes === undefined ? '' : String(Math.round(sizeBytes / 1e6))
-  return [server, image.image, made, size, current ? 'current' : 'out of date']
+  return [server, image, made, size, current ? 'current' : 'out of date']
 }
 
 async function outdated(project: Project, specs: readonly ServerSpec[]): Promise<ServerSpec[]> {

@@ -15,12 +15,12 @@ export async function withBaked(
     const own = images.get(plan.server)
     if (own === undefined || !isNew(plan) || !records.has(plan.server)) return plan
     const current = await currentName(project, plan.server, { images: own, records })
-    const names = imagesOf(project, plan.server, await own.list())
-    if (current !== undefined && names.includes(current)) {
+    const made = imagesOf(project, plan.server, await own.list())
+    if (current !== undefined && made.some(image => image.name === current)) {
       onStep(`${plan.server} begins with its baked image ${current}`)
       return { ...plan, baked: current }
     }
-    if (names.length > 0)
+    if (made.length > 0)
       onStep(`the baked image of ${plan.server} is out of date, and is not used: mlops bake makes it anew`)
     return plan
   }
@@ -40,11 +40,9 @@ export async function currentName(
 }
 
 /** Those of the images that are a server's, current or not. */
-export function imagesOf(project: Project, server: string, images: readonly BakedImage[]): string[] {
+export function imagesOf(project: Project, server: string, images: readonly BakedImage[]): BakedImage[] {
   const begin = `${project.name}-${server}-`
-  return images
-    .map(image => image.name)
-    .filter(name => name.startsWith(begin) && /^[0-9a-f]{12}$/.test(name.slice(begin.length)))
+  return images.filter(({ name }) => name.startsWith(begin) && /^[0-9a-f]{12}$/.test(name.slice(begin.length)))
 }
 
 /** Removes the images of a server that are of what the project was. */
@@ -53,6 +51,6 @@ export async function removeOutdated(
   server: string,
   { images, current, progress }: { images: ServerImages; current: string; progress: Progress },
 ): Promise<void> {
-  for (const name of imagesOf(project, server, await images.list()))
+  for (const { name } of imagesOf(project, server, await images.list()))
     if (name !== current) await images.remove(name, progress)
 }

@@ -58,7 +58,7 @@ export async function rotateClusterKey(project: Project, rotation: Rotation, rea
   const { publicKey: to } = clusterKey(project, project.name)
   rememberFormer(project, { from, to })
   await onEach(rotation.servers, server => expel(server, { project, old, from }, reach))
-  for (const file of [old, `${old}.pub`]) rmSync(file, { force: true })
+  for (const file of [old, `${old}.pub`, `${next}.pub`]) rmSync(file, { force: true })
   return { from, to, changed: true }
 }
 
