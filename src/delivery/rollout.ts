@@ -49,9 +49,18 @@ async function undo(changed: readonly [string, Line][], project: Project, show: 
   }
 }
 
-/** What to undo: the last thing that went live, code or a model. */
+/** What to undo: the last thing that went live and was not taken back since, code or a model. */
 export function lastLive(history: readonly Delivery[]): Delivery | undefined {
-  return history.findLast(({ result }) => result === 'live')
+  const live: Delivery[] = []
+  for (const each of history) {
+    if (each.result === 'live') live.push(each)
+    if (each.result !== 'taken back') continue
+    const gone = live.findLastIndex(
+      ({ server, what, to }) => server === each.server && what === each.what && to === each.from,
+    )
+    if (gone !== -1) live.splice(gone, 1)
+  }
+  return live.at(-1)
 }
 
 function words(options: RolloutOptions): string[] {
