@@ -129,8 +129,19 @@ down() {
   done
   docker ps -aq --filter label=io.kubernetes.pod.namespace | xargs -r docker rm -f >/dev/null 2>&1 || true
   "$bin/kube-proxy" --cleanup >/dev/null 2>&1 || true
+  rules
   mount | sed -n "s|.* on \($dir/kubelet[^ ]*\) .*|\1|p" | xargs -r umount >/dev/null 2>&1 || true
   rm -rf "$dir/kubelet" "$dir/etcd"
+}
+
+# What the kubelet leaves in the tables of the machine.
+rules() {
+  for chain in INPUT OUTPUT; do iptables -D "$chain" -j KUBE-FIREWALL 2>/dev/null || true; done
+  for table in filter nat mangle; do
+    for chain in $(iptables-save -t "$table" | sed -n 's/^:\(KUBE-[A-Z-]*\) .*/\1/p'); do
+      iptables -t "$table" -F "$chain" && iptables -t "$table" -X "$chain"
+    done
+  done
 }
 
 case $action in up | down) "$action" ;; *) sed -n 's/^#   //p' "$0"; exit 1 ;; esac
