@@ -404,3 +404,24 @@ test('a job that nobody can read is put aside, shown, given back to no avail, an
   expect(await queue('--purge')).toEqual({ purge: 1, waiting: 0, suspects: 0, dead: 0, jobs: [] })
   expect((await run('status')).stdout).not.toContain('put aside')
 })
+
+test('the key that models are pushed with is changed, and only the new one pushes', async () => {
+  const admitted = () => on('prodserver', 'grep ^restrict,command= ~/.ssh/authorized_keys').said.trim().split('\n')
+  const before = admitted()
+  on('devserver', 'cp ~/.ssh/id_ed25519 ~/stolen')
+  const rotated = await run('keys', 'rotate', '--delivery', '--json')
+  expect(rotated.status, rotated.stderr).toBe(0)
+  expect(JSON.parse(rotated.stdout)).toMatchObject({ key: 'delivery', changed: true })
+  const after = admitted()
+  expect([before.length, after.length]).toEqual([1, 1])
+  const options = (line = '') => line.slice(0, line.indexOf(' ssh-ed25519 '))
+  expect(options(after[0])).toBe(options(before[0]))
+  expect(after).not.toEqual(before)
+  const pushed = await run('deliver', 'american', '--', '--alpha', '0.76')
+  expect(pushed.status, pushed.stdout + pushed.stderr).toBe(0)
+  const stolen = on(
+    'devserver',
+    `cd ${repository} && GIT_SSH_COMMAND='ssh -i ~/stolen -o IdentitiesOnly=yes -o BatchMode=yes' git push production master`,
+  )
+  expect(stolen.said).toContain('Permission denied')
+})
