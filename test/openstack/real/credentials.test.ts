@@ -66,6 +66,30 @@ test('ids in place of names let in', async () => {
   expect((await trial.run(['provision'], { env })).stderr).toContain(letIn)
 })
 
+test('a token that is revoked in the midst of a run is replaced, once', async () => {
+  const logins = () => revoked.recorder.exchanges.filter(({ path }) => path.endsWith('/auth/tokens'))
+  const revoked = await startTrial({
+    settings,
+    before: async (_, path) => {
+      if (path.endsWith('/auth/tokens') || logins().length !== 1) return
+      await revoke(logins()[0]?.headers['x-subject-token'] ?? '')
+    },
+  })
+  try {
+    expect((await revoked.run(['provision'])).stderr).toContain(letIn)
+    expect(logins().map(({ status }) => status)).toEqual([201, 201])
+    expect(revoked.recorder.exchanges.filter(({ status }) => status === 401)).not.toEqual([])
+  } finally {
+    await revoked.stop()
+  }
+})
+
+/** Ends a token, in its own name; that it has ended already is as well. */
+async function revoke(token: string): Promise<void> {
+  const headers = { 'X-Auth-Token': token, 'X-Subject-Token': token }
+  await fetch(`${rcVariables()['OS_AUTH_URL']}/auth/tokens`, { method: 'DELETE', headers })
+}
+
 /** Nothing of the RC file but where the cloud is. */
 function withoutPassword(): Record<string, string> {
   const names = Object.keys(rcVariables()).filter(name => name !== 'OS_AUTH_URL')
