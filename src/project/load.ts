@@ -6,6 +6,7 @@ import { load } from '../source/load.ts'
 import { at, data, type Entry, type SourceNode } from '../source/node.ts'
 import { checkProject } from './check.ts'
 import { readKubernetes, targetOf } from './kubernetes.ts'
+import { type OpenStackSettings, readOpenStack } from './openstack.ts'
 import type {
   AppSettings,
   DeliverySettings,
@@ -55,8 +56,9 @@ function read(file: string, root: SourceNode): Project {
   const name = string(root, 'name') ?? ''
   const provider = readProvider(root) ?? 'docker'
   const docker = readDocker(at(root, ['docker']))
+  const image = string(at(root, ['openstack']), 'image') ?? ''
   const qemu = readQemu(at(root, ['qemu']))
-  const images = { docker: docker.image, qemu: qemu.image, static: docker.image }
+  const images = { docker: docker.image, qemu: qemu.image, openstack: image, static: docker.image }
   const servers = entries(root, 'servers').map(entry => readServer(entry, { directory, provider, images }))
   const services = entries(root, 'services').map(readService)
   return {
@@ -67,6 +69,7 @@ function read(file: string, root: SourceNode): Project {
     provider,
     docker,
     qemu,
+    openstack: openStackOf(root, servers),
     servers,
     services,
     app: readApp(at(root, ['app']), name),
@@ -86,6 +89,14 @@ function readDocker(node: SourceNode | undefined): DockerSettings {
     dns: strings(node, 'dns') ?? [],
     registryMirror: readMirror(node),
   }
+}
+
+function openStackOf(root: SourceNode, servers: readonly ServerSpec[]): OpenStackSettings | undefined {
+  const own = new Set(servers.filter(({ provider }) => provider === 'openstack').map(({ name }) => name))
+  const nodes = entries(root, 'servers').filter(({ key }) => own.has(String(key.value)))
+  return own.size === 0
+    ? undefined
+    : readOpenStack(root, new Map(nodes.map(({ key, value }) => [String(key.value), value])))
 }
 
 function readMirror(docker: SourceNode | undefined): RegistryMirror {
@@ -169,7 +180,7 @@ function readVars(node: SourceNode): Readonly<Record<string, unknown>> {
 
 function readProvider(node: SourceNode): ProviderName | undefined {
   const value = string(node, 'provider')
-  return value === 'docker' || value === 'qemu' || value === 'static' ? value : undefined
+  return value === 'docker' || value === 'qemu' || value === 'static' || value === 'openstack' ? value : undefined
 }
 
 function entries(node: SourceNode, name: string): readonly Entry[] {

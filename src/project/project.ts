@@ -1,8 +1,9 @@
 import type { Position } from '../errors.ts'
 import type { KubernetesSettings, Target } from './kubernetes.ts'
+import type { OpenStackSettings } from './openstack.ts'
 import type { QemuSettings } from './qemu.ts'
 
-export type ProviderName = 'docker' | 'qemu' | 'static'
+export type ProviderName = 'docker' | 'qemu' | 'static' | 'openstack'
 
 /** What `mlops.yml` says, with its defaults filled in. Paths are absolute. */
 export interface Project {
@@ -16,6 +17,8 @@ export interface Project {
   readonly provider: ProviderName
   readonly docker: DockerSettings
   readonly qemu: QemuSettings
+  /** undefined: no server is of provider `openstack`. */
+  readonly openstack?: OpenStackSettings | undefined
   /** In the order of the file. */
   readonly servers: readonly ServerSpec[]
   /** In the order of the file. */
@@ -56,7 +59,7 @@ export type RegistryMirror =
 export interface ServerSpec {
   readonly name: string
   readonly provider: ProviderName
-  /** `debian-13`, `debian-12`, or a Docker image; means nothing to provider `static`. */
+  /** `debian-13`, `debian-12`, or a Docker image; for `openstack` a name or id, empty: the only one there is. Means nothing to `static`. */
   readonly image: string
   /** cloud-init user data; undefined: the provider's own minimal one. */
   readonly userDataFile: string | undefined

@@ -3,7 +3,7 @@ import { kubernetesSchema } from './kubernetes-schema.ts'
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description })
 const texts = (description: string) => ({ type: 'array', items: { type: 'string', minLength: 1 }, description })
-const provider = (description: string) => ({ enum: ['docker', 'qemu', 'static'], description })
+const provider = (description: string) => ({ enum: ['docker', 'qemu', 'static', 'openstack'], description })
 const port = (description: string) => ({ type: 'integer', minimum: 1, maximum: 65535, description })
 const vars = (description: string) => ({ type: ['object', 'null'], description })
 
@@ -47,6 +47,35 @@ const docker = {
   },
 }
 
+const openstackServer = {
+  image: text('the image, by name or id'),
+  flavor: { type: ['string', 'integer'], description: 'the flavor, by name or id, such as ssc.medium' },
+  network: text('the network, by name or id'),
+  security_groups: {
+    ...texts('security groups, by name or id; by default one of our own, with ports 22, 5100 and 5008'),
+    minItems: 1,
+  },
+  key_pair: text('a key pair that the cloud knows; by default one of our own, of the cluster key'),
+  floating_ip: {
+    type: ['boolean', 'string'],
+    minLength: 1,
+    description: 'floating_ip is true, false, or the name of the external network that it comes from',
+  },
+  boot_volume: { type: 'integer', minimum: 1, description: 'the size of a volume to boot from, in GB' },
+  availability_zone: text('the availability zone'),
+}
+
+const openstack = {
+  type: 'object',
+  description: 'how provider `openstack` makes servers',
+  additionalProperties: false,
+  properties: {
+    cloud: text('a cloud of clouds.yaml; by default OS_CLOUD, or the OS_* variables of an RC file'),
+    region: text('the region'),
+    ...openstackServer,
+  },
+}
+
 const qemu = {
   type: 'object',
   description: 'how provider `qemu` makes servers',
@@ -82,7 +111,7 @@ const server = {
   additionalProperties: false,
   properties: {
     provider: provider('who makes this server'),
-    image: text('debian-13, debian-12, or a Docker image'),
+    image: text('debian-13, debian-12, or a Docker image; for openstack an image of the cloud'),
     user_data: text('the cloud-init file of this server, seen from mlops.yml'),
     user: text('the user to log in as'),
     groups: texts('groups of the inventory'),
@@ -94,6 +123,12 @@ const server = {
       description: 'the public host key, as in known_hosts without the name: `ssh-ed25519 AAAA…`',
     },
     private_key: text('the private key to log in with; by default the cluster key'),
+    openstack: {
+      type: 'object',
+      description: 'what this server has otherwise than `openstack` says for all',
+      additionalProperties: false,
+      properties: openstackServer,
+    },
     vars: vars('variables of this host'),
   },
 }
@@ -161,6 +196,7 @@ export const projectSchema: JsonSchema = {
     provider: provider('who makes the servers that name none'),
     docker,
     qemu,
+    openstack,
     servers: {
       type: 'object',
       minProperties: 1,
