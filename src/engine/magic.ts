@@ -1,4 +1,4 @@
-import { omit } from '../template/template.ts'
+import { liveDictionary, omit } from '../template/template.ts'
 import { given, type Layer } from '../variables/variables.ts'
 import type { RunOptions } from './engine.ts'
 import type { HostState } from './host-state.ts'
@@ -64,7 +64,7 @@ export function lazyDictionary({
   readonly has: (name: string) => boolean
   readonly get: (name: string) => unknown
 }): Record<string, unknown> {
-  return new Proxy<Record<string, unknown>>(
+  const dictionary = new Proxy<Record<string, unknown>>(
     {},
     {
       get: (target, name, receiver) => {
@@ -79,4 +79,5 @@ export function lazyDictionary({
           : undefined,
     },
   )
+  return liveDictionary(dictionary)
 }

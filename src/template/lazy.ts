@@ -25,12 +25,20 @@ export function lazily(value: unknown, path: string, open: OpenText): unknown {
   return copy
 }
 
+const live = new WeakSet<object>()
+
+/** Marks a dictionary that makes its values when they are read (`hostvars`): it is never copied, for it may hold itself. */
+export function liveDictionary<T extends object>(dictionary: T): T {
+  live.add(dictionary)
+  return dictionary
+}
+
 /** A copy of lists and dicts all the way down, for templates that change what they read. */
 export function copied(value: unknown): unknown {
   if (isTuple(value)) return tuple(value.map(copied))
   if (Array.isArray(value)) return value.map(copied)
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copied(item)]))
-  if (!isDict(value)) return value
+  if (!isDict(value) || live.has(value)) return value
   const copy: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) setProperty(copy, key, copied(item))
   return copy

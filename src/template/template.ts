@@ -6,6 +6,7 @@ import { finish, plain } from './finish.ts'
 import { hasTemplate, holdsTemplate } from './has-template.ts'
 import { withHeader } from './header.ts'
 import { usualMarks } from './language/marks.ts'
+import { liveDictionary } from './lazy.ts'
 import { lookupNames } from './lookups/registry.ts'
 import { encode } from './python/codec.ts'
 import { hashKinds, passwordHash } from './python/crypt.ts'
@@ -28,6 +29,7 @@ export {
   filterNames,
   hashKinds,
   hasTemplate,
+  liveDictionary,
   lookupNames,
   Omit,
   omit,

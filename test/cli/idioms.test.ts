@@ -114,3 +114,17 @@ test('a playbook for localhost needs no inventory', async () => {
   expect(all.stderr).toContain('error: there is no inventory')
   expect(all.status).toBe(1)
 })
+
+test('a list is filled from the variables of all hosts', async () => {
+  const { stdout, stderr } = await playLocally(
+    `${head}  vars:
+    number: "{{ inventory_hostname | length }}"
+    numbers: "{% set found = [] %}{% for h in groups['all'] %}{% set _ = found.append(hostvars[h].number) %}{% endfor %}{{ found }}"
+  tasks:
+    - set_fact: { number: "{{ inventory_hostname | length }}" }
+    - debug: { msg: "numbers: {{ numbers }}" }
+`,
+    { hosts: ['one', 'three'] },
+  )
+  expect(stdout.match(/numbers: \[3, 5\]/g), stderr).toHaveLength(2)
+})
