@@ -5,15 +5,11 @@ set -eu
 dir=${1:?build.sh DIR}
 mkdir -p "$dir/bin" "$dir/gopath/src/k8s.io" "$dir/tmp"
 dir=$(cd "$dir" && pwd)
-sources=/etc/apt/sources.list.d/mlops-test-k8s.sources
-trap 'rm -f "$sources"' EXIT
-cat >"$sources" <<END
-Types: deb-src
-URIs: http://deb.debian.org/debian
-Suites: bookworm
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-END
+# source packages from wherever this machine has its packages from
+sources=/etc/apt/sources.list.d/mlops-test-k8s
+trap 'rm -f "$sources.sources" "$sources.list"' EXIT
+sed 's/^Types: deb$/Types: deb-src/' /etc/apt/sources.list.d/debian.sources >"$sources.sources" 2>/dev/null || rm -f "$sources.sources"
+sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >"$sources.list" 2>/dev/null || rm -f "$sources.list"
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends dpkg-dev golang-1.19-go etcd-server conntrack iptables ipset socat busybox >/dev/null
 cd "$dir"
