@@ -107,7 +107,7 @@ test('a pushed model goes live on both servers without a failed request', async 
 })
 
 test('the key that brings models to the other server can do nothing else', () => {
-  const ssh = `cd /srv/*/delivery/state && runuser -u appuser -- ssh -F none -i key -o BatchMode=yes -o UserKnownHostsFile=known_hosts -o HostKeyAlias=${second} appuser@${address(second)}`
+  const ssh = `cd /srv/*/delivery/state && runuser -u appuser -- ssh -T -F none -i key -o BatchMode=yes -o UserKnownHostsFile=known_hosts -o HostKeyAlias=${second} appuser@${address(second)}`
   for (const command of ['', 'id', "'state; id'", "'take ../x abc'", "'take diabetes ../x'", "'point diabetes 000000'"])
     expect([command, on(first, `${ssh} ${command} 2>&1 || echo refused`)]).toEqual([
       command,
