@@ -18,8 +18,9 @@ export function report(rows) {
 export function writeDocs(rows) {
   const page = new URL('benchmarks.md', docs)
   const text = readFileSync(page, 'utf8')
-  const [before] = text.split(START)
-  const after = text.split(END)[1]
+  const [before, rest] = text.split(START)
+  const after = rest?.split(END)[1]
+  if (after === undefined) throw new Error(`docs/benchmarks.md has no ${START} … ${END} to write between`)
   writeFileSync(page, `${before}${START}\n${report(rows)}${END}${after}`)
   writeFileSync(new URL('engine-scaling.svg', docs), scaling(medians(rows)))
 }
