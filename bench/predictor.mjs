@@ -1,5 +1,6 @@
-// The predictor beside the lab's stack (Flask, Celery, RabbitMQ of Debian), on this machine's loopback: answers a second, latency, processor time, memory.
-//   apt-get install rabbitmq-server python3-flask celery gunicorn python3-numpy python3-h5py; npm run build
+// The predictor beside the lab's stack (Flask, Celery, RabbitMQ of Debian) and the tweet brief's (Flask, scikit-learn), on this machine's loopback:
+// time until the first answer, answers a second, latency, processor time, memory.
+//   apt-get install rabbitmq-server python3-flask celery gunicorn python3-numpy python3-h5py python3-sklearn; npm run build
 //   node bench/predictor.mjs [--rounds 5] [--seconds 3] [--json]
 // All stacks run at once, beside one broker; rounds take turns, so that what else the machine does meets all of them.
 import { execFileSync } from 'node:child_process'
@@ -7,7 +8,18 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { load } from './http-load.mjs'
 import { cpuMs, memoryMb } from './processes.mjs'
-import { fail, ready, startBroker, startLab, startOurs, stop } from './stacks.mjs'
+import {
+  end,
+  fail,
+  ready,
+  startBrief,
+  startBroker,
+  startLab,
+  startOneProcess,
+  startOurs,
+  stop,
+  train,
+} from './stacks.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,15 +33,16 @@ const seconds = Number(values.seconds)
 const json = { 'content-type': 'application/json' }
 const row = [6, 148, 72, 35, 0, 33.6, 0.627, 50]
 const cases = [
-  { name: 'GET /', method: 'GET', path: '/', inLab: true },
-  { name: 'POST /accuracy', method: 'POST', path: '/accuracy', inLab: true },
-  { name: 'POST /predictions', method: 'POST', path: '/predictions', inLab: true },
+  { name: 'GET /', method: 'GET', path: '/', asks: 'rows' },
+  { name: 'POST /accuracy', method: 'POST', path: '/accuracy', asks: 'rows' },
+  { name: 'POST /predictions', method: 'POST', path: '/predictions', asks: 'rows' },
   {
     name: 'POST /api/predict, one row',
     method: 'POST',
     path: '/api/predict',
     headers: json,
     body: JSON.stringify({ row }),
+    asks: 'one row',
   },
   {
     name: 'POST /api/american',
@@ -37,20 +50,51 @@ const cases = [
     path: '/api/american',
     headers: json,
     body: '{"text": "#covid19 new york"}',
+    asks: 'texts',
   },
 ]
+
+const gunicorn = app => port => [
+  '/usr/bin/gunicorn',
+  ['--workers', '4', '--bind', `127.0.0.1:${port}`, '--log-level', 'warning', app],
+]
+const flask = file => () => ['/usr/bin/python3', [file]]
+const kinds = [
+  startOurs,
+  broker => startLab(broker, 'lab', { web: flask('app.py'), concurrency: 1, cache: false }),
+  broker => startLab(broker, 'lab, tuned', { web: gunicorn('app:app'), concurrency: 3, cache: true }),
+  startOneProcess,
+  () => startBrief('brief', flask('american.py')),
+  () => startBrief('brief, tuned', gunicorn('american:make()')),
+]
+
+/** Milliseconds from nothing but the broker to the first prediction, of each stack: the median. */
+async function measureStarts(broker) {
+  const found = {}
+  for (let round = 0; round < rounds; round++)
+    for (const start of kinds) {
+      const began = performance.now()
+      const stack = await start(broker)
+      await ready(stack)
+      found[stack.name] = [...(found[stack.name] ?? []), performance.now() - began]
+      await end(stack)
+    }
+  return Object.fromEntries(
+    Object.entries(found).map(([name, all]) => [name, all.sort((a, b) => a - b)[Math.floor(all.length / 2)]]),
+  )
+}
 
 async function measure(stacks, broker) {
   const found = []
   for (let round = -1; round < rounds; round++) {
     for (const each of cases) {
       for (const connections of [1, 16]) {
-        for (const stack of each.inLab ? stacks : stacks.slice(0, 1)) {
-          const parts = [broker.pid, stack.web, stack.worker]
-          const before = parts.map(cpuMs)
+        for (const stack of stacks.filter(({ name, serves }) => serves.includes(each.asks) || name === 'mlops')) {
+          const parts = [broker.pid, stack.web.pid, stack.worker?.pid]
+          const before = parts.map(pid => (pid ? cpuMs(pid) : 0))
           // The first round warms all up, and is not counted.
           const result = await load({ port: stack.port, ...each }, { connections, seconds: round < 0 ? 0.5 : seconds })
-          const cpu = parts.map((pid, i) => cpuMs(pid) - before[i])
+          const cpu = parts.map((pid, i) => (pid ? cpuMs(pid) : 0) - before[i])
           if (round < 0) continue
           found.push({ stack: stack.name, route: each.name, connections, cpu, ...result })
         }
@@ -114,10 +158,14 @@ function show(stacks, found, memory, broker) {
   process.stdout.write(
     `${[line(cells[0]), `|${cells[0].map((_, i) => (i === 0 || i === 2 ? ' --- ' : ' ---: ')).join('|')}|`, ...cells.slice(1).map(line)].join('\n')}\n\n`,
   )
-  process.stdout.write('| memory: RSS (PSS), MB | web | worker |\n| --- | ---: | ---: |\n')
-  for (const { stack, web, worker } of memory)
-    process.stdout.write(`| ${stack} | ${megabytes(web)} | ${megabytes(worker)} |\n`)
-  process.stdout.write(`| the broker, for all | ${megabytes(memoryMb(broker.pid))} | |\n\n`)
+  process.stdout.write(
+    '| | memory of web, RSS (PSS), MB | of the worker | start to first prediction, ms |\n| --- | ---: | ---: | ---: |\n',
+  )
+  for (const { stack, web, worker, start } of memory)
+    process.stdout.write(
+      `| ${stack} | ${megabytes(web)} | ${worker ? megabytes(worker) : ''} | ${start.toFixed(0)} |\n`,
+    )
+  process.stdout.write(`| the broker, for all | ${megabytes(memoryMb(broker.pid))} | | |\n\n`)
 }
 
 const megabytes = ({ rss, pss }) => `${rss.toFixed(0)} (${pss.toFixed(0)})`
@@ -128,27 +176,20 @@ process.on('SIGTERM', () => fail('stopped'))
 try {
   const began = loadavg()[0]
   const broker = await startBroker()
-  const stacks = [
-    await startOurs(broker),
-    await startLab(broker, 'lab', { web: () => ['/usr/bin/python3', 'app.py'], concurrency: 1, cache: false }),
-    await startLab(broker, 'lab, tuned', {
-      web: port => [
-        '/usr/bin/gunicorn',
-        '--workers',
-        '4',
-        '--bind',
-        `127.0.0.1:${port}`,
-        '--log-level',
-        'warning',
-        'app:app',
-      ],
-      concurrency: 3,
-      cache: true,
-    }),
-  ]
-  for (const stack of stacks) process.stderr.write(`${stack.name}: ${await ready(stack)}\n`)
+  train()
+  const starts = await measureStarts(broker)
+  const stacks = []
+  for (const start of kinds) {
+    stacks.push(await start(broker))
+    await ready(stacks.at(-1))
+  }
   const found = await measure(stacks, broker)
-  const memory = stacks.map(({ name, web, worker }) => ({ stack: name, web: memoryMb(web), worker: memoryMb(worker) }))
+  const memory = stacks.map(({ name, web, worker }) => ({
+    stack: name,
+    web: memoryMb(web.pid),
+    ...(worker ? { worker: memoryMb(worker.pid) } : {}),
+    start: starts[name],
+  }))
   if (values.json)
     process.stdout.write(
       `${JSON.stringify({ found: found.map(({ ms, ...rest }) => ({ ...rest, answers: ms.length })), memory })}\n`,

@@ -31,81 +31,85 @@ export async function startBroker() {
   return { url: rabbit.url, pid }
 }
 
+const american = join(scratch, 'american')
+const pickle = join(scratch, 'american.pickle')
+const program = join(root, 'app/dist/main.js')
+
+/** Trains both models of American texts on the same rows, once. */
+export function train() {
+  const rows = join(root, 'app/data/american/train.csv')
+  execFileSync(process.execPath, [program, 'train', 'american', '--data', rows, '--model-dir', american])
+  execFileSync('/usr/bin/python3', ['american.py', 'train', rows, pickle], { cwd: lab })
+}
+
 /** Web and one worker, each a process. */
 export async function startOurs(broker) {
   const port = await freePort()
-  const american = join(scratch, 'american')
-  const program = join(root, 'app/dist/main.js')
-  execFileSync(process.execPath, [
-    program,
-    'train',
-    'american',
-    '--data',
-    join(root, 'app/data/american/train.csv'),
-    '--model-dir',
-    american,
-  ])
-  const env = {
-    AMQP_URL: broker.url,
-    LOG_LEVEL: 'warn',
-    NODE_ENV: 'production',
-    PORT: String(port),
-    MODEL_DIR: model,
-    AMERICAN_MODEL_DIR: american,
-    DATA_FILE: table,
-  }
-  return {
-    name: 'mlops',
-    port,
+  const env = { ...ours(port), AMQP_URL: broker.url, MODEL_DIR: model, DATA_FILE: table }
+  const parts = {
     web: start(process.execPath, [program, 'web'], env),
     worker: start(process.execPath, [program, 'worker'], env),
   }
+  return { name: 'mlops', port, serves: ['rows', 'texts'], ...parts }
+}
+
+/** Web, worker and queue in one process, which serves texts alone: as in a pod. */
+export async function startOneProcess() {
+  const port = await freePort()
+  const web = start(process.execPath, [program, 'all'], { ...ours(port), SERVED_MODELS: 'american' })
+  return { name: 'mlops, one process', port, serves: ['texts'], web }
+}
+
+function ours(port) {
+  return { LOG_LEVEL: 'warn', NODE_ENV: 'production', PORT: String(port), AMERICAN_MODEL_DIR: american }
 }
 
 /** The lab's web and worker. */
 export async function startLab(broker, name, { web, concurrency, cache }) {
   const port = await freePort()
   const env = {
+    ...python(port),
     BROKER_URL: broker.url,
     QUEUE: name.replace(/\W+/g, '-'),
-    PORT: String(port),
     MODEL: join(model, 'model'),
     DATA_FILE: table,
     CACHE: cache ? 'yes' : 'no',
-    OPENBLAS_NUM_THREADS: '1',
-    PYTHONDONTWRITEBYTECODE: '1',
   }
-  const worker = start(
-    '/usr/bin/celery',
-    [
-      '-A',
-      'jobs',
-      'worker',
-      '--loglevel=warning',
-      `--concurrency=${concurrency}`,
-      '-n',
-      `${env.QUEUE}@bench`,
-      '-Q',
-      env.QUEUE,
-    ],
-    env,
-    lab,
-  )
-  return { name, port, web: start(web(port)[0], web(port).slice(1), env, lab), worker }
+  const queue = ['--concurrency', concurrency, '-n', `${env.QUEUE}@bench`, '-Q', env.QUEUE].map(String)
+  const worker = start('/usr/bin/celery', ['-A', 'jobs', 'worker', '--loglevel=warning', ...queue], env, lab)
+  return { name, port, serves: ['rows'], web: start(...web(port), env, lab), worker }
 }
 
-/** What it answers when it does. */
-export async function ready({ name, port }) {
+/** The tweet brief's service. */
+export async function startBrief(name, web) {
+  const port = await freePort()
+  return { name, port, serves: ['texts'], web: start(...web(port), { ...python(port), PICKLE: pickle }, lab) }
+}
+
+function python(port) {
+  return { PORT: String(port), OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' }
+}
+
+/** Milliseconds from now until it predicts. */
+export async function ready({ name, port, serves }) {
   const began = performance.now()
+  const [path, body] = serves.includes('rows') ? ['/accuracy', ''] : ['/api/american', '{"text": "new york"}']
+  const headers = { 'content-type': 'application/json' }
   while (performance.now() - began < 120_000) {
-    const answer = await fetch(`http://127.0.0.1:${port}/accuracy`, {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method: 'POST',
       signal: AbortSignal.timeout(10_000),
+      ...(body ? { headers, body } : {}),
     }).catch(() => undefined)
-    if (answer?.status === 200) return /<h1>.*<\/h1>/.exec(await answer.text())?.[0]
-    await new Promise(resolve => setTimeout(resolve, 100))
+    if (answer?.status === 200) return (await answer.text()) && performance.now() - began
+    await new Promise(resolve => setTimeout(resolve, 10))
   }
   throw new Error(`${name} did not answer within two minutes`)
+}
+
+/** Ends what one stack started. */
+export async function end({ web, worker }) {
+  for (const { end } of [web, worker].filter(Boolean)) await end()
 }
 
 /** Ends all, the last first, and removes what they wrote. */
@@ -132,14 +136,15 @@ function start(file, args, env, cwd = scratch) {
   const ended = new Promise(resolve => child.on('exit', resolve))
   let wanted = true
   child.on('exit', status => wanted && fail(`${file} ${args.join(' ')} ended with ${status}:\n${said.join('')}`))
-  started.push(async () => {
+  const end = async () => {
     wanted = false
     child.kill('SIGTERM')
     const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
     await ended
     clearTimeout(late)
-  })
-  return child.pid
+  }
+  started.push(end)
+  return { pid: child.pid, end }
 }
 
 async function freePort() {
