@@ -12,6 +12,7 @@ const inPairs = [
   'databases',
   'engine',
   'modules-*',
+  'qemu',
   'server-modules',
 ].map(name => `test/e2e/${name}.test.ts`)
 const withServers = { testTimeout: 600_000, hookTimeout: 900_000, retry }
