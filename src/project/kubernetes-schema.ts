@@ -73,6 +73,30 @@ export const kubernetesSchema = {
       },
     },
     autoscale: { enum: ['cpu', 'queue'], description: 'what workers follow: load, or the queue (needs KEDA)' },
+    publish: {
+      type: 'object',
+      description: 'the Git repository that manifests are committed to',
+      additionalProperties: false,
+      required: ['repository'],
+      properties: {
+        repository: {
+          type: 'string',
+          pattern: '^[^-\\s]\\S*$',
+          description: 'a repository as git takes it: a URL, host:path, or a path seen from mlops.yml',
+        },
+        branch: {
+          type: 'string',
+          pattern: '^(?![-/.])(?!.*(\\.\\.|//|@\\{|\\.lock$|[/.]$))[^\\s~^:?*\\[\\\\]+$',
+          description: "a branch; by default the one that the repository's HEAD names",
+        },
+        path: {
+          type: 'string',
+          pattern: '^(\\.|(?!\\.{1,2}(/|$)|\\.git(/|$))[^/\\s]+(/(?!\\.{1,2}(/|$)|\\.git(/|$))[^/\\s]+)*/?)$',
+          description: 'a folder in it, such as deploy or apps/tweets; by default its top',
+        },
+        format: { enum: ['manifests', 'helm', 'kustomize'], description: 'what is committed; by default manifests' },
+      },
+    },
     secret: name('a Secret of the namespace with the passwords, when mlops shall write none'),
   },
 }

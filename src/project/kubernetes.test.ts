@@ -84,6 +84,41 @@ kubernetes:
   ).toContain('american is the second model that pods would fetch from a URL')
 })
 
+test('a repository to publish to is a URL, host:path, or a path seen from mlops.yml', () => {
+  const publish = (text: string) => load(`name: a\ntarget: kubernetes\nkubernetes: { publish: { ${text} } }\n`)
+  expect(publish('repository: git@git.example.org:team/specs.git').kubernetes.publish).toEqual({
+    repository: 'git@git.example.org:team/specs.git',
+    branch: undefined,
+    path: '.',
+    format: 'manifests',
+  })
+  expect(publish('repository: "https://git.example.org/specs"').kubernetes.publish?.repository).toBe(
+    'https://git.example.org/specs',
+  )
+  const near = publish('repository: ../specs.git, branch: main, path: apps/tweets, format: helm')
+  expect(near.kubernetes.publish).toEqual({
+    repository: join(near.directory, '../specs.git'),
+    branch: 'main',
+    path: 'apps/tweets',
+    format: 'helm',
+  })
+})
+
+test.each([
+  ['branch: main', '`repository`'],
+  ['repository: --upload-pack=x', '`kubernetes.publish.repository`'],
+  ['repository: a, branch: -x', '`kubernetes.publish.branch`'],
+  ['repository: a, branch: a..b', '`kubernetes.publish.branch`'],
+  ['repository: a, path: ../b', '`kubernetes.publish.path`'],
+  ['repository: a, path: /b', '`kubernetes.publish.path`'],
+  ['repository: a, path: b/.git/hooks', '`kubernetes.publish.path`'],
+  ['repository: a, format: jsonnet', 'manifests'],
+])('`publish: { %s }` is a mistake with its place', (text, named) => {
+  const said = problems(`name: a\ntarget: kubernetes\nkubernetes: { publish: { ${text} } }\n`)
+  expect(said).toContain(named)
+  expect(said).toMatch(/mlops\.yml:3:/)
+})
+
 test('the project files of the guide load', () => {
   const guide = readFileSync(new URL('../../docs/guide/kubernetes.md', import.meta.url), 'utf8')
   const files = [...guide.matchAll(/^```yaml project\n([\s\S]*?)^```$/gm)].map(([, text = '']) => load(text))

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { MlopsError, type Position } from '../errors.ts'
 import { at, data, type SourceNode } from '../source/node.ts'
@@ -28,7 +29,23 @@ export interface KubernetesSettings {
   /** A Secret of the namespace with passwords that we do not write; undefined: ours. */
   readonly secret: string | undefined
   readonly replicas: Readonly<Record<'web' | 'worker', Replicas>>
+  /** Where manifests are committed to, for whoever watches that repository; undefined: nowhere, `apply` brings them to the cluster. */
+  readonly publish: PublishSettings | undefined
 }
+
+/** A folder of a branch of a Git repository. */
+export interface PublishSettings {
+  /** A URL as git takes it, or an absolute path. */
+  readonly repository: string
+  /** Undefined: the one that the repository's HEAD names. */
+  readonly branch: string | undefined
+  /** `.` is the top. */
+  readonly path: string
+  readonly format: ManifestFormat
+}
+
+/** What manifests are written as. */
+export type ManifestFormat = 'manifests' | 'helm' | 'kustomize'
 
 /** How many copies there are, and how many an autoscaler may make of it. */
 export interface Replicas {
@@ -72,7 +89,14 @@ export function readKubernetes(root: SourceNode, directory: string): KubernetesS
     autoscale: text('autoscale') === 'queue' ? 'queue' : 'cpu',
     secret: text('secret'),
     replicas: { web: readReplicas(root, 'web'), worker: readReplicas(root, 'worker') },
+    publish: readPublish(node && at(node, ['publish']), directory),
   }
+}
+
+/** A repository as git takes it: what is neither a URL nor `host:path` is a path, seen from the folder. */
+export function repositoryFrom(text: string, directory: string): string {
+  const isRemote = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[^/]+:/.test(text)
+  return isRemote ? text : resolve(directory, text.replace(/^~(?=\/)/, homedir()))
 }
 
 /** What the schema cannot say about `kubernetes:`. */
@@ -101,6 +125,21 @@ function readReplicas(root: SourceNode, service: string): Replicas {
 export function targetOf(root: SourceNode): Target {
   const node = at(root, ['target'])
   return node !== undefined && data(node) === 'kubernetes' ? 'kubernetes' : 'servers'
+}
+
+function readPublish(node: SourceNode | undefined, directory: string): PublishSettings | undefined {
+  const text = (key: string) => {
+    const value = node && at(node, [key])
+    return value === undefined ? undefined : String(data(value))
+  }
+  const [repository, format] = [text('repository'), text('format')]
+  if (repository === undefined) return undefined
+  return {
+    repository: repositoryFrom(repository, directory),
+    branch: text('branch'),
+    path: text('path') ?? '.',
+    format: format === 'helm' || format === 'kustomize' ? format : 'manifests',
+  }
 }
 
 function readModels(node: SourceNode | undefined, directory: string): KubernetesModel[] {
