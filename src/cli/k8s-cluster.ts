@@ -1,6 +1,7 @@
 import { MlopsError } from '../errors.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
-import { openCluster, Refusal } from '../kubernetes/cluster.ts'
+import { openCluster } from '../kubernetes/cluster.ts'
+import { Refusal } from '../kubernetes/refusal.ts'
 import { awaitRollout, type Progress } from '../kubernetes/rollout.ts'
 import { explainStuck } from '../kubernetes/trouble.ts'
 import type { Project } from '../project/project.ts'

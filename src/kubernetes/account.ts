@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Blueprint, Component } from './blueprint.ts'
 import { accessOf, accountValues } from './broker.ts'
 import type { Cluster } from './cluster.ts'
-import { Refusal } from './cluster.ts'
 import type { Manifest } from './manifest.ts'
+import { Refusal } from './refusal.ts'
 import { secret } from './workload.ts'
 
 /** The name of the Secret whose password nobody said, so that it is made up in the cluster; undefined: there is none such. */

@@ -1,8 +1,9 @@
 import { madeUpSecret, makeUpAccount } from './account.ts'
 import type { Blueprint } from './blueprint.ts'
-import { type Cluster, type Live, Refusal } from './cluster.ts'
+import type { Cluster, Live } from './cluster.ts'
 import { type Manifest, manager, nameOf } from './manifest.ts'
 import { fitted, ownObjects } from './own.ts'
+import { Refusal } from './refusal.ts'
 import { render } from './render.ts'
 
 /** What became of one object. */

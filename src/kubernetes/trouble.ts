@@ -1,5 +1,5 @@
 import type { Cluster, Live } from './cluster.ts'
-import { Refusal } from './cluster.ts'
+import { Refusal } from './refusal.ts'
 import { containersOf, type Stuck } from './rollout.ts'
 
 /** Why a workload does not come up, as lines for people: pod, containers, events, and the last lines that were printed. */
