@@ -1,0 +1,177 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { folder } from '../../test/rig/mlops.ts'
+import { HTPASSWD, PASSWORD, type Registry, startRegistry, USER } from '../../test/rig/registry.ts'
+import { findImage } from './registry.ts'
+
+let open: Registry
+let closed: Registry
+
+beforeAll(async () => {
+  open = await startRegistry()
+  closed = await startRegistry({ htpasswd: HTPASSWD, tls: true })
+})
+
+afterAll(async () => {
+  await open?.stop()
+  await closed?.stop()
+})
+
+const pair = Buffer.from(`${USER}:${PASSWORD}`).toString('base64')
+
+/** An environment whose home has these files, and nothing else of ours but the path of programs. */
+function home(files: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { HOME: folder(files), PATH: process.env['PATH'] }
+}
+
+function loggedIn(host: string): Record<string, string> {
+  return { '.docker/config.json': JSON.stringify({ auths: { [host]: { auth: pair } } }) }
+}
+
+test('an image is found by tag and by digest, and one that is not there is not', async () => {
+  const digest = await open.put('team/predictor', '1.0')
+  const found = { digest, mediaType: 'application/vnd.oci.image.manifest.v1+json' }
+  expect(await findImage(`${open.host}/team/predictor:1.0`)).toEqual(found)
+  expect(await findImage(`${open.host}/team/predictor@${digest}`)).toEqual(found)
+  expect(await findImage(`${open.host}/team/predictor:1.1`)).toBeUndefined()
+  expect(await findImage(`${open.host}/team/predictor`)).toBeUndefined()
+  expect(await findImage(`${open.host}/nobody/nothing:1`)).toBeUndefined()
+})
+
+test('a registry that wants a login gets the one of `docker login`', async () => {
+  const environment = home(loggedIn(closed.host))
+  expect(await findImage(`${closed.host}/team/predictor:1`, { environment })).toBeUndefined()
+})
+
+test('the login of Podman serves too, also one for a part of the registry', async () => {
+  const auths = { [`${closed.host}/team`]: { auth: pair } }
+  const environment = home({ '.config/containers/auth.json': JSON.stringify({ auths }) })
+  expect(await findImage(`${closed.host}/team/predictor:1`, { environment })).toBeUndefined()
+  await expect(findImage(`${closed.host}/others/predictor:1`, { environment })).rejects.toThrow('wants a login')
+})
+
+test('a program that keeps logins is asked', async () => {
+  const environment = home({ '.docker/config.json': JSON.stringify({ credHelpers: { [closed.host]: 'tests' } }) })
+  const programs = join(environment['HOME'] ?? '', 'bin')
+  mkdirSync(programs)
+  const answer = JSON.stringify({ ServerURL: closed.host, Username: USER, Secret: PASSWORD })
+  const script = `#!/bin/sh\n[ "$1" = get ] && [ "$(cat)" = ${closed.host} ] && echo '${answer}'\n`
+  writeFileSync(join(programs, 'docker-credential-tests'), script)
+  chmodSync(join(programs, 'docker-credential-tests'), 0o755)
+  const image = `${closed.host}/team/predictor:1`
+  await expect(findImage(image, { environment })).rejects.toMatchObject({ code: 'image.login-program' })
+  const withProgram = { ...environment, PATH: `${programs}:${environment['PATH']}` }
+  expect(await findImage(image, { environment: withProgram })).toBeUndefined()
+})
+
+test('who is not logged in, or wrongly, is told', async () => {
+  const image = `${closed.host}/team/predictor:1`
+  await expect(findImage(image, { environment: home() })).rejects.toMatchObject({
+    code: 'image.login',
+    message: `${closed.host} wants a login for team/predictor (401: authentication required)`,
+    hint: `docker login ${closed.host}; some registries say the same of repositories that they do not have`,
+  })
+  const wrong = Buffer.from(`${USER}:nonsense`).toString('base64')
+  const environment = home({ '.docker/config.json': JSON.stringify({ auths: { [closed.host]: { auth: wrong } } }) })
+  const refused = findImage(image, { environment })
+  await expect(refused).rejects.toMatchObject({
+    code: 'image.login',
+    hint: `log in again: docker login ${closed.host}`,
+  })
+  await expect(refused).rejects.not.toThrow('nonsense')
+})
+
+test('a certificate counts when its authority is trusted, as by docker', async () => {
+  const image = `${closed.host}/team/predictor:1`
+  const strictly = { environment: home(loggedIn(closed.host)), insecure: false }
+  await expect(findImage(image, strictly)).rejects.toMatchObject({ code: 'image.certificate' })
+  const authority = `.config/docker/certs.d/${closed.host}/ca.crt`
+  const environment = home({ ...loggedIn(closed.host), [authority]: closed.authority })
+  expect(await findImage(image, { ...strictly, environment })).toBeUndefined()
+})
+
+test('a registry without TLS has to be allowed', async () => {
+  await expect(findImage(`${open.host}/a:1`, { insecure: false })).rejects.toMatchObject({
+    message: `registry ${open.host} cannot be reached: it does not speak TLS`,
+  })
+})
+
+test('a login file that is no JSON is an error that does not show it', async () => {
+  const environment = home({ '.docker/config.json': `{"auths": ${pair}` })
+  await expect(findImage(`${closed.host}/a:1`, { environment })).rejects.toMatchObject({
+    code: 'image.login-file',
+    message: expect.not.stringContaining(pair),
+  })
+})
+
+test('a registry that is not there is unreachable', async () => {
+  const gone = await startRegistry()
+  await gone.stop()
+  await expect(findImage(`${gone.host}/a:1`)).rejects.toMatchObject({ name: 'ConnectionError', kind: 'unreachable' })
+})
+
+/** A server that answers each request as told; gives its host and what it was asked. */
+async function answering(reply: (asked: { url: string; authorization: string | undefined }) => Reply) {
+  const asked: { method: string; url: string; authorization: string | undefined }[] = []
+  const server = createServer((request, response) => {
+    const { method = '', url = '', headers } = request
+    asked.push({ method, url, authorization: headers.authorization })
+    const { status, headers: more = {}, body = '' } = reply({ url, authorization: headers.authorization })
+    response.writeHead(status, more).end(method === 'HEAD' ? '' : body)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>(resolve => void server.close(() => resolve())))
+  // an address of TCP, since it listens on one
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+}
+
+interface Reply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+test('a limit of requests is told with when to come again', async () => {
+  const { host } = await answering(() => ({
+    status: 429,
+    headers: { 'Retry-After': '60' },
+    body: JSON.stringify({ errors: [{ code: 'TOOMANYREQUESTS', message: 'You have reached your pull rate limit' }] }),
+  }))
+  await expect(findImage(`${host}/a:1`, { environment: home() })).rejects.toMatchObject({
+    code: 'image.rate-limit',
+    message: `${host} takes no more requests for now (429: You have reached your pull rate limit)`,
+    hint: `try again in 60 seconds; with a login the limit is higher: docker login ${host}`,
+  })
+})
+
+test('a service that stumbles is asked again', async () => {
+  let turn = 0
+  const { host, asked } = await answering(() => ({ status: ++turn < 3 ? 503 : 404 }))
+  expect(await findImage(`${host}/a:1`)).toBeUndefined()
+  expect(asked).toHaveLength(3)
+})
+
+test('a digest that the registry does not say is that of the bytes', async () => {
+  const type = 'application/vnd.oci.image.index.v1+json'
+  const { host } = await answering(() => ({ status: 200, headers: { 'Content-Type': type }, body: '{}' }))
+  expect(await findImage(`${host}/a:1`)).toEqual({
+    digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+    mediaType: type,
+  })
+})
+
+test('a login goes neither to another place that a registry sends us to, nor to one without TLS', async () => {
+  const other = await answering(() => ({ status: 200, headers: { 'Docker-Content-Digest': 'sha256:1' } }))
+  const first = await answering(({ authorization }) =>
+    authorization === undefined
+      ? { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="tests"' } }
+      : { status: 307, headers: { Location: `http://${other.host}/elsewhere` } },
+  )
+  const environment = home(loggedIn(first.host))
+  expect(await findImage(`${first.host}/a:1`, { environment })).toMatchObject({ digest: 'sha256:1' })
+  expect(first.asked.at(-1)?.authorization).toBe(`Basic ${pair}`)
+  expect(other.asked.map(({ authorization }) => authorization)).toEqual([undefined])
+})
