@@ -7,6 +7,7 @@ import { checkKubernetes } from './kubernetes.ts'
 import type { Project, ServerSpec } from './project.ts'
 import { checkQemu } from './qemu.ts'
 import { checkServers } from './services.ts'
+import { checkSwarm } from './swarm.ts'
 
 /** What the schema cannot say: names that must be there, addresses that must fit, files that must exist. */
 export function checkProject(project: Project, root: SourceNode): MlopsError[] {
@@ -18,6 +19,7 @@ export function checkProject(project: Project, root: SourceNode): MlopsError[] {
     ...checkQemu(project, place),
     ...checkServices(project, place),
     ...(project.target === 'kubernetes' ? [] : checkServers(project, place)),
+    ...(project.target === 'swarm' ? checkSwarm(project, place) : []),
     ...checkKubernetes(project.kubernetes),
     ...checkDelivery(project, place),
   ].sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { MlopsError, type Position } from '../errors.ts'
 import { at, data, type SourceNode } from '../source/node.ts'
 
-/** What runs the application: servers of our own, or a Kubernetes cluster. */
-export type Target = 'servers' | 'kubernetes'
+/** What runs the application: servers of our own, each for itself or as a Docker Swarm, or a Kubernetes cluster. */
+export type Target = 'servers' | 'swarm' | 'kubernetes'
 
 /** How the whole application is laid out: 1 is all of production in one pod, 2 is web, worker and broker apart. */
 export type Solution = 1 | 2
@@ -124,7 +124,8 @@ function readReplicas(root: SourceNode, service: string): Replicas {
 /** What runs the application. */
 export function targetOf(root: SourceNode): Target {
   const node = at(root, ['target'])
-  return node !== undefined && data(node) === 'kubernetes' ? 'kubernetes' : 'servers'
+  const target = node && data(node)
+  return target === 'kubernetes' || target === 'swarm' ? target : 'servers'
 }
 
 function readPublish(node: SourceNode | undefined, directory: string): PublishSettings | undefined {

@@ -20,6 +20,7 @@ import type {
 import { readQemu } from './qemu.ts'
 import { projectSchema } from './schema.ts'
 import { appServers } from './services.ts'
+import { readSwarm } from './swarm.ts'
 
 export const PROJECT_FILE = 'mlops.yml'
 
@@ -75,6 +76,7 @@ function read(file: string, root: SourceNode): Project {
     app: readApp(at(root, ['app']), name),
     delivery: readDelivery(at(root, ['delivery']), servers, services),
     kubernetes: readKubernetes(root, directory),
+    swarm: readSwarm(root),
     vars: readVars(root),
   }
 }

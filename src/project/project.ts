@@ -2,6 +2,7 @@ import type { Position } from '../errors.ts'
 import type { KubernetesSettings, Target } from './kubernetes.ts'
 import type { OpenStackSettings } from './openstack.ts'
 import type { QemuSettings } from './qemu.ts'
+import type { SwarmSettings } from './swarm.ts'
 
 export type ProviderName = 'docker' | 'qemu' | 'static' | 'openstack'
 
@@ -26,6 +27,7 @@ export interface Project {
   readonly app: AppSettings
   readonly delivery: DeliverySettings
   readonly kubernetes: KubernetesSettings
+  readonly swarm: SwarmSettings
   /** Variables for every play of this project: below `-e`, above the inventory. */
   readonly vars: Readonly<Record<string, unknown>>
 }

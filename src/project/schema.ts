@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../schema/validate.ts'
 import { kubernetesSchema } from './kubernetes-schema.ts'
+import { swarmSchema } from './swarm.ts'
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description })
 const texts = (description: string) => ({ type: 'array', items: { type: 'string', minLength: 1 }, description })
@@ -190,8 +191,8 @@ export const projectSchema: JsonSchema = {
       description: 'a name of small letters, digits and `-`, at most 32 long: it marks what we make',
     },
     target: {
-      enum: ['servers', 'kubernetes'],
-      description: 'what runs the application: servers, or a Kubernetes cluster',
+      enum: ['servers', 'swarm', 'kubernetes'],
+      description: 'what runs the application: servers, the same as a Docker Swarm, or a Kubernetes cluster',
     },
     provider: provider('who makes the servers that name none'),
     docker,
@@ -219,6 +220,7 @@ export const projectSchema: JsonSchema = {
     },
     delivery,
     kubernetes: kubernetesSchema,
+    swarm: swarmSchema,
     vars: vars('variables for every play'),
   },
 }

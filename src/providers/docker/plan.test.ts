@@ -44,6 +44,7 @@ function project(subnet: string): Project {
     qemu: readQemu(undefined),
     target: 'servers',
     kubernetes: readKubernetes(parseOne('', '/p/mlops.yml').root, '/p'),
+    swarm: { encrypted: false, image: undefined },
     docker: {
       ...{ image: 'debian-13', subnet, mtu: 1500, memory: undefined, cpus: undefined, dns: [] },
       registryMirror: { kind: 'none' },
