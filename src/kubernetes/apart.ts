@@ -1,6 +1,6 @@
 import { podAutoscaler, queueScaler } from './autoscaler.ts'
 import { type Blueprint, type Component, ports } from './blueprint.ts'
-import { type Access, accessOf, brokerResource, brokerSet } from './broker.ts'
+import { type Access, accessOf, brokerResource, brokerSet, operatorNamespace } from './broker.ts'
 import { sharedSettings, webContainer, workerContainer } from './containers.ts'
 import type { Manifest } from './manifest.ts'
 import { modelConfigMaps, modelVolumes } from './model-mounts.ts'
@@ -8,6 +8,7 @@ import {
   fromAll,
   fromComponents,
   fromNamespace,
+  ingressPolicy,
   networkPolicy,
   toComponent,
   toModels,
@@ -43,15 +44,20 @@ export function apartManifests(blueprint: Blueprint): Manifest[] {
 
 function brokerManifests(blueprint: Blueprint, { web, worker, broker, access }: Parts): Manifest[] {
   const scaler = blueprint.autoscale === 'queue' ? [fromNamespace('keda', ports.amqp)] : []
-  if (blueprint.broker.by === 'operator') return [brokerResource(blueprint, broker)]
+  const ingress = [fromComponents([web, worker], ports.amqp), ...scaler]
+  if (blueprint.broker.by === 'operator') {
+    // its nodes find each other through the API server: whom they reach is the operator's matter
+    return [
+      ingressPolicy(broker, broker.app, [...ingress, fromComponents([broker]), fromNamespace(operatorNamespace)]),
+      brokerResource(blueprint, broker),
+    ]
+  }
   return [
-    networkPolicy(broker, broker.app, {
-      ingress: [fromComponents([web, worker], ports.amqp), ...scaler],
-      egress: [toNames],
-    }),
+    networkPolicy(broker, broker.app, { ingress, egress: [toNames] }),
     ...accountSecret(blueprint, broker, access, broker.app),
     service(broker, broker.app, { type: 'ClusterIP', ports: { amqp: [ports.amqp, ports.amqp] } }),
     brokerSet(blueprint, broker, access),
+    disruptionBudget(broker, broker.app),
   ]
 }
 

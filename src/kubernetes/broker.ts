@@ -64,6 +64,18 @@ export function brokerContainer(image: string, access: Access): Readonly<Record<
   }
 }
 
+/** Beside web and worker in one pod, all are told to stop at once: the broker goes on as long as one of them is connected. */
+export const brokerOutlives = {
+  lifecycle: {
+    preStop: {
+      exec: {
+        // 1628: port 5672, 01: established
+        command: ['sh', '-c', "while grep -Eqs ':1628 [0-9A-F:]+ 01 ' /proc/net/tcp /proc/net/tcp6; do sleep 1; done"],
+      },
+    },
+  },
+} as const
+
 export const brokerVolumes = [
   { name: 'broker-data', emptyDir: { sizeLimit: '2Gi' } },
   { name: 'broker-log', emptyDir: { sizeLimit: '256Mi' } },
@@ -89,12 +101,20 @@ export function brokerSet(blueprint: Blueprint, component: Component, access: Ac
   }
 }
 
-/** A broker that RabbitMQ's cluster operator runs; it makes Service and Secret itself. */
-export function brokerResource({ broker }: Blueprint, component: Component): Manifest {
+/** Where RabbitMQ's cluster operator runs. */
+export const operatorNamespace = 'rabbitmq-system'
+
+/** A broker that RabbitMQ's cluster operator runs; it makes Service and Secret itself, and its pods have our label `app`. */
+export function brokerResource({ broker, imagePullSecret }: Blueprint, component: Component): Manifest {
   return {
     apiVersion: 'rabbitmq.com/v1beta1',
     kind: 'RabbitmqCluster',
     metadata: { name: component.app, labels: labelsOf(component) },
-    spec: { replicas: 1, image: broker.image, resources: resources('200m', '256Mi', '1Gi') },
+    spec: {
+      replicas: 1,
+      image: broker.image,
+      ...(imagePullSecret === undefined ? {} : { imagePullSecrets: [{ name: imagePullSecret }] }),
+      resources: resources('200m', '256Mi', '1Gi'),
+    },
   }
 }

@@ -10,17 +10,20 @@ const header = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomiza
 export function kustomization(blueprint: Blueprint): ReadonlyMap<string, string> {
   const manifests = render(blueprint)
   const base = manifestFiles(manifests)
-  const { name, tag } = splitImage(blueprint.image)
   const overlay = (rest: Readonly<Record<string, unknown>>) => yaml({ ...header, resources: ['../../base'], ...rest })
   return new Map([
     ...[...base].map(([file, text]) => [`base/${file}`, text] as const),
     ['base/kustomization.yaml', yaml({ ...header, resources: [...base.keys()] })],
     ['overlays/dev/kustomization.yaml', overlay({ patches: small(manifests) })],
-    [
-      'overlays/prod/kustomization.yaml',
-      overlay({ ...(tag === undefined ? {} : { images: [{ name, newTag: tag }] }), patches: [spread] }),
-    ],
+    ['overlays/prod/kustomization.yaml', overlay({ ...images(blueprint.image), patches: [spread] })],
   ])
+}
+
+/** What a release changes: the digest where the image has one, else the tag. */
+function images(image: string) {
+  const { name, tag, digest } = splitImage(image)
+  if (digest !== undefined) return { images: [{ name, digest }] }
+  return tag === undefined ? {} : { images: [{ name, newTag: tag }] }
 }
 
 /** One of each, and two at most: patches only of kinds that are there. */

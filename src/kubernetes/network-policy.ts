@@ -22,19 +22,29 @@ export function networkPolicy(
   }
 }
 
+/** Who may reach a component that may reach anybody. */
+export function ingressPolicy(component: Component, name: string, ingress: readonly Rule[]): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, labels: labelsOf(component) },
+    spec: { podSelector: { matchLabels: selectorOf(component) }, policyTypes: ['Ingress'], ingress },
+  }
+}
+
 /** From everybody to these ports. */
 export function fromAll(...ports: number[]): Rule {
   return { ports: tcp(ports) }
 }
 
-/** From pods of these components to these ports. */
+/** From pods of these components to these ports; to all where none is named. */
 export function fromComponents(components: readonly Component[], ...ports: number[]): Rule {
-  return { from: components.map(pods), ports: tcp(ports) }
+  return { from: components.map(pods), ...to(ports) }
 }
 
-/** From pods of another namespace, by its name. */
+/** From pods of another namespace, by its name; to all ports where none is named. */
 export function fromNamespace(name: string, ...ports: number[]): Rule {
-  return { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }], ports: tcp(ports) }
+  return { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }], ...to(ports) }
 }
 
 export function toComponent(component: Component, ...ports: number[]): Rule {
@@ -62,6 +72,10 @@ function portOf(url: string): number {
 
 function pods(component: Component): Rule {
   return { podSelector: { matchLabels: selectorOf(component) } }
+}
+
+function to(ports: readonly number[]): Rule {
+  return ports.length === 0 ? {} : { ports: tcp(ports) }
 }
 
 function tcp(ports: readonly number[]) {

@@ -1,6 +1,6 @@
 import { podAutoscaler } from './autoscaler.ts'
 import { type Blueprint, type Component, ports } from './blueprint.ts'
-import { accessOf, brokerContainer, brokerVolumes } from './broker.ts'
+import { accessOf, brokerContainer, brokerOutlives, brokerVolumes } from './broker.ts'
 import { sharedSettings, webContainer, workerContainer } from './containers.ts'
 import type { Manifest } from './manifest.ts'
 import { modelConfigMaps, modelVolumes } from './model-mounts.ts'
@@ -27,7 +27,7 @@ export function onePodManifests(blueprint: Blueprint): Manifest[] {
       replicas: replicas.web,
       template: podTemplate(blueprint, component, {
         containers: [
-          brokerContainer(blueprint.broker.image, access),
+          { ...brokerContainer(blueprint.broker.image, access), ...brokerOutlives },
           workerContainer(blueprint, shared),
           webContainer(blueprint, shared),
         ],

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { blueprints } from '../../test/rig/blueprints.ts'
 import { minors, schemaProblems } from '../../test/rig/kubernetes-schemas.ts'
+import { restrictedProblems } from '../../test/rig/pod-security.ts'
 import type { Blueprint } from './blueprint.ts'
 import { helmChart } from './helm.ts'
 import { kustomization } from './kustomize.ts'
 import type { Manifest } from './manifest.ts'
+import { drainMs } from './pod.ts'
 import { render } from './render.ts'
 import { manifestFiles, yaml } from './text.ts'
 
@@ -47,10 +49,7 @@ test.each(cases)('in %s names and labels are legal, and selectors find pods', (_
     for (const value of Object.values(metadata.labels ?? {}))
       expect(value).toMatch(/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/)
   }
-  const pods = manifests.flatMap(({ spec }) => {
-    const template = (spec as { template?: { metadata: { labels: Record<string, string> } } } | undefined)?.template
-    return template === undefined ? [] : [template.metadata.labels]
-  })
+  const pods = workloads(blueprint).map(({ labels }) => labels)
   for (const selector of manifests.flatMap(selectors)) {
     if (selector['app']?.endsWith('-broker') && blueprint.broker.by === 'operator') continue
     expect(pods.filter(labels => Object.entries(selector).every(([key, value]) => labels[key] === value))).toHaveLength(
@@ -65,26 +64,68 @@ test.each(cases)('in %s no ConfigMap holds a password, and only Secrets hold wha
   }
 })
 
-test.each(cases)('the pods of %s run as nobody in particular and may do nothing', (_, blueprint) => {
-  for (const { kind, spec } of render(blueprint).filter(
-    ({ kind }) => kind === 'Deployment' || kind === 'StatefulSet',
-  )) {
-    const pod = (spec as { template: { spec: Record<string, unknown> } }).template.spec
-    expect(pod).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true } })
+test.each(cases)('the Pod Security Standard `restricted` takes the pods of %s', (_, blueprint) => {
+  const pods = workloads(blueprint).map(({ pod }) => pod)
+  expect(pods.map(restrictedProblems)).toEqual(pods.map(() => []))
+})
+
+test('a pod that asks for too much does not pass as restricted', () => {
+  const container = { name: 'a', ports: [{ hostPort: 80 }], securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }
+  const volumes = [{ name: 'disk', hostPath: { path: '/' } }]
+  expect(restrictedProblems({ hostPID: true, volumes, containers: [container] })).toEqual([
+    'hostPID',
+    'volume disk: hostPath',
+    'a: allowPrivilegeEscalation',
+    'a: runAsNonRoot',
+    'a: seccompProfile',
+    'a: capabilities are not dropped',
+    'a: capabilities SYS_ADMIN',
+    'a: hostPort',
+  ])
+})
+
+test.each(cases)('the containers of %s are probed, limited, and write nowhere but in volumes', (_, blueprint) => {
+  for (const { pod } of workloads(blueprint)) {
+    expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false })
+    expect(pod['terminationGracePeriodSeconds']).toBeGreaterThan(25 + drainMs / 1000)
     for (const container of pod['containers'] as Record<string, unknown>[]) {
+      const quantities = { cpu: expect.any(String), memory: expect.any(String) }
       expect(container).toMatchObject({
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
-        resources: { requests: { memory: expect.any(String) }, limits: { memory: expect.any(String) } },
+        securityContext: { readOnlyRootFilesystem: true },
+        resources: { requests: quantities, limits: quantities },
         readinessProbe: expect.any(Object),
         livenessProbe: expect.any(Object),
       })
+      if (!JSON.stringify(container['ports'] ?? []).includes('"http"')) continue
+      expect(container).toMatchObject({
+        readinessProbe: { httpGet: { path: '/readyz' } },
+        livenessProbe: { httpGet: { path: '/healthz' } },
+      })
     }
-    if (kind === 'Deployment') expect(spec).toMatchObject({ strategy: { rollingUpdate: { maxUnavailable: 0 } } })
   }
+})
+
+test.each(
+  cases,
+)('what runs of %s is spread, rolled out one by one, budgeted, and behind a NetworkPolicy', (_, blueprint) => {
+  const manifests = render(blueprint)
+  for (const { kind, spec, pod, labels } of workloads(blueprint)) {
+    const keys = (pod['topologySpreadConstraints'] as { topologyKey: string }[]).map(({ topologyKey }) => topologyKey)
+    expect(keys).toEqual(['kubernetes.io/hostname', 'topology.kubernetes.io/zone'])
+    if (kind === 'Deployment') expect(spec).toMatchObject({ strategy: { rollingUpdate: { maxUnavailable: 0 } } })
+    for (const guard of ['PodDisruptionBudget', 'NetworkPolicy']) {
+      const theirs = manifests.filter(each => each.kind === guard).flatMap(selectors)
+      expect(theirs).toContainEqual({ app: labels['app'] })
+    }
+  }
+})
+
+test('an image by digest stays one in the overlay for production', () => {
+  const image = `registry.example.org/team/predictor:3f2a9c1@sha256:${'d'.repeat(64)}`
+  const tree = kustomization({ ...(blueprints['american'] as Blueprint), image })
+  expect(parse(tree.get('overlays/prod/kustomization.yaml') ?? '')).toMatchObject({
+    images: [{ name: 'registry.example.org/team/predictor', digest: `sha256:${'d'.repeat(64)}` }],
+  })
 })
 
 test('another model is another pod template, and another ConfigMap beside the old one', () => {
@@ -137,6 +178,17 @@ test.each(cases)('the Kustomize base of %s lists its manifests, and overlays cha
     }
   }
 })
+
+/** Deployments and StatefulSets with their pods. */
+function workloads(blueprint: Blueprint) {
+  return render(blueprint).flatMap(({ kind, spec }) => {
+    if (kind !== 'Deployment' && kind !== 'StatefulSet') return []
+    const { template } = spec as {
+      template: { metadata: { labels: Record<string, string> }; spec: Record<string, unknown> }
+    }
+    return [{ kind, spec, pod: template.spec, labels: template.metadata.labels }]
+  })
+}
 
 function selectors({ kind, spec }: Manifest): Record<string, string>[] {
   const { selector, podSelector } = (spec ?? {}) as Record<string, Record<string, unknown> | undefined>
