@@ -53,6 +53,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   delivery: ['project', 'engine/line.ts', 'shell'],
   kubernetes: ['project', 'connection/connection.ts'],
+  publish: ['connection/connection.ts'],
   images: ['connection/connection.ts'],
   measure: [],
   predictions: ['measure'],

@@ -1,24 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { MlopsError } from '../errors.ts'
-import { helmChart } from '../kubernetes/helm.ts'
-import { kustomization } from '../kubernetes/kustomize.ts'
+import { formats, isSecretFile } from '../kubernetes/formats.ts'
 import { render } from '../kubernetes/render.ts'
-import { manifestFiles, yaml } from '../kubernetes/text.ts'
+import { yaml } from '../kubernetes/text.ts'
+import type { ManifestFormat } from '../project/kubernetes.ts'
+import { listFile } from '../publish/folder.ts'
 import { type K8sFlags, readPlan } from './k8s-plan.ts'
 
-/** Lists what an earlier rendering wrote, so that the next one takes away what is no more. */
-const list = '.mlops-rendered'
-
 /** Writes the manifests to standard output or to a folder. */
-export async function renderTo(flags: K8sFlags & { readonly output?: string; readonly format: string }): Promise<void> {
+export async function renderTo(
+  flags: K8sFlags & { readonly output?: string; readonly format: ManifestFormat },
+): Promise<void> {
   const { project, blueprint } = readPlan(flags)
-  const format = formats[flags.format]
-  if (format === undefined) {
-    throw new MlopsError('k8s.format', `there is no format ${flags.format}`, { hint: 'manifests, helm or kustomize' })
-  }
   if (flags.output !== undefined) {
-    const files = format(blueprint)
+    const files = formats[flags.format](blueprint)
     writeFiles(resolve(flags.output), files)
     for (const name of files.keys()) process.stdout.write(`${join(flags.output, name)}\n`)
     return
@@ -35,12 +31,6 @@ export async function renderTo(flags: K8sFlags & { readonly output?: string; rea
   }
 }
 
-const formats: Readonly<Record<string, (blueprint: Parameters<typeof render>[0]) => ReadonlyMap<string, string>>> = {
-  manifests: blueprint => manifestFiles(render(blueprint)),
-  helm: helmChart,
-  kustomize: kustomization,
-}
-
 function isPublic({ kind }: { readonly kind: string }): boolean {
   return kind !== 'Secret'
 }
@@ -48,7 +38,7 @@ function isPublic({ kind }: { readonly kind: string }): boolean {
 /** Writes the files, takes away those of the last time, and keeps passwords from other users and from git. */
 function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true })
-  const before = existsSync(join(folder, list)) ? readFileSync(join(folder, list), 'utf8').split('\n') : []
+  const before = existsSync(join(folder, listFile)) ? readFileSync(join(folder, listFile), 'utf8').split('\n') : []
   const strange = [...files.keys()].find(name => !before.includes(name) && existsSync(join(folder, name)))
   if (strange !== undefined) {
     throw new MlopsError('k8s.output', `${join(folder, strange)} is there, and not from an earlier rendering`, {
@@ -60,10 +50,10 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
     const file = join(folder, name)
     mkdirSync(dirname(file), { recursive: true })
     rmSync(file, { force: true })
-    writeFileSync(file, text, { mode: isSecret(name) ? 0o600 : 0o644 })
+    writeFileSync(file, text, { mode: isSecretFile(name) ? 0o600 : 0o644 })
   }
-  writeFileSync(join(folder, list), `${[...files.keys()].join('\n')}\n`)
-  ignore(join(folder, '.gitignore'), [...files.keys()].filter(isSecret))
+  writeFileSync(join(folder, listFile), `${[...files.keys()].join('\n')}\n`)
+  ignore(join(folder, '.gitignore'), [...files.keys()].filter(isSecretFile))
 }
 
 function ignore(file: string, names: readonly string[]): void {
@@ -71,8 +61,4 @@ function ignore(file: string, names: readonly string[]): void {
   const missing = names.map(name => `/${name}`).filter(line => !text.split('\n').includes(line))
   if (missing.length === 0) return
   writeFileSync(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`)
-}
-
-function isSecret(name: string): boolean {
-  return /secret\.yaml$/.test(name)
 }

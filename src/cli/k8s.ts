@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ManifestFormat } from '../project/kubernetes.ts'
 import type { ApplyFlags, DeleteFlags, DiffFlags, LogsFlags, WaitFlags } from './k8s-flags.ts'
 import type { K8sFlags } from './k8s-plan.ts'
+import type { PublishFlags } from './k8s-publish.ts'
 import { addVaultFlags, positive } from './reach-flags.ts'
 
 /** `mlops k8s`: the application on a Kubernetes cluster. */
@@ -12,6 +14,7 @@ export function register(program: Command): void {
   renderCommand(k8s)
   applyCommand(k8s)
   diffCommand(k8s)
+  publishCommand(k8s)
   statusCommand(k8s)
   logsCommand(k8s)
   rollbackCommand(k8s)
@@ -26,8 +29,8 @@ function renderCommand(k8s: Command): void {
         'Passwords are written to files alone. The same project gives the same bytes.',
     )
     .option('-o, --output <dir>', 'a folder for the files; those of an earlier rendering are replaced')
-    .option('--format <format>', 'manifests, helm or kustomize', 'manifests')
-    .action(async (flags: K8sFlags & { output?: string; format: string }) => {
+    .addOption(format().default('manifests'))
+    .action(async (flags: K8sFlags & { output?: string; format: ManifestFormat }) => {
       const { renderTo } = await import('./k8s-render.ts')
       await renderTo(flags)
     })
@@ -63,6 +66,25 @@ function diffCommand(k8s: Command): void {
     .action(async (flags: DiffFlags) => {
       const { showDiff } = await import('./k8s-diff.ts')
       process.exitCode = await showDiff(flags)
+    })
+}
+
+function publishCommand(k8s: Command): void {
+  committing(planned(k8s.command('publish')))
+    .summary('Commit the manifests to the Git repository that is watched')
+    .description(
+      'Commits the manifests to a folder of a branch, on top of what is there, and pushes. The image has to be in its registry. Files that are\n' +
+        'no more go, those of others stay, and Secrets are left out. Exit status: 0 it is there, 1 something is wrong and nothing was committed.',
+    )
+    .option('--tag <tag>', 'another tag of the image in mlops.yml')
+    .addOption(format())
+    .option('--repo <repository>', 'a repository as git takes it (default: that of mlops.yml)')
+    .option('--branch <name>', "a branch (default: that of mlops.yml, or the repository's own)")
+    .option('--path <folder>', 'a folder of the repository (default: that of mlops.yml, or its top)')
+    .option('--no-push', 'print the commit as a patch for git am instead')
+    .action(async (flags: PublishFlags) => {
+      const { publishManifests } = await import('./k8s-publish.ts')
+      process.exitCode = (await publishManifests(flags)).exitStatus
     })
 }
 
@@ -138,6 +160,19 @@ function reaching(command: Command): Command {
 
 function waiting(command: Command): Command {
   return command.option('--timeout <seconds>', 'how long to wait until everything runs (default: 300)', positive)
+}
+
+/** The flags of commands that commit. */
+export function committing(command: Command): Command {
+  return command
+    .option('-m, --message <text>', 'the message of the commit')
+    .option('--no-check', 'do not ask the registry whether the image is there')
+    .option('--dry-run', 'show what would change, and commit nothing')
+    .option('--json', 'as JSON')
+}
+
+function format(): Option {
+  return new Option('--format <format>', 'what is written').choices(['manifests', 'helm', 'kustomize'])
 }
 
 function solution(text: string): 1 | 2 {
