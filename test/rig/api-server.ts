@@ -14,8 +14,10 @@ export interface Asked {
 // biome-ignore lint/suspicious/noExplicitAny: objects of Kubernetes as JSON, of any kind
 type Data = Readonly<Record<string, any>>
 
-/** What the API groups of this server hold: path of the group → kinds. */
-const groups: Readonly<Record<string, readonly string[]>> = {
+/** What API groups hold: path of the group's version → kinds. */
+type Groups = Readonly<Record<string, readonly string[]>>
+
+const builtIn: Groups = {
   '/api/v1': ['Namespace', 'Secret', 'ConfigMap', 'Service', 'Pod', 'Event'],
   '/apis/apps/v1': ['Deployment', 'StatefulSet', 'ReplicaSet'],
   '/apis/policy/v1': ['PodDisruptionBudget'],
@@ -38,8 +40,9 @@ export interface ApiServer {
   put(object: Data): void
 }
 
-/** Starts such a server for the test. */
-export async function apiServer(): Promise<ApiServer> {
+/** Starts such a server for the test, with groups of custom resources where these are wanted. */
+export async function apiServer(custom: Groups = {}): Promise<ApiServer> {
+  const groups = { ...builtIn, ...custom }
   const asked: Asked[] = []
   const objects = new Map<string, Data>()
   const watchers = new Set<{ kind: string; labels: string; send: (type: string, object: Data) => void }>()
@@ -75,15 +78,19 @@ export async function apiServer(): Promise<ApiServer> {
   })
 
   function answer(one: Asked, response: ServerResponse): unknown {
+    if (one.path === '/api') return reply(response, 200, { kind: 'APIVersions', versions: ['v1'] })
+    if (one.path === '/apis') return reply(response, 200, groupList(Object.keys(groups)))
     const group = Object.keys(groups).find(path => one.path === path)
     if (group !== undefined) {
       const resources = (groups[group] ?? []).map(kind => ({
         kind,
         name: plural(kind),
         namespaced: kind !== 'Namespace',
-        verbs: [],
+        singularName: kind.toLowerCase(),
+        verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
       }))
-      return reply(response, 200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: group, resources })
+      const groupVersion = group.replace(/^\/apis?\//, '')
+      return reply(response, 200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources })
     }
     const [, api, , rest] = /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(\/namespaces\/lab)?\/(.+)$/.exec(one.path) ?? []
     const [resource = '', name, sub] = (rest ?? '').split('/')
@@ -239,6 +246,16 @@ async function read(request: IncomingMessage): Promise<Asked> {
 
 function reply(response: ServerResponse, status: number, body: Data, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+/** What `/apis` says, for clients that look for what there is. */
+function groupList(paths: readonly string[]): Data {
+  const groups = paths.flatMap(path => {
+    const [, api, name, version] = path.split('/')
+    const versions = [{ groupVersion: `${name}/${version}`, version }]
+    return api === 'apis' ? [{ name, versions, preferredVersion: versions[0] }] : []
+  })
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups }
 }
 
 function refuse(response: ServerResponse, code: number, reason: string, message: string): void {
