@@ -24,6 +24,12 @@ export interface ScriptRequest {
    * and a process group of its own, and what it leaves running cannot write into later answers.
    */
   readonly look?: boolean | undefined
+  /** True: it acts, but leaves no process behind either, and costs what a look costs. */
+  readonly light?: boolean | undefined
+  /** Runs before the uploads are placed. */
+  readonly prepare?: Script | undefined
+  /** Files that are placed before the script runs, as `put` does, on the same trip where they are small. */
+  readonly uploads?: readonly Upload[] | undefined
   /** Called with output as it comes, for live views. */
   readonly onOutput?: ((chunk: string) => void) | undefined
 }

@@ -1,5 +1,5 @@
 import { MlopsError } from '../errors.ts'
-import { sh } from '../shell/sh.ts'
+import { type Script, sh } from '../shell/sh.ts'
 import type { OpenChannel } from './channel.ts'
 import {
   type Become,
@@ -59,10 +59,17 @@ export class FramedConnection implements Connection {
     const results: ScriptResult[] = []
     const frames = [...users.values()].map(async indexes => {
       const own = indexes.flatMap(i => requests[i] ?? [])
-      const answers = await this.#frame(own[0]?.become, own.map(shellRequest), signal)
-      answers.forEach((answer, i) => {
-        results[indexes[i] ?? -1] = scriptResult(answer)
+      const placed = await Promise.all(own.map(request => this.#ahead(request, signal)))
+      const scripts = own.flatMap((request, i) => {
+        const before = placed[i]
+        return before ? [before, { ...shellRequest(request), after: true }] : [shellRequest(request)]
       })
+      const answers = await this.#frame(own[0]?.become, scripts, signal)
+      for (const [i, before] of placed.entries()) {
+        if (before) this.#written(answers.shift())
+        const answer = answers.shift()
+        if (answer) results[indexes[i] ?? -1] = scriptResult(answer)
+      }
     })
     await Promise.all(frames)
     return results
@@ -70,12 +77,36 @@ export class FramedConnection implements Connection {
 
   async put(uploads: readonly Upload[], become?: Become, signal?: AbortSignal): Promise<void> {
     const { frames, stream } = splitUploads(uploads)
-    for (const small of frames) {
-      const request = { text: await placeInFrame(small), look: true, maxBytes: KEPT_BYTES }
-      this.stats.roundTrips++
-      const [answer] = await this.#frame(become, [request], signal)
-      if (answer?.status !== 0) throw cannotWrite(this.#options.host, answer?.stderr.toString('utf8') ?? '')
-    }
+    for (const small of frames) await this.#write(await placing(small), become, signal)
+    await this.#stream(stream, become, signal)
+  }
+
+  /** Places what is too large to ride along; gives the script that places the rest. */
+  async #ahead(
+    { prepare, uploads = [], become }: ScriptRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<ShellRequest | undefined> {
+    if (uploads.length === 0) return undefined
+    const { frames, stream } = splitUploads(uploads)
+    const last = stream.length === 0 ? frames.pop() : undefined
+    const ridesAlong = last !== undefined && frames.length === 0
+    if (prepare && !ridesAlong) await this.#write(look(prepare.text), become, signal)
+    await this.put(frames.flat(), become, signal)
+    await this.#stream(stream, become, signal)
+    return last && placing(last, ridesAlong ? prepare : undefined)
+  }
+
+  async #write(request: ShellRequest, become: Become | undefined, signal: AbortSignal | undefined): Promise<void> {
+    this.stats.roundTrips++
+    const [answer] = await this.#frame(become, [request], signal)
+    this.#written(answer)
+  }
+
+  #written(answer: ShellAnswer | undefined): void {
+    if (answer?.status !== 0) throw cannotWrite(this.#options.host, answer?.stderr.toString('utf8') ?? '')
+  }
+
+  async #stream(stream: readonly Upload[], become: Become | undefined, signal: AbortSignal | undefined): Promise<void> {
     if (stream.length === 0) return
     this.stats.roundTrips++
     const { host, openChannel } = this.#options
@@ -119,7 +150,12 @@ export class FramedConnection implements Connection {
     const turn = (this.#queues.get(key) ?? Promise.resolve()).then(async () => {
       const answers: ShellAnswer[] = []
       while (answers.length < requests.length) {
-        if (answers.length > 0) this.stats.roundTrips++
+        const last = answers.at(-1)
+        if (last && last.status !== 0 && requests[answers.length]?.after) {
+          answers.push(last)
+          continue
+        }
+        if (last) this.stats.roundTrips++
         const shell = await this.#shell(key, asked, signal)
         answers.push(...(await shell.run(requests.slice(answers.length), signal)))
       }
@@ -181,14 +217,24 @@ async function orInterrupted(
 }
 
 function shellRequest(request: ScriptRequest): ShellRequest {
-  const { script, environment, stdin, timeoutMs, onOutput, look = false } = request
+  const { script, environment, stdin, timeoutMs, onOutput, look = false, light = false } = request
   for (const [name, value] of Object.entries(environment ?? {})) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !value.includes('\0')) continue
     throw new MlopsError('connection.environment', `\`${name}\` cannot be a variable of the environment`, {
       hint: 'a name has letters, digits and `_` only; a value has no NUL byte',
     })
   }
-  return { text: script.text, environment, stdin, timeoutMs, onOutput, look, maxBytes: KEPT_BYTES }
+  return { text: script.text, environment, stdin, timeoutMs, onOutput, look: look || light, maxBytes: KEPT_BYTES }
+}
+
+/** A script that places small files. */
+async function placing(uploads: readonly Upload[], prepare?: Script): Promise<ShellRequest> {
+  const text = await placeInFrame(uploads)
+  return look(prepare ? Buffer.concat([Buffer.from(`{ ${prepare.text}; } || exit\n`), text]) : text)
+}
+
+function look(text: string | Uint8Array): ShellRequest {
+  return { text, look: true, maxBytes: KEPT_BYTES }
 }
 
 function scriptResult(answer: ShellAnswer): ScriptResult {

@@ -259,6 +259,49 @@ describe.each(Object.entries(SHELLS))('frames on %s', (_, open) => {
       expect(Buffer.from(await host.get(name)).equals(bytes)).toBe(true)
     }))
 
+  test('files ride along with the script that needs them, which does not run when they cannot be placed', () =>
+    using(async host => {
+      const folder = mkdtempSync(join(scratch, 'ride-'))
+      const upload = (name: string, size: number) => ({
+        to: join(folder, 'own', name),
+        mode: 0o640,
+        content: Buffer.alloc(size, name),
+      })
+      const prepare = sh`mkdir -- ${join(folder, 'own')}`
+      const needy = { ...run(`cd '${folder}/own' && wc -c <a`), prepare }
+      expect(await host.run([run('echo before'), { ...needy, uploads: [upload('a', 5)] }, run('exit 3')])).toEqual([
+        ok('before\n'),
+        ok('5\n'),
+        { status: 3, stdout: '', stderr: '' },
+      ])
+      expect(host.stats.roundTrips).toBe(1)
+      expect(statSync(join(folder, 'own/a')).mode & 0o777).toBe(0o640)
+      const again = { ...run(`touch '${folder}/ran'`), prepare, uploads: [upload('b', 5)] }
+      await expect(host.run([again, run('echo behind')])).rejects.toThrow(/cannot write on localhost.*own/)
+      rmSync(join(folder, 'own'), { recursive: true })
+      const large = { ...needy, uploads: [upload('a', 3), upload('large', 300_000)] }
+      expect(await host.run([large, { ...run(`ls '${folder}/own'`), light: true }])).toEqual([
+        ok('3\n'),
+        ok('a\nlarge\n'),
+      ])
+      const refused = { ...run(`touch '${folder}/ran'`), uploads: [{ ...upload('x', 1), to: join(folder, 'none/x') }] }
+      await expect(host.run([refused])).rejects.toMatchObject({ kind: 'no-file' })
+      expect(existsSync(join(folder, 'ran'))).toBe(false)
+    }))
+
+  test('a script with files is not run when the shell ended while they were placed', () =>
+    using(async host => {
+      const folder = mkdtempSync(join(scratch, 'ended-'))
+      const uploads = [{ to: join(folder, 'x'), mode: 0o600, content: Buffer.from('x') }]
+      const request = {
+        ...run(`touch '${folder}/ran'`),
+        prepare: script('kill -KILL $$'),
+        uploads,
+      }
+      await host.run([request]).catch(() => {})
+      expect(existsSync(join(folder, 'ran'))).toBe(false)
+    }))
+
   test('large files are placed whole, or not at all', () =>
     using(async host => {
       const folder = mkdtempSync(join(scratch, 'put-'))

@@ -1,4 +1,11 @@
-import { type Become, type Connection, ConnectionError, type ScriptRequest, type ScriptResult } from './connection.ts'
+import {
+  type Become,
+  type Connection,
+  ConnectionError,
+  type ScriptRequest,
+  type ScriptResult,
+  type Upload,
+} from './connection.ts'
 
 /** A connection without a host, for tests of what stands above connections: it remembers what was asked. */
 export interface MemoryConnection extends Connection {
@@ -26,6 +33,12 @@ export function memoryConnection(
     if (closed) throw new ConnectionError('lost', 'the line was closed')
     stats.roundTrips++
   }
+  const place = (uploads: readonly Upload[], become: Become | undefined) => {
+    for (const { to, mode, content } of uploads) {
+      if (!(content instanceof Uint8Array)) throw new TypeError('a connection in memory takes bytes, not files')
+      files.set(to, { mode, content, become })
+    }
+  }
   return {
     stats,
     requests,
@@ -40,6 +53,7 @@ export function memoryConnection(
       const results: ScriptResult[] = []
       for (const request of batch) {
         requests.push(request)
+        place(request.uploads ?? [], request.become)
         const result = { status: 0, stdout: '', stderr: '', ...(await answer(request)) }
         if (signal?.aborted) throw new ConnectionError('interrupted', 'interrupted')
         request.onOutput?.(result.stdout)
@@ -49,10 +63,7 @@ export function memoryConnection(
     },
     put: async (uploads, become, signal) => {
       begin(signal)
-      for (const { to, mode, content } of uploads) {
-        if (!(content instanceof Uint8Array)) throw new TypeError('a connection in memory takes bytes, not files')
-        files.set(to, { mode, content, become })
-      }
+      place(uploads, become)
     },
     get: async (path, _become, signal) => {
       begin(signal)

@@ -45,6 +45,7 @@ export async function placeInFrame(uploads: readonly Upload[]): Promise<Buffer> 
     modes.set(mode, [...(modes.get(mode) ?? []), to])
   }
   for (const [mode, paths] of modes) {
+    if (mode === OWN_MODE) continue
     parts.push(Buffer.from(`${sh`chmod ${mode.toString(8)} -- ${paths} || f ${paths}`.text}\n`))
   }
   return Buffer.concat(parts)
@@ -55,6 +56,8 @@ f() { rm -f -- "$@"; exit 1; }
 w() { if [ -L "$1" ] || [ -e "$1" ]; then rm -f -- "$1" || exit 1; fi; set -C; }
 `
 
+/** What the mask of `PLACE` leaves. */
+const OWN_MODE = 0o600
 const SMALL_BYTES = 128 * 1024
 const FRAME_BYTES = 4 * 2 ** 20
 const PATH_BYTES = 200

@@ -180,26 +180,30 @@ class Performer {
 
   /** Uploads, the script, and the second look, in one go. */
   async #change(
-    { script, uploads, stdin }: Change,
+    { prepare, script, uploads = [], stdin, light = false }: Change,
     look: Script | undefined,
     { quiet = false, timeoutMs }: { quiet?: boolean; timeoutMs?: number | undefined } = {},
   ): Promise<[ScriptResult | undefined, ScriptResult | undefined]> {
     if (!quiet) this.#options.onChange?.()
-    if (uploads?.length) await this.#connection.put(uploads, this.#options.become, this.#options.signal)
+    const { job, become, signal } = this.#options
+    if (uploads.length > 0 && (job || !script)) {
+      if (prepare) await this.#connection.run([{ ...this.#request(prepare), light: true }], signal)
+      await this.#connection.put(uploads, become, signal)
+    }
     const requests: ScriptRequest[] = []
     if (script) {
       requests.push({
         ...this.#request(script),
         ...(stdin === undefined ? {} : { stdin }),
+        ...(uploads.length > 0 && !job ? { prepare, uploads } : {}),
+        ...(light ? { light } : {}),
         ...(timeoutMs === undefined ? {} : { timeoutMs: Math.min(timeoutMs, this.#options.timeoutMs ?? timeoutMs) }),
         onOutput: this.#options.onOutput,
       })
     }
     if (look) requests.push({ ...this.#request(look), look: true })
     const results =
-      this.#options.job && requests.length > 0
-        ? await this.#options.job(requests)
-        : await this.#send(requests, quiet ? 'look' : 'change')
+      job && requests.length > 0 ? await job(requests) : await this.#send(requests, quiet ? 'look' : 'change')
     return script ? [results[0], results[1]] : [undefined, results[0]]
   }
 

@@ -202,6 +202,33 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     for (const name of names) expect(readFileSync(`${folder}/dest/${name}`, 'utf8')).toBe(name)
   })
 
+  test('a tree is placed by a handful of processes, and leaves nothing beside it', async () => {
+    const folder = tmp()
+    for (let i = 0; i < 60; i++) {
+      mkdirSync(`${folder}/src/${i % 6}/deep`, { recursive: true })
+      writeFileSync(`${folder}/src/${i % 6}/deep/${i}`, String(i))
+    }
+    mkdirSync(`${folder}/dest/3`, { recursive: true })
+    const args = { src: `${folder}/src/`, dest: `${folder}/dest`, mode: '0640' }
+    mkdirSync(`${folder}/bin`)
+    for (const tool of ['mv', 'chmod', 'mkdir', 'rm']) {
+      const real = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim()
+      writeFileSync(`${folder}/bin/${tool}`, `#!/bin/sh\necho ${tool} >>${folder}/count\nexec ${real} "$@"\n`, {
+        mode: 0o755,
+      })
+    }
+    const environment = { PATH: `${folder}/bin:${process.env['PATH']}` }
+    expect(await step(copy, args, { shell: 'dash', environment })).toBe('changed')
+    expect(readFileSync(`${folder}/count`, 'utf8').trim().split('\n').length).toBeLessThan(15)
+    expect(readdirSync(`${folder}/dest`).sort()).toEqual(['0', '1', '2', '3', '4', '5'])
+    expect(readdirSync(`${folder}/dest/3`)).toEqual(['deep'])
+    expect([readFileSync(`${folder}/dest/5/deep/59`, 'utf8'), modeOf(`${folder}/dest/5/deep/59`)]).toEqual([
+      '59',
+      '640',
+    ])
+    expect(await step(copy, args, { shell })).toBe('ok')
+  })
+
   test('five hundred files that are there already are compared by a handful of processes', async () => {
     const folder = tmp()
     mkdirSync(`${folder}/src`)

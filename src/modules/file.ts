@@ -47,7 +47,7 @@ export const file = defineState({
     modified: (is, want) => sameTime(is, want),
   },
   change(args, { from = nothing, to = {} }) {
-    return { script: lines(sh`p=${from.path}`, ...bring(args, from, to), ...touch(args, from, to)) }
+    return { light: true, script: lines(sh`p=${from.path}`, ...bring(args, from, to), ...touch(args, from, to)) }
   },
   returns(args, { from = nothing, to = nothing, changed }, { checkMode }): Result {
     // of a check: what is there

@@ -112,9 +112,13 @@ export interface Inputs {
 /** What makes the difference go away: files first, then the script. */
 export interface Change {
   readonly script?: Script
+  /** Makes the folders that uploads go to. */
+  readonly prepare?: Script
   /** Placed before the script runs, at hidden temporary names beside their targets; the script moves them. */
   readonly uploads?: readonly Upload[]
   readonly stdin?: string
+  /** True: the script starts nothing that outlives it, so it needs no session of its own. */
+  readonly light?: boolean
 }
 
 export interface ModuleBase<T extends ArgTable> {

@@ -2,7 +2,7 @@ import type { ScriptResult } from '../connection/connection.ts'
 import { lines, script, sh } from '../shell/sh.ts'
 import { defineAction, ModuleFailure, type Result } from './module.ts'
 import { parseStat, statFormat } from './parts/attributes.ts'
-import { pathInto } from './parts/file-look.ts'
+import { lineFunction, pathInto, unlined } from './parts/file-look.ts'
 import { bitKeys, kindKeys } from './parts/stat-facts.ts'
 
 export const stat = defineAction({
@@ -59,12 +59,14 @@ export const stat = defineAction({
     return {
       script: lines(
         pathInto('p', path),
-        sh`hex() { printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'; echo; }
-hex "$p"
+        lineFunction,
+        sh`line "$p"
 if ! [ -e "$p" ] && { ${follow ? script('true') : sh`! [ -L "$p" ]`}; }; then exit 0; fi
 stat ${look} -c ${`${statFormat}|%d|%i|%h|%X|%Y|%Z|%x|%y|%z|%b|%o|%t:%T`} -- "$p" || exit
 for a in r w x; do if test -$a "$p"; then printf 1; else printf 0; fi; done; echo
-if [ -L "$p" ]; then hex "$(readlink -- "$p"; echo x)"; hex "$(readlink -f -- "$p"; echo x)"; else printf '\n\n'; fi`,
+if [ -L "$p" ]; then
+  v=$(readlink -- "$p"; echo x); line "\${v%??}"; v=$(readlink -f -- "$p"; echo x); line "\${v%??}"
+else printf '\n\n'; fi`,
         get_checksum && sh`if [ -f "$p" ] && [ -r "$p" ]; then ${sum} <"$p"; else echo -; fi`,
         get_mime &&
           sh`if command -v file >/dev/null 2>&1; then file --brief --mime-type --mime-encoding -- "$p"; else echo; fi`,
@@ -96,7 +98,7 @@ function readStat(
   const checksum = get_checksum ? /^[0-9a-f]+/.exec(rest.shift() ?? '')?.[0] : undefined
   return {
     exists: true,
-    path: text(path),
+    path: unlined(path),
     mode,
     ...kindKeys(Number.parseInt(stat, 16)),
     uid,
@@ -118,7 +120,7 @@ function readStat(
     // An unknown number has no name; GNU and BusyBox say so each in their way.
     ...(/^(UNKNOWN|\d*)$/.test(owner) ? {} : { pw_name: owner }),
     ...(/^(UNKNOWN|\d*)$/.test(group) ? {} : { gr_name: group }),
-    ...(kind === 'link' && !follow ? { lnk_target: linkText(target), lnk_source: linkText(source) } : {}),
+    ...(kind === 'link' && !follow ? { lnk_target: unlined(target), lnk_source: unlined(source) } : {}),
     ...(checksum && kind === 'file' ? { checksum } : {}),
     ...(get_mime ? mime(rest.shift()) : {}),
     ...(get_attributes ? flags(rest.shift()) : {}),
@@ -174,12 +176,4 @@ function deviceNumber(device = '0:0'): number {
 
 function seconds(whole = '0', human = ''): number {
   return Number(`${whole}${/\.\d+/.exec(human)?.[0] ?? ''}`)
-}
-
-function linkText(hex: string): string {
-  return text(hex).replace(/\nx$/, '')
-}
-
-function text(hex: string): string {
-  return Buffer.from(hex, 'hex').toString()
 }

@@ -49,21 +49,21 @@ export const user = defineState({
   },
   look: args =>
     lines(
+      homeOf(args.name),
       section('passwd'),
-      entry('passwd', args.name),
+      sh`printf '%s\n' "$account"`,
       section('shadow'),
       sh`[ ! -r /etc/shadow ] || { ${entry('shadow', args.name)}; }`,
       section('groups'),
       sh`if command -v getent >/dev/null; then getent group; else cat /etc/group; fi`,
       section('home'),
-      homeOf(args.name),
-      sh`[ -n "$line" ] && [ -d "$home" ] && echo yes`,
+      sh`[ -n "$account" ] && [ -d "$home" ] && echo yes`,
       args.generate_ssh_key &&
         lines(
           section('key'),
-          sh`[ -z "$line" ] || cat -- "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`,
+          sh`[ -z "$account" ] || cat -- "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`,
           section('fingerprint'),
-          sh`[ -z "$line" ] || ssh-keygen -l -f "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`,
+          sh`[ -z "$account" ] || ssh-keygen -l -f "$home"/${`${keyFile(args)}.pub`} 2>/dev/null`,
         ),
       sh`:`,
     ),

@@ -6,6 +6,8 @@ export interface FrameScript {
   readonly stdin?: string | undefined
   /** True: runs in a fork of the shell (cheap). False: in a shell and a session of its own. */
   readonly look: boolean
+  /** True: runs only when the script before it in the frame ended well; else it ends at once with that one's status. */
+  readonly after?: boolean | undefined
 }
 
 /**
@@ -58,14 +60,16 @@ const GUARD = [
   '{ SHELL; s=$?; trap "" TERM; kill -TERM 0; exit $s; }',
 ].join(' ')
 
-// b: begin, z: end and "what is left in its group?" (then the frame stops: the controller takes a new shell), l: a look.
+// b: begin, z: end and "what is left in its group?" (then the frame stops: the controller takes a new shell), l: a look, k: not run.
+// r: the status of the last script.
 // The descriptors 8 and 9 (from the guard) are the real stdout and stderr, so that words of this shell itself ("Killed") reach nobody.
 const PRELUDE = `exec 8>&1 >/dev/null
-N=NONCE; H=SHELL; S=; command -v setsid && S=setsid
+N=NONCE; H=SHELL; S=; r=0; command -v setsid && S=setsid
 b() { printf '\\036%s S %s\\n' "$N" "$1" >&8; printf '\\036%s S %s\\n' "$N" "$1" >&9; }
 e() { printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&8; printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&9; }
-z() { case $3 in ''|*[!0-9]*) ;; *) kill -0 -$3 && { e $1 $2 1; return 1; };; esac; e $1 $2 0; }
-l() { b $1; ( unset N H S T U m p; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); e $1 $? 0; }
+z() { r=$2; case $3 in ''|*[!0-9]*) ;; *) kill -0 -$3 && { e $1 $2 1; return 1; };; esac; e $1 $2 0; }
+l() { b $1; ( unset N H S T U m p r; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); r=$?; e $1 $r 0; }
+k() { b $1; e $1 $r 0; }
 T='echo $$; exec >&8 8>&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
 U='echo $$; exec >&8 8>&-; MLOPS_SCRIPT=$(dd bs=$MLOPS_SIZE count=1 iflag=fullblock 2>/dev/null); eval "unset MLOPS_SCRIPT MLOPS_SIZE; $MLOPS_SCRIPT"'
 `
@@ -76,6 +80,11 @@ const MAX_VARIABLE_BYTES = 120_000
 // A script reaches its own shell through the environment, which only its user may read. A large one comes on stdin, in
 // front of what it is to read. The shell tells its process id (= its group) on the pipe of $(…), then turns to the real stdout.
 function command(id: number, script: FrameScript): string {
+  const call = invocation(id, script)
+  return script.after ? `if [ $r = 0 ]; then ${call}else k ${id}; fi\n` : call
+}
+
+function invocation(id: number, script: FrameScript): string {
   const text = bytesOf(exports(script.environment)) + bytesOf(script.text)
   if (script.look && script.stdin === undefined) return `l ${id} ${quoteBytes(text)}\n`
   const input = script.stdin === undefined ? undefined : printBytes(Buffer.from(script.stdin))

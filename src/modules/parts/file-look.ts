@@ -59,10 +59,24 @@ export const digestFunction = sh`digest() {
 
 /** Shell function `content FILE`: the bytes as one line of base64 behind `b`, or of hex behind `x`. */
 export const contentFunction = sh`content() {
-  if command -v base64 >/dev/null 2>&1; then printf b; base64 <"$1" | tr -d '\n'
+  if command -v base64 >/dev/null 2>&1; then printf b; base64 -w 0 <"$1" 2>/dev/null || base64 <"$1" | tr -d '\n'
   else printf x; od -An -v -tx1 <"$1" | tr -d ' \n'; fi
   echo
 }`
+
+/** Shell function `line TEXT`: any text on one line, as it is behind `=`, or as hex behind `x` where it has line breaks. */
+export const lineFunction = sh`line() {
+  case $1 in
+    *'
+'*) printf x; printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; echo ;;
+    *) printf '=%s\n' "$1" ;;
+  esac
+}`
+
+/** Reads what `line` of the shell printed. */
+export function unlined(line: string): string {
+  return line.startsWith('x') ? Buffer.from(line.slice(1), 'hex').toString() : line.slice(1)
+}
 
 const BARE = script(`\${p%/}`)
 

@@ -3,7 +3,7 @@ import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { pathWord } from '../../shell/words.ts'
 import { ModuleFailure } from '../module.ts'
 import { type AttributeArgs, type Attributes, parseStat, statFormat } from './attributes.ts'
-import { pathInto, type SeenPath } from './file-look.ts'
+import { lineFunction, pathInto, type SeenPath, unlined } from './file-look.ts'
 import { strangers } from './inside.ts'
 
 /** Whatever is at a path, as `file` sees it. */
@@ -20,6 +20,7 @@ export type PathState = SeenPath & {
   /** What `src` names, seen through links; for a link without `src`, what it points to. */
   readonly source?: Partial<Attributes> | undefined
   readonly sourceInode?: string | undefined
+  /** Whether a folder that a link shall replace has nothing in it. */
   readonly isEmpty?: boolean | undefined
   /** Combinations of attributes in the tree that are not as wanted. */
   readonly strangers?: readonly string[] | undefined
@@ -44,18 +45,17 @@ export function lookAtPath({ path, follow, src, recurse, times }: PathLook): Scr
     pathInto('p', path),
     follow && sh`if [ -L "$p" ]; then r=$(readlink -f -- "$p") && [ -n "$r" ] && p=$r; fi`,
     sourceInto(src),
+    lineFunction,
     sh`umask
-hex() { printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'; echo; }
 n=0; a=$p
 while a=${script(`\${a%/*}`)}; ! [ -d "$a/" ]; do n=$((n + 1)); done
 echo $n
-hex "$p"
-hex "$o"
+line "$p"
+line "$o"
 if [ -e "$p" ] || [ -L "$p" ]; then
-  stat -c ${statFormat} -- "$p" || exit
-  stat -c '%d:%i|%X|%Y|%x|%y' -- "$p"
-  if [ -L "$p" ]; then hex "$(readlink -- "$p"; echo x)"; else echo -; fi
-  if [ -d "$p" ] && [ -z "$(ls -A -- "$p")" ]; then echo empty; else echo -; fi
+  stat -c ${`${statFormat}\n%d:%i|%X|%Y|%x|%y`} -- "$p" || exit
+  if [ -L "$p" ]; then v=$(readlink -- "$p"; echo x); line "\${v%??}"; else echo -; fi
+  if ${src === undefined ? script('false') : sh`[ -d "$p" ] && [ -z "$(ls -A -- "$p")" ]`}; then echo empty; else echo -; fi
 else printf -- '-\n-\n-\n-\n'; fi
 if [ -n "$s" ] && [ -e "$s" ]; then stat -L -c ${statFormat} -- "$s"; stat -c '%d:%i' -- "$s"; else printf -- '-\n-\n'; fi`,
     ...times.map(time => sh`date -d ${time} +%s || exit`),
@@ -65,7 +65,7 @@ if [ -n "$s" ] && [ -e "$s" ]; then stat -L -c ${statFormat} -- "$s"; stat -c '%
 
 /** What `src` says into `o`, and the path that it names from the folder of the link into `s`; without `src`, the link itself. */
 function sourceInto(src: string | undefined): Script {
-  if (src === undefined) return sh`o=; s=$p`
+  if (src === undefined) return sh`o=; s=; [ ! -L "$p" ] || s=$p`
   return sh`o=${pathWord(src)}; case $o in /*) s=$o ;; *) s=${script(`\${p%/*}`)}/$o ;; esac`
 }
 
@@ -79,14 +79,14 @@ export function readPath(output: ScriptResult, { recurse, times }: PathLook): Pa
   const [inode, atime, mtime, accessed = '', modified = ''] = more.split('|')
   const attributes = parseStat(stat)
   return {
-    path: Buffer.from(path, 'hex').toString(),
+    path: unlined(path),
     kind: 'absent',
     ...attributes,
     umask: Number.parseInt(umask, 8) || 0,
     missingParents: Number(missing),
     ...(attributes === undefined ? {} : { inode, accessed: stamp(atime, accessed), modified: stamp(mtime, modified) }),
-    target: target === '-' ? undefined : Buffer.from(target, 'hex').toString().replace(/\nx$/, ''),
-    named: Buffer.from(named, 'hex').toString() || undefined,
+    target: target === '-' ? undefined : unlined(target),
+    named: unlined(named) || undefined,
     source: parseStat(source),
     sourceInode: sourceInode === '-' ? undefined : sourceInode,
     isEmpty: empty === 'empty',

@@ -58,7 +58,7 @@ export function placementScript(placement: Placement): Script {
     validate !== undefined && validation(validate),
     backup && from.kind !== 'absent' && backupScript,
     replaceLink,
-    sh`mv -f -- "$t" "$p" 2>/dev/null && exit`,
+    sh`if mv -f -- "$t" "$p" 2>/dev/null; then trap - EXIT; exit; fi`,
     // A file mounted into a container cannot be replaced, only written to.
     sh`if ${unsafeWrites ? script('true') : script('grep -qF " $p " /proc/self/mountinfo 2>/dev/null')}; then
   cat "$t" >"$p" && attributes "$p"

@@ -13,7 +13,7 @@ import {
 } from './attributes.ts'
 import { ancestor, digestFunction, pathInto, sha1Of } from './file-look.ts'
 import { octal } from './mode.ts'
-import { backupScript, newFileMode, replaceLink } from './placement.ts'
+import { backupScript, newFileMode } from './placement.ts'
 
 /** One entry of a tree on the host. `content` is the SHA-1 of a file, or the target of a link. */
 export type TreeEntry = Partial<Attributes> & { readonly content?: string }
@@ -145,53 +145,107 @@ export function sameEntries(is: TreeState['entries'], want: TreeState['entries']
   return Object.entries(want).every(([path, entry]) => sameEntry(is[path], entry))
 }
 
-/** Uploads what differs, and moves it to its place. */
+/** Uploads what differs into folders of its own, and moves it to its place, folder by folder. */
 export function changeTree(
   args: TreeArgs,
   from: TreeState,
   to: Partial<TreeState>,
   entries: readonly LocalFile[],
 ): Change {
-  const uploads: NonNullable<Change['uploads']>[number][] = []
-  const scripts: Script[] = [sh`d=${from.path}`]
-  for (let level = from.missing - 1; level >= 0; level--) {
-    const folder = ancestor(from.path, level)
-    scripts.push(sh`mkdir -- ${folder} || exit`)
-    const mode = folderMode(args, from, undefined)
-    if (mode !== undefined || args.owner !== undefined || args.group !== undefined) {
-      scripts.push(
-        orExit(
-          setAttributes(sh`${folder}`, { ...mode, ...wantedAttributes({ ...args, mode: undefined }, base(from)) }),
-        ),
-      )
-    }
-  }
+  const folders: string[] = []
+  const links: Script[] = []
+  const backups: Script[] = []
+  const attributes = new AttributeGroups()
+  const staged = new AttributeGroups()
+  const stages = new Map<string, Stage>()
+  const uploads: Upload[] = []
   for (const entry of entries) {
     const is = from.entries[entry.path]
     const wanted = to.entries?.[entry.path]
     if (wanted === undefined || sameEntry(is, wanted)) continue
-    const { kind, content, ...attributes } = wanted
-    const target = sh`"$d"/${entry.path}`
-    if (kind === is?.kind && content === is?.content) scripts.push(orExit(setAttributes(target, attributes, is)))
-    else if (kind === 'directory')
-      scripts.push(sh`mkdir -- ${target} || exit`, orExit(setAttributes(target, attributes)))
-    else if (kind === 'link') scripts.push(sh`ln -sfn -- ${content ?? ''} ${target} || exit`)
+    const { kind, content, ...own } = wanted
+    const target = `${from.path}/${entry.path}`
+    if (kind === is?.kind && content === is?.content) attributes.add(target, own, is)
+    else if (kind === 'directory') {
+      folders.push(target)
+      attributes.add(target, own)
+    } else if (kind === 'link') links.push(sh`ln -sfn -- ${content ?? ''} ${target} || exit`)
     else {
-      const temporary = temporaryIn(from, entry)
-      uploads.push({ to: temporary, mode: 0o600, content: uploadOf(entry) })
-      const keep = is?.kind === 'file' ? { uid: is.uid, gid: is.gid, mode: is.mode } : {}
-      scripts.push(
-        sh`p="$d"/${entry.path}; t=${temporary}`,
-        orExit(setAttributes(sh`"$t"`, { ...withoutNames(keep, attributes), ...attributes })),
-        args.backup && is !== undefined ? backupScript : script(':'),
-        replaceLink,
-        sh`mv -f -- "$t" "$p" || exit`,
-      )
+      const stage = stageOf(from, entry.path)
+      const file = `${stage.path}/${entry.path.slice(entry.path.lastIndexOf('/') + 1)}`
+      const kept = is?.kind === 'file' ? { uid: is.uid, gid: is.gid, mode: is.mode } : {}
+      uploads.push({ to: file, mode: 0o600, content: uploadOf(entry) })
+      staged.add(file, { ...withoutNames(kept, own), ...own })
+      stages.set(stage.path, { ...stage, files: [...(stages.get(stage.path)?.files ?? []), file] })
+      if (args.backup && is !== undefined) backups.push(sh`p=${target}`, backupScript)
     }
   }
-  const temporaries = uploads.map(upload => upload.to)
-  const cleanUp = sh`trap ${sh`rm -f -- ${temporaries}`.text} EXIT`
-  return { uploads, script: lines(temporaries.length > 0 && cleanUp, ...scripts) }
+  const places = [...stages.keys()]
+  return {
+    light: !args.backup,
+    uploads,
+    ...(places.length > 0 && { prepare: sh`umask 077; rm -rf -- ${places}; mkdir -- ${places}` }),
+    script: lines(
+      places.length > 0 && sh`trap ${sh`rm -rf -- ${places}`.text} EXIT`,
+      ...missingFolders(args, from),
+      ...batches(folders).map(some => sh`mkdir -- ${some} || exit`),
+      ...attributes.scripts(),
+      ...links,
+      ...staged.scripts(),
+      ...backups,
+      ...[...stages.values()].flatMap(({ files, folder }) =>
+        batches(files).map(some => sh`mv -f -- ${some} ${folder} || exit`),
+      ),
+    ),
+  }
+}
+
+/** Where files wait that go into one folder. */
+interface Stage {
+  readonly path: string
+  readonly folder: string
+  readonly files: readonly string[]
+}
+
+/** In the folder itself where it is there already, else in the nearest one above: on the same file system, so that a move is one step. */
+function stageOf(from: TreeState, path: string): Stage {
+  const inside = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
+  const folder = `${from.path}/${inside && `${inside}/`}`
+  let there = inside
+  while (there !== '' && from.entries[there]?.kind !== 'directory')
+    there = there.includes('/') ? there.slice(0, there.lastIndexOf('/')) : ''
+  const near = from.missing > 0 ? ancestor(from.path, from.missing) : `${from.path}${there && `/${there}`}`
+  return { path: `${near === '/' ? '' : near}/.mlops-${sha1Of(folder)}.tmp`, folder, files: [] }
+}
+
+/** The folders down to the tree that are missing, outermost first. */
+function missingFolders(args: TreeArgs, from: TreeState): readonly Script[] {
+  const levels = Array.from({ length: from.missing }, (_, i) => ancestor(from.path, from.missing - 1 - i))
+  const mode = folderMode(args, from, undefined)
+  const own = { ...mode, ...wantedAttributes({ ...args, mode: undefined }, base(from)) }
+  return levels.flatMap(folder => [sh`mkdir -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, own))])
+}
+
+/** Attributes that are set for many files with one command. */
+class AttributeGroups {
+  readonly #groups = new Map<string, { readonly set: (targets: Script) => Script | undefined; paths: string[] }>()
+
+  add(path: string, wanted: Loose<WantedAttributes>, from?: TreeEntry): void {
+    const set = (targets: Script) => setAttributes(targets, wanted, from)
+    const key = set(script('FILES'))?.text
+    if (key === undefined) return
+    const group = this.#groups.get(key) ?? { set, paths: [] }
+    this.#groups.set(key, group)
+    group.paths.push(path)
+  }
+
+  scripts(): Script[] {
+    return [...this.#groups.values()].flatMap(({ set, paths }) => batches(paths).map(some => orExit(set(sh`${some}`))))
+  }
+}
+
+function batches(names: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(names.length / BATCH) }, (_, i) => names.slice(i * BATCH, (i + 1) * BATCH))
 }
 
 function wantEntry(args: TreeArgs, from: TreeState, entry: LocalFile, is: TreeEntry | undefined): TreeEntry {
@@ -219,17 +273,8 @@ function folderMode(args: TreeArgs, from: TreeState, is: TreeEntry | undefined):
   return wanted === undefined ? {} : { mode: wanted }
 }
 
-/** Beside the target where its folder is there already, else in the nearest folder above the tree. */
 function uploadOf(entry: LocalFile): Upload['content'] {
   return entry.decrypted ? entry.read() : { file: entry.file, sizeBytes: entry.sizeBytes }
-}
-
-function temporaryIn(from: TreeState, entry: LocalFile): string {
-  const name = `.mlops-${sha1Of(`${from.path}/${entry.path}\n${entry.sha1}`)}.tmp`
-  const parent = entry.path.includes('/') ? entry.path.slice(0, entry.path.lastIndexOf('/')) : ''
-  const there = from.missing === 0 && (parent === '' || from.entries[parent]?.kind === 'directory')
-  const folder = there ? `${from.path}${parent && `/${parent}`}` : ancestor(from.path, from.missing)
-  return `${folder === '/' ? '' : folder}/${name}`
 }
 
 /** The numbers of owner and group that are kept, without those for which another name is wanted. */

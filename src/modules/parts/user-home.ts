@@ -3,11 +3,11 @@ import { ModuleFailure } from '../module.ts'
 import { entry } from './accounts.ts'
 import type { UserArgs } from './user-args.ts'
 
-/** Sets `home` to the user's folder, and `line` to the line of accounts, which is empty for a user who is not there. */
+/** Sets `account` to the user's line of accounts, which is empty for one who is not there, and `home` to the folder in it. */
 export function homeOf(name: string): Script {
   return sh`
-line=$(${entry('passwd', name)})
-line=\${line%:*}; home=\${line##*:}`
+account=$(${entry('passwd', name)})
+line=\${account%:*}; home=\${line##*:}`
 }
 
 /** Makes the home folder of a user who has none. */
