@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type LocalFile, ModuleFailure } from '../modules/module.ts'
 import type { Play, Role } from '../playbook/types.ts'
@@ -93,9 +93,25 @@ function decrypted(file: string): Pick<LocalFile, 'sizeBytes' | 'sha1' | 'read' 
 function digest(file: string, stamp: string): Digest {
   const known = digests.get(file)
   if (known?.stamp === stamp) return known
-  const content = readFileSync(file)
-  const sha1 = createHash('sha1').update(content).digest('hex')
-  const made = { stamp, sha1, encrypted: isEncrypted(content) }
+  const made = { stamp, ...read(file) }
   digests.set(file, made)
   return made
 }
+
+/** Piece by piece: a large file need not fit into memory. */
+function read(file: string): Omit<Digest, 'stamp'> {
+  const hash = createHash('sha1')
+  const from = openSync(file, 'r')
+  try {
+    let encrypted: boolean | undefined
+    for (let size = readSync(from, piece); size > 0; size = readSync(from, piece)) {
+      encrypted ??= isEncrypted(piece.subarray(0, size))
+      hash.update(piece.subarray(0, size))
+    }
+    return { sha1: hash.digest('hex'), encrypted: encrypted ?? false }
+  } finally {
+    closeSync(from)
+  }
+}
+
+const piece = Buffer.allocUnsafeSlow(256 * 1024)
