@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { MlopsError } from '../errors.ts'
 import { interruptSignal } from './interrupt.ts'
+import type { DeployFlags } from './k8s-deploy.ts'
 import { addProjectFlags, onServers, servingServers } from './on-server.ts'
 import { positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
@@ -11,7 +13,7 @@ interface Flags extends ReachFlags {
   readonly watch?: number
   readonly maxErrors?: number
   readonly maxSlower?: number
-  readonly wait?: number
+  readonly wait?: number | true
 }
 
 /** `mlops deploy`: new code beside the old, then in its place. */
@@ -21,15 +23,49 @@ export function register(program: Command): void {
     .description(
       'Builds the image of the code on the production servers, starts it beside what is live, waits until it is well, moves\n' +
         'the requests there, and replaces the old, on one server after the other. Where it does not do, all go back.\n' +
-        'Exit status: 0 live, 2 it did not do and the old one serves, 75 another deploys.',
+        'Exit status: 0 live, 2 it did not do and the old one serves, 75 another deploys.\n' +
+        'On Kubernetes: commits the manifests to the repository of mlops.yml (mlops k8s publish), or applies them where there is none.',
     )
-    .option('--version <tag>', 'a version that was built before, instead of building')
+    .option(
+      '--version <tag>',
+      'a version that was built before, instead of building; on Kubernetes the tag of the image',
+    )
     .option('--canary <percent>', 'first this share of the requests, watched', percent)
     .option('--watch <seconds>', 'how long the canary is watched (default: 20)', positive)
     .option('--max-errors <percent>', 'more failed requests than this end it (default: 1)', percent)
     .option('--max-slower <factor>', 'answers that take this much longer end it (default: 3)', positive)
-    .option('--wait <seconds>', 'how long new copies may take to be well (default: 90)', positive)
-    .action(run)
+    .option(
+      '--wait [seconds]',
+      'how long new copies may take to be well (default: 90); on Kubernetes: wait for them (300)',
+      positive,
+    )
+    .option('--image <image>', 'on Kubernetes: this image')
+    .option('-m, --message <text>', 'on Kubernetes: the message of the commit')
+    .option('--no-check', 'on Kubernetes: do not ask the registry whether the image is there')
+    .option('--dry-run', 'on Kubernetes: show what would change')
+    .option('--json', 'on Kubernetes: as JSON')
+    .action(async (flags: Flags & DeployFlags) => {
+      const { clusterProject } = await import('./k8s-target.ts')
+      const project = clusterProject(flags.project)
+      refuseFlags(flags, project === undefined ? 'servers' : 'kubernetes')
+      if (project === undefined) return await run(flags)
+      const { deployOnCluster } = await import('./k8s-deploy.ts')
+      process.exitCode = await deployOnCluster(project, flags)
+    })
+}
+
+const flagsOf = {
+  servers: ['canary', 'watch', 'maxErrors', 'maxSlower', 'inventory'],
+  kubernetes: ['image', 'message', 'dryRun', 'json'],
+} as const
+
+/** Throws `deploy.flag` for flags that mean nothing to what runs the application. */
+function refuseFlags(flags: Flags & DeployFlags, target: 'servers' | 'kubernetes'): void {
+  const other = target === 'servers' ? 'kubernetes' : 'servers'
+  const wrong = flagsOf[other].filter(name => flags[name] !== undefined)
+  if (wrong.length === 0) return
+  const words = wrong.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`)
+  throw new MlopsError('deploy.flag', `${words.join(', ')} is for ${other}, and this project's target is ${target}`)
 }
 
 async function run(flags: Flags): Promise<void> {
@@ -52,7 +88,7 @@ async function run(flags: Flags): Promise<void> {
         ...(flags.watch === undefined ? {} : { watchSeconds: flags.watch }),
         ...(flags.maxErrors === undefined ? {} : { maxErrorsPercent: flags.maxErrors }),
         ...(flags.maxSlower === undefined ? {} : { maxSlower: flags.maxSlower }),
-        ...(flags.wait === undefined ? {} : { timeoutSeconds: flags.wait }),
+        ...(typeof flags.wait === 'number' ? { timeoutSeconds: flags.wait } : {}),
       }
       return await rollOut(lines, project, options, { show: textOf(process.stdout).show, signal: interrupt.signal })
     })

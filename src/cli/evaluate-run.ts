@@ -17,7 +17,7 @@ export async function evaluate(flags: EvaluateFlags): Promise<number> {
   const rows = readLabelled(read(flags.data), flags.data, flags.model)
   const [first] = rows
   if (first === undefined) return 0
-  const base = addressOf(flags)
+  const base = await addressOf(flags)
   const url = routeOf(base, first.question)
   const client = asking(base, { connections: flags.concurrency, timeoutMs: flags.timeout * 1000 })
   const interrupt = interruptSignal(() => process.stderr.write('\nStopping; what was answered is shown.\n'))
@@ -38,8 +38,8 @@ export async function evaluate(flags: EvaluateFlags): Promise<number> {
 }
 
 /** The application's address: what was asked for, or that of the project. Throws `application.url`. */
-export function addressOf(flags: AskFlags): URL {
-  const given = flags.url ?? applicationUrl(flags)
+export async function addressOf(flags: AskFlags): Promise<URL> {
+  const given = flags.url ?? (await applicationUrl(flags))
   if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return new URL(given)
   throw new MlopsError('application.url', `${given} is no address`, { hint: '--url http://host:5100' })
 }

@@ -69,6 +69,8 @@ export async function commit(
     readonly command: string
     readonly history?: boolean
     readonly more?: Readonly<Record<string, unknown>>
+    /** Whoever calls shows what became of it. */
+    readonly quiet?: boolean
   },
 ): Promise<Committed> {
   const start = Date.now()
@@ -84,7 +86,7 @@ export async function commit(
       signal: interrupt.signal,
       onMoved: () => process.stderr.write('somebody else pushed meanwhile: again, on top of it\n'),
     })
-    show(outcome, path, until, flags)
+    if (!flags.quiet) show(outcome, path, until, flags)
     if (outcome.pushed) {
       const { commit, repository } = outcome
       const ms = Date.now() - start
@@ -132,7 +134,7 @@ function show(
     return
   }
   // a patch is for another program; a diff for people
-  process.stdout.write(until === 'commit' ? text : `${text}`)
+  process.stdout.write(text)
   process.stderr.write(
     until === 'commit'
       ? `Nothing was pushed: git am takes the patch\n`

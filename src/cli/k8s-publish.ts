@@ -1,13 +1,12 @@
-import { MlopsError } from '../errors.ts'
 import { madeUpSecret } from '../kubernetes/account.ts'
 import type { Blueprint } from '../kubernetes/blueprint.ts'
 import { formats, isSecretFile } from '../kubernetes/formats.ts'
 import { splitImage } from '../kubernetes/image.ts'
 import { render } from '../kubernetes/render.ts'
 import type { ManifestFormat } from '../project/kubernetes.ts'
-import { requireProject } from '../project/load.ts'
 import { type CommitFlags, commit, publishSettings, requireImage } from './k8s-commit.ts'
 import { type K8sFlags, readPlan } from './k8s-plan.ts'
+import { withTag } from './k8s-tag.ts'
 
 export interface PublishFlags extends CommitFlags, K8sFlags {
   readonly tag?: string
@@ -20,7 +19,7 @@ export interface PublishFlags extends CommitFlags, K8sFlags {
 export async function publishManifests(
   flags: PublishFlags,
 ): Promise<{ readonly exitStatus: 0 | 99; readonly blueprint: Blueprint }> {
-  const { project, blueprint } = readPlan(withImage(flags))
+  const { project, blueprint } = readPlan(withTag(flags))
   const settings = publishSettings(project, flags)
   const digest = await requireImage(blueprint.image, flags)
   const all = formats[flags.format ?? settings.format](blueprint)
@@ -35,21 +34,6 @@ export async function publishManifests(
     more: { image: blueprint.image, digest },
   })
   return { exitStatus, blueprint }
-}
-
-/** The flags with the image that `--tag` means. Throws `publish.flags`. */
-function withImage(flags: PublishFlags): PublishFlags {
-  const { image, tag, project: file } = flags
-  if (tag === undefined) return flags
-  if (image !== undefined) throw new MlopsError('publish.flags', '--image and --tag both say what shall run')
-  if (!/^\w[\w.-]{0,127}$/.test(tag)) {
-    throw new MlopsError('publish.flags', `${tag} cannot be a tag`, { hint: 'letters, digits, `_`, `.` and `-`' })
-  }
-  const known = requireProject(process.cwd(), file).kubernetes.image
-  if (known !== undefined) return { ...flags, image: `${splitImage(known).name}:${tag}` }
-  throw new MlopsError('publish.flags', `of which image is ${tag} a tag?`, {
-    hint: 'kubernetes: { image: REGISTRY/NAME } in mlops.yml, or --image REGISTRY/NAME:TAG',
-  })
 }
 
 /** A Kustomize base does not name the Secrets that are left out. */

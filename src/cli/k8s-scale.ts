@@ -5,6 +5,7 @@ import { appendJournal, rememberReplicas } from '../project/state.ts'
 import { table } from '../report/table.ts'
 import { clusterOf, refused, waitForRollout } from './k8s-cluster.ts'
 import { readPlan } from './k8s-plan.ts'
+import { scaleByCommit } from './k8s-scale-commit.ts'
 
 /** `mlops scale` where a cluster runs the application; gives the exit status. */
 export async function scaleOnCluster(
@@ -15,6 +16,12 @@ export async function scaleOnCluster(
   const { blueprint } = readPlan({ project: project.file })
   const { wishes, errors } = readWishes(blueprint, words)
   throwAll(errors)
+  if (project.kubernetes.publish !== undefined) {
+    const scaled = await scaleByCommit(project, wishes, { json: json === true })
+    if (scaled === 99) return 99
+    show(scaled, json === true)
+    return 0
+  }
   const cluster = clusterOf(project, {})
   const start = Date.now()
   const scaled: Scaled[] = []
@@ -25,14 +32,19 @@ export async function scaleOnCluster(
     }
     const exitStatus = await waitForRollout(cluster, project.name, { quiet: json === true })
     appendJournal(project, { at: start, command: 'scale', ms: Date.now() - start, exitStatus, scaled })
-    if (json) process.stdout.write(`${JSON.stringify(scaled, null, 2)}\n`)
-    else {
-      const rows = scaled.map(row => [row.service, row.deployment, String(row.before), String(row.after)])
-      process.stdout.write(table(['SERVICE', 'DEPLOYMENT', 'BEFORE', 'AFTER'], rows))
-      if (scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
-    }
+    show(scaled, json === true)
     return exitStatus
   } catch (error) {
     throw refused(error, 'scaling')
   }
+}
+
+function show(scaled: readonly Scaled[], json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(scaled, null, 2)}\n`)
+    return
+  }
+  const rows = scaled.map(row => [row.service, row.deployment, String(row.before), String(row.after)])
+  process.stdout.write(table(['SERVICE', 'DEPLOYMENT', 'BEFORE', 'AFTER'], rows))
+  if (scaled.every(row => row.before === row.after)) process.stdout.write('Nothing to do.\n')
 }

@@ -31,7 +31,7 @@ export async function delivery(given: string | undefined, flags: DeliveryFlags):
     (line, project) => liveBefore(line, project, { given, count: flags.count }),
   )
   const { model } = before
-  const probe = probeFor(model, flags)
+  const probe = await probeFor(model, flags)
   const failed: string[] = []
   const pushes: PushMoments[] = []
   const { samples, marks } = await probing(probe, 0, async moments => {
@@ -162,11 +162,11 @@ function training(model: string, seed: number): string[] {
 }
 
 /** Predictions: each names the release that made it. */
-function probeFor(model: string, flags: DeliveryFlags): Probe {
+async function probeFor(model: string, flags: DeliveryFlags): Promise<Probe> {
   const american = model === 'american'
   const path = american ? '/api/american' : '/predictions'
   return {
-    ...probeOf({ ...flags, url: flags.url ?? `${applicationUrl(flags)}${path}` }),
+    ...(await probeOf({ ...flags, url: flags.url ?? `${await applicationUrl(flags)}${path}` })),
     method: 'POST',
     headers: american ? { 'content-type': 'application/json' } : { accept: 'application/json' },
     body: american ? '{"text": "#covid19 new york"}' : undefined,

@@ -29,7 +29,7 @@ export interface DowntimeFlags extends MeasureFlags {
 
 /** Probes while a command runs; gives the exit status. */
 export async function downtime(command: readonly string[], flags: DowntimeFlags): Promise<number> {
-  const probe = probeOf(flags)
+  const probe = await probeOf(flags)
   const { samples, marks, status } = await probing(probe, flags.requests ?? 0, async ({ mark, signal }) => {
     const [program, ...args] = command
     if (program === undefined) {
@@ -61,6 +61,8 @@ interface Measured {
 /** The clock of a measurement. Times in milliseconds since its start. */
 export interface Moments {
   now(): number
+  /** The answers so far, in the order in which they came. */
+  readonly samples: readonly Sample[]
   /** Notes what happens, now or at a moment that has passed. */
   mark(what: string, at?: number): void
   /** Somebody wants to stop. */
@@ -76,19 +78,19 @@ export async function probing(
   const interrupt = interruptSignal(() => process.stderr.write('Stopping; what was measured is shown.\n'))
   const ended = new AbortController()
   const marks: Mark[] = []
-  let count = 0
+  const seen: Sample[] = []
   let worked = false
-  const enough = () => worked && count >= requests
+  const enough = () => worked && seen.length >= requests
   const start = performance.now()
-  const seen = () => {
-    count++
+  const see = (sample: Sample) => {
+    seen.push(sample)
     if (enough() || interrupt.signal.aborted) ended.abort()
   }
-  const samples = probeAtRate(probe, { signal: ended.signal, seen })
+  const samples = probeAtRate(probe, { signal: ended.signal, seen: see })
   try {
     const now = () => performance.now() - start
     const mark = (what: string, at = now()) => void marks.push({ at, what })
-    const status = await work({ now, mark, signal: interrupt.signal })
+    const status = await work({ now, mark, samples: seen, signal: interrupt.signal })
     worked = true
     if (enough()) ended.abort()
     return { samples: await samples, marks, status }
@@ -115,7 +117,7 @@ export function show(title: string, probe: Probe, measured: Measured, flags: Mea
 }
 
 /** Runs a command of the user's own; `mlops` means this very program. */
-async function ran(program: string, args: readonly string[], quiet: boolean): Promise<number> {
+export async function ran(program: string, args: readonly string[], quiet: boolean): Promise<number> {
   const self = process.argv[1] ?? ''
   const [file, all] = program === 'mlops' ? [process.execPath, [self, ...args]] : [program, args]
   const child = spawn(file, all, { stdio: ['inherit', quiet ? 2 : 'inherit', 'inherit'] })
@@ -128,15 +130,17 @@ async function ran(program: string, args: readonly string[], quiet: boolean): Pr
   return status ?? 128
 }
 
-export function probeOf(flags: MeasureFlags): Probe {
-  const url = flags.url ?? `${applicationUrl(flags)}/version`
+/** What is asked: by default who answers, and of the tweet API a tweet. */
+export async function probeOf(flags: MeasureFlags): Promise<Probe> {
+  const url = flags.url ?? `${await applicationUrl(flags)}/version`
   if (!URL.canParse(url))
     throw new MlopsError('measure.url', `${url} is no address`, { hint: '--url http://host:5100/version' })
+  const body = flags.post ?? (new URL(url).pathname === '/api/american' ? '{"text": "#covid19 new york"}' : undefined)
   return {
     url: new URL(url),
-    method: flags.post === undefined ? 'GET' : 'POST',
-    headers: flags.post === undefined ? {} : { 'content-type': 'application/json' },
-    body: flags.post,
+    method: body === undefined ? 'GET' : 'POST',
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    body,
     ratePerSecond: flags.rate,
     timeoutMs: flags.timeout * 1000,
     version: releaseOf,

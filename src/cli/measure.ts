@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander'
+import { MlopsError } from '../errors.ts'
+import type { ArrivalFlags } from './measure-arrival.ts'
 import type { DeliveryFlags } from './measure-delivery.ts'
 import type { ProvisionFlags } from './measure-provision.ts'
 import type { DowntimeFlags } from './measure-run.ts'
@@ -25,17 +27,26 @@ export function register(program: Command): void {
       const { downtime } = await import('./measure-run.ts')
       process.exitCode = await downtime(command, flags)
     })
-  addMeasureFlags(measure.command('delivery [model]'))
-    .summary('How long models take from a push until users get their predictions')
+  addMeasureFlags(measure.command('delivery [model-or-command...]'))
+    .summary('How long models take from a push, or a rollout, until users get their predictions')
     .description(
       'Trains models on the development server and pushes them one after the other while users ask, and says how long each step\n' +
         'took: train, push, gate, switch, and from the verdict to the first answer of the new and the last of the old release.\n' +
-        'They are trained briefly, and forced. What was live is live again afterwards. Exit status: 0 all went live and nothing failed, 2 not so.',
+        'They are trained briefly, and forced. What was live is live again afterwards. Exit status: 0 all went live and nothing failed, 2 not so.\n' +
+        'On Kubernetes it runs mlops deploy, or the command behind --, once, and says how long it takes until another release answers:\n' +
+        'mlops measure delivery -- mlops deploy --version 9c1b2d7',
     )
-    .option('--count <number>', 'how many', positive, 5)
-    .action(async (model: string | undefined, flags: DeliveryFlags) => {
+    .option('--count <number>', 'how many models', positive, 5)
+    .option('--within <seconds>', 'on Kubernetes: how long another release may take (default: 600)', positive)
+    .action(async (words: readonly string[], flags: DeliveryFlags & ArrivalFlags) => {
+      const { clusterProject } = await import('./k8s-target.ts')
+      if (clusterProject(flags.project) !== undefined) {
+        const { measureArrival } = await import('./measure-arrival.ts')
+        process.exitCode = await measureArrival(words, flags)
+        return
+      }
       const { delivery } = await import('./measure-delivery.ts')
-      process.exitCode = await delivery(model, flags)
+      process.exitCode = await delivery(oneModel(words), flags)
     })
   addPlayFlags(addReachFlags(measure.command('provision')))
     .summary('How long it takes from nothing to the first prediction, cold and with baked images')
@@ -51,6 +62,13 @@ export function register(program: Command): void {
       const { measureProvision } = await import('./measure-provision.ts')
       process.exitCode = await measureProvision(flags)
     })
+}
+
+function oneModel([model, ...more]: readonly string[]): string | undefined {
+  if (more.length === 0) return model
+  throw new MlopsError('measure.words', `one model, not ${more.length + 1}`, {
+    hint: 'mlops measure downtime -- COMMAND measures what a command does',
+  })
 }
 
 function addMeasureFlags(command: Command): Command {

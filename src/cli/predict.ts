@@ -42,7 +42,7 @@ async function run(input: string, flags: AskFlags): Promise<void> {
     import('./evaluate-run.ts'),
   ])
   const question = questionOf(input, flags.model)
-  const base = addressOf(flags)
+  const base = await addressOf(flags)
   const client = asking(base, { connections: 1, timeoutMs: flags.timeout * 1000 })
   const reply = await client.ask(question).finally(() => client.close())
   const url = routeOf(base, question).href

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import type { RollbackFlags } from './k8s-rollback-commit.ts'
 import { addProjectFlags, onServers, servingServers } from './on-server.ts'
+import { positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 import { textOf } from './show-text.ts'
 
@@ -9,9 +11,20 @@ export function register(program: Command): void {
     .summary('Take the last change back, of code or of a model')
     .description(
       'Takes back the last thing that went live: new code, or a new model. Again: it goes live once more.\n' +
-        'mlops model rollback takes back a model whatever happened since. Exit status: 0 live, 2 it cannot be.',
+        'mlops model rollback takes back a model whatever happened since. Exit status: 0 live, 2 it cannot be.\n' +
+        'On Kubernetes: commits the image and the models that were published before, or takes the last rollout back where nothing is published.',
     )
-    .action(run)
+    .option('--wait [seconds]', 'on Kubernetes: wait until the cluster runs it (default: 300)', positive)
+    .option('--no-check', 'on Kubernetes: do not ask the registry whether the image is there')
+    .option('--dry-run', 'on Kubernetes: show what would change, where it is a commit')
+    .option('--json', 'on Kubernetes: as JSON, where it is a commit')
+    .action(async (flags: ReachFlags & RollbackFlags) => {
+      const { clusterProject } = await import('./k8s-target.ts')
+      const project = clusterProject(flags.project)
+      if (project === undefined) return await run(flags)
+      const { rollBackOnCluster } = await import('./k8s-rollback-commit.ts')
+      process.exitCode = await rollBackOnCluster(project, flags)
+    })
 }
 
 async function run(flags: ReachFlags): Promise<void> {

@@ -1,4 +1,5 @@
-import { parseDocument } from 'yaml'
+import { parse, parseDocument } from 'yaml'
+import type { Manifest } from './manifest.ts'
 
 /** Rendered files by their name. */
 type Files = ReadonlyMap<string, string>
@@ -32,6 +33,21 @@ export function scaledFiles(files: Files, deployment: string, replicas: number):
     result.set(place.file, document.toString({ lineWidth: 0 }))
   }
   return result
+}
+
+/** The names of the Deployments in rendered files. */
+export function deploymentsIn(files: Files): readonly string[] {
+  return [...files.values()].flatMap(text => {
+    const name = /^kind: Deployment\nmetadata:\n {2}name: (.+)$/m.exec(text)?.[1]
+    return name === undefined ? [] : [name]
+  })
+}
+
+/** What rendered files have of workloads; templates of a chart are none. */
+export function workloadsIn(files: Files): readonly Manifest[] {
+  return [...files.values()]
+    .filter(text => /^kind: (Deployment|StatefulSet)$/m.test(text) && !text.includes('{{ .Values.'))
+    .map(text => parse(text) as Manifest) // rendered by us
 }
 
 type Field = 'replicas' | 'minReplicas' | 'maxReplicas' | 'minReplicaCount' | 'maxReplicaCount'
