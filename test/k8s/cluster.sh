@@ -1,8 +1,9 @@
 #!/bin/sh
-# A Kubernetes control plane with one node on this machine, for tests. Needs root, Docker with dockershim's API (20.10), etcd, and
+# A Kubernetes control plane with two nodes on this machine, for tests. Needs root, Docker with dockershim's API (20.10), etcd, and
 # the programs of Kubernetes 1.20 in K8S_BIN (test/k8s/build.sh builds them from Debian's sources).
-#   cluster.sh up DIR     starts it, writes DIR/kubeconfig
-#   cluster.sh down DIR   ends what was started there, and removes its containers
+#   cluster.sh up DIR             starts it, writes DIR/kubeconfig
+#   cluster.sh load DIR IMAGE…    gives the second node images of this machine's engine; the first has them
+#   cluster.sh down DIR           ends what was started there, and removes its containers
 set -eu
 action=${1:-} dir=${2:-}
 [ -n "$dir" ] || { sed -n 's/^#   //p' "$0"; exit 1; }
@@ -76,20 +77,48 @@ up() {
   start kube-controller-manager "$bin/kube-controller-manager" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 \
     --service-account-private-key-file "$dir/pki/sa.key" --root-ca-file "$dir/pki/ca.crt" --leader-elect=false
   start kube-scheduler "$bin/kube-scheduler" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 --leader-elect=false
-  node
+  first_node
+  second_node
 }
 
 # Pods on Docker's own bridge, Services by iptables; no quality-of-service cgroups: this may be a container itself.
-node() {
+first_node() {
   docker image inspect mlops/test-pause:1 >/dev/null 2>&1 || pause_image
   # there is no CoreDNS in Debian: names of Services come from a small server of our own, at the address of Docker's bridge
   dns=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
   start dns node "$here/dns.mjs" "$dns" "$dir/admin.kubeconfig"
-  cat >"$dir/kubelet.yaml" <<END
+  kubelet_config "$dir/kubelet.yaml" $((port + 3))
+  start kubelet "$bin/kubelet" --config "$dir/kubelet.yaml" --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node \
+    --root-dir "$dir/kubelet" --cert-dir "$dir/pki" --container-runtime docker --network-plugin '' --pod-infra-container-image mlops/test-pause:1 --v 2
+  start kube-proxy "$bin/kube-proxy" --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node --proxy-mode iptables \
+    --healthz-bind-address "127.0.0.1:$((port + 4))" --metrics-bind-address "127.0.0.1:$((port + 5))" --conntrack-max-per-core 0
+}
+
+# An engine of its own, on a bridge of its own. The first engine knows nothing of that: what goes between the two is let through here.
+second_node() {
+  second=$dir/node-2
+  mkdir -p "$second"
+  kubelet_config "$second/kubelet.yaml" $((port + 6))
+  start node-2 unshare --mount sh "$here/second-node.sh" "$second" "$bin/kubelet" --config "$second/kubelet.yaml" \
+    --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node-2 --root-dir "$second/kubelet" --cert-dir "$second/pki" \
+    --container-runtime docker --docker-endpoint "unix://$second/docker.sock" --network-plugin '' --pod-infra-container-image mlops/test-pause:1 --v 2
+  for direction in -i -o; do
+    iptables -C FORWARD "$direction" mlops-k8s-2 -j ACCEPT 2>/dev/null || iptables -I FORWARD "$direction" mlops-k8s-2 -j ACCEPT
+  done
+  await 'the second engine' docker -H "unix://$second/docker.sock" version
+  load mlops/test-pause:1
+}
+
+load() {
+  docker save "$@" | docker -H "unix://$(cd "$dir" && pwd)/node-2/docker.sock" load >/dev/null
+}
+
+kubelet_config() {
+  cat >"$1" <<END
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 address: 0.0.0.0
-port: $((port + 3))
+port: $2
 readOnlyPort: 0
 healthzPort: 0
 authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: "$dir/pki/ca.crt" } }
@@ -104,10 +133,6 @@ evictionHard: { nodefs.available: "1%", imagefs.available: "1%", memory.availabl
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
 END
-  start kubelet "$bin/kubelet" --config "$dir/kubelet.yaml" --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node \
-    --root-dir "$dir/kubelet" --cert-dir "$dir/pki" --container-runtime docker --network-plugin '' --pod-infra-container-image mlops/test-pause:1 --v 2
-  start kube-proxy "$bin/kube-proxy" --kubeconfig "$dir/admin.kubeconfig" --hostname-override test-node --proxy-mode iptables \
-    --healthz-bind-address "127.0.0.1:$((port + 4))" --metrics-bind-address "127.0.0.1:$((port + 5))" --conntrack-max-per-core 0
 }
 
 pause_image() {
@@ -122,20 +147,31 @@ pause_image() {
 
 down() {
   dir=$(cd "$dir" && pwd)
-  for name in kubelet kube-proxy dns kube-scheduler kube-controller-manager kube-apiserver etcd; do
+  for name in node-2 kubelet kube-proxy dns kube-scheduler kube-controller-manager kube-apiserver etcd; do
     [ -e "$dir/$name.pid" ] || continue
-    kill "$(cat "$dir/$name.pid")" 2>/dev/null || true
+    pid=$(cat "$dir/$name.pid")
+    kill "$pid" 2>/dev/null || true
+    gone "$pid"
     rm -f "$dir/$name.pid"
   done
   docker ps -aq --filter label=io.kubernetes.pod.namespace | xargs -r docker rm -f >/dev/null 2>&1 || true
   "$bin/kube-proxy" --cleanup >/dev/null 2>&1 || true
   rules
   mount | sed -n "s|.* on \($dir/kubelet[^ ]*\) .*|\1|p" | xargs -r umount >/dev/null 2>&1 || true
-  rm -rf "$dir/kubelet" "$dir/etcd"
+  rm -rf "$dir/kubelet" "$dir/etcd" "$dir/node-2"
+}
+
+gone() {
+  i=0
+  while kill -0 "$1" 2>/dev/null && [ $i -lt 120 ]; do
+    i=$((i + 1))
+    sleep 0.5
+  done
 }
 
 # What the kubelet leaves in the tables of the machine.
 rules() {
+  for direction in -i -o; do iptables -D FORWARD "$direction" mlops-k8s-2 -j ACCEPT 2>/dev/null || true; done
   for chain in INPUT OUTPUT; do iptables -D "$chain" -j KUBE-FIREWALL 2>/dev/null || true; done
   for table in filter nat mangle; do
     for chain in $(iptables-save -t "$table" | sed -n 's/^:\(KUBE-[A-Z-]*\) .*/\1/p'); do
@@ -144,4 +180,14 @@ rules() {
   done
 }
 
-case $action in up | down) "$action" ;; *) sed -n 's/^#   //p' "$0"; exit 1 ;; esac
+case $action in
+  up | down) "$action" ;;
+  load)
+    shift 2
+    load "$@"
+    ;;
+  *)
+    sed -n 's/^#   //p' "$0"
+    exit 1
+    ;;
+esac
