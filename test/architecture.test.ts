@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   delivery: ['project', 'engine/line.ts', 'shell'],
   kubernetes: ['project', 'connection/connection.ts'],
   publish: ['connection/connection.ts'],
-  images: ['connection/connection.ts'],
+  images: ['connection/connection.ts', 'project', 'providers/command.ts', 'publish/git.ts'],
   measure: [],
   predictions: ['measure'],
   cli: ['*'],

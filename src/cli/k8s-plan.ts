@@ -1,4 +1,5 @@
 import { MlopsError } from '../errors.ts'
+import { pinned } from '../images/record.ts'
 import type { Blueprint } from '../kubernetes/blueprint.ts'
 import { plan } from '../kubernetes/plan.ts'
 import type { Solution } from '../project/kubernetes.ts'
@@ -20,7 +21,8 @@ export interface K8sFlags {
 /** The project, and what it makes of itself on Kubernetes. */
 export function readPlan(flags: K8sFlags): { readonly project: Project; readonly blueprint: Blueprint } {
   const project = requireProject(process.cwd(), flags.project)
-  const { solution, image } = flags
+  const { solution } = flags
+  const image = flags.image ?? pinned(project.kubernetes.image, project)
   const blueprint = plan(project, { solution, image, remembered: readReplicas(project), open })
   return { project, blueprint }
 }

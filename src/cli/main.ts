@@ -74,6 +74,11 @@ const commands: readonly Entry[] = [
     summary: 'Ask the running application about rows whose answer is known, and say how good it is',
     load: () => import('./evaluate.ts'),
   },
+  {
+    name: 'image',
+    summary: 'Build the image of the application, and push it to a registry',
+    load: () => import('./image.ts'),
+  },
   { name: 'k8s', summary: 'Run the application on Kubernetes', load: () => import('./k8s.ts') },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]

@@ -3,6 +3,7 @@ import { didYouMean } from '../near.ts'
 import type { KubernetesSettings, Replicas, Solution } from '../project/kubernetes.ts'
 import type { Project } from '../project/project.ts'
 import type { Account, Blueprint, Layout, Model } from './blueprint.ts'
+import { splitImage } from './image.ts'
 import { readModel } from './models.ts'
 
 export interface PlanOptions {
@@ -31,6 +32,12 @@ export function plan(project: Project, { solution, image, remembered = {}, open 
       'image',
       'which image? Pods need one that the cluster can pull',
       'kubernetes: { image: REGISTRY/NAME:TAG } in mlops.yml, or --image',
+    )
+  } else if (isOpen(chosen)) {
+    complain(
+      'image',
+      `which tag of ${chosen}? None was pushed from here yet`,
+      `mlops image build --push, or --image ${chosen}:TAG`,
     )
   }
   for (const name of served) {
@@ -73,6 +80,12 @@ export function plan(project: Project, { solution, image, remembered = {}, open 
     existingSecret: kubernetes.secret,
     account,
   }
+}
+
+/** Whether neither tag nor digest says which one. */
+function isOpen(image: string): boolean {
+  const { tag, digest } = splitImage(image)
+  return tag === undefined && digest === undefined
 }
 
 /** The models that the application serves: `served_models` under `vars`. */

@@ -1,0 +1,123 @@
+import { fileURLToPath } from 'node:url'
+import { MlopsError } from '../errors.ts'
+import { type BuildWanted, build, checkBuild } from '../images/build.ts'
+import { type Builder, findBuilder, keepsHere, makesIndexes } from '../images/builder.ts'
+import { type Commit, commitOf } from '../images/commit.ts'
+import { engineImage } from '../images/engine-image.ts'
+import { inspectImage } from '../images/inspect.ts'
+import { push, tagTaken } from '../images/push.ts'
+import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
+import { contextOf, type Named, nameImage, originLabels } from '../images/wanted.ts'
+import { requireProject } from '../project/load.ts'
+import type { Project } from '../project/project.ts'
+import { appendJournal } from '../project/state.ts'
+import type { Progress } from '../providers/provider.ts'
+import type { BuildFlags } from './image.ts'
+import { baseArguments } from './image-base.ts'
+import { report } from './image-text.ts'
+import { showProgress } from './progress.ts'
+
+/** Builds the project's image, and pushes it where asked; gives the exit status. */
+export async function buildImage(flags: BuildFlags): Promise<0 | 99> {
+  const project = requireProject(process.cwd(), flags.project)
+  const start = Date.now()
+  const commit = await commitOf(project.directory)
+  const named = nameImage(project, flags, commit)
+  const builder = await findBuilder(flags.builder)
+  const platforms = flags.platform ?? []
+  const straight = flags.push === true && !keepsHere(builder)
+  const { sbom = false, provenance = false } = flags
+  checkBuild(builder, { platforms, sbom, provenance, push: straight })
+  const work = (progress: Progress) => make({ project, flags, commit, named, builder, straight }, progress)
+  const made = await showProgress('Image', { quiet: flags.json === true }, work)
+  if (made === 'interrupted') return 99
+  writeBuilt(project, made.image)
+  const { image } = made
+  const entry = { at: start, command: 'image build', ms: Date.now() - start, exitStatus: 0 }
+  appendJournal(project, { ...entry, image: `${image.name}:${image.tag}`, digest: image.digest })
+  report(made, project, flags)
+  return 0
+}
+
+interface Task {
+  readonly project: Project
+  readonly flags: BuildFlags
+  readonly commit: Commit | undefined
+  readonly named: Named
+  readonly builder: Builder
+  /** Whether the builder itself pushes: the engine does not get to see what it makes. */
+  readonly straight: boolean
+}
+
+async function make({ project, flags, commit, named, builder, straight }: Task, progress: Progress) {
+  const { name, tag } = named
+  const reference = `${name}:${tag}`
+  const before = straight ? await inspectImage(reference, registryOf(flags, progress)) : undefined
+  const image: BuiltImage = {
+    ...{ name, tag, commit: commit?.id, dirty: commit?.dirty ?? false },
+    ...{ platforms: flags.platform ?? [], digest: undefined },
+  }
+  if (before !== undefined) {
+    const known = readBuilt(project)
+    const isOurs = known?.digest === before.digest && known.commit === commit?.id && !image.dirty
+    const platforms = before.variants.map(({ platform }) => platform)
+    if (isOurs) return { image: { ...image, platforms, digest: before.digest }, outcome: 'unchanged' as const }
+    if (!flags.force) throw tagTaken(reference, before)
+  }
+  progress.onStep(`building ${reference} …`)
+  const built = await build(builder, await wantedOf({ project, flags, commit, named, builder, straight }, progress), {
+    signal: progress.signal,
+    ...(progress.onOutput && { onLine: progress.onOutput }),
+  })
+  if (straight) return { image: { ...image, digest: built.digest }, outcome: 'pushed' as const }
+  const kept = await engineImage(reference)
+  if (kept === undefined)
+    throw new MlopsError('image.missing', `${reference} was built, but the engine does not have it`)
+  const pushed = flags.push ? await pushIt(reference, flags, progress) : undefined
+  const known = kept.repoDigests.find(digest => digest.startsWith(`${name}@`))?.slice(name.length + 1)
+  return {
+    image: { ...image, platforms: flags.platform ?? [kept.platform], digest: pushed?.digest ?? known },
+    outcome: pushed?.outcome ?? ('built' as const),
+    sizeBytes: kept.sizeBytes,
+  }
+}
+
+async function wantedOf(task: Task, progress: Progress): Promise<BuildWanted> {
+  const { project, flags, commit, named, builder, straight } = task
+  const labels = { ...originLabels(named.tag, commit), ...Object.fromEntries(flags.label.map(pair)) }
+  const base = await baseArguments(project, flags, builder, progress)
+  return {
+    context: contextOf(project, fileURLToPath(new URL('../../app', import.meta.url))),
+    reference: `${named.name}:${named.tag}`,
+    platforms: flags.platform ?? [],
+    labels,
+    buildArgs: [...base, ...flags.buildArg],
+    epoch: commit && !commit.dirty ? Math.floor(Date.parse(commit.date) / 1000) : undefined,
+    builderName: flags.builder,
+    cache: flags.cache,
+    sbom: flags.sbom === true,
+    provenance: flags.provenance === true && makesIndexes(builder),
+    push: straight,
+  }
+}
+
+async function pushIt(reference: string, flags: BuildFlags, progress: Progress) {
+  progress.onStep(`pushing ${reference} …`)
+  return await push(reference, {
+    force: flags.force === true,
+    registry: registryOf(flags, progress),
+    signal: progress.signal,
+    ...(progress.onOutput && { onLine: progress.onOutput }),
+  })
+}
+
+/** Without the flag the registry's name decides. */
+export function registryOf({ insecure }: { readonly insecure?: boolean }, { signal }: Pick<Progress, 'signal'>) {
+  return { signal, ...(insecure === undefined ? {} : { insecure }) }
+}
+
+function pair(text: string): [string, string] {
+  const equals = text.indexOf('=')
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)]
+  throw new MlopsError('image.label', `--label ${text} is not NAME=VALUE`)
+}

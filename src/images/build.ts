@@ -1,0 +1,134 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MlopsError, throwAll } from '../errors.ts'
+import { type CommandOptions, lastLines, run } from '../providers/command.ts'
+import { type Builder, keepsHere, makesIndexes } from './builder.ts'
+
+/** What is to be built. */
+export interface BuildWanted {
+  /** A folder with a Dockerfile. */
+  readonly context: string
+  /** Name and tag. */
+  readonly reference: string
+  /** Empty: the platform of the engine. */
+  readonly platforms: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  /** `NAME=VALUE`, or `NAME` for that of our environment. */
+  readonly buildArgs: readonly string[]
+  /** Seconds since 1970: the time that files get in the image; undefined: that of the build. */
+  readonly epoch: number | undefined
+  readonly builderName: string | undefined
+  readonly cache: boolean
+  readonly sbom: boolean
+  readonly provenance: boolean
+  /** Straight into the registry, not into the engine. */
+  readonly push: boolean
+}
+
+/** What came of a build. */
+export interface Built {
+  /** Of the manifest or index that was pushed; undefined: nothing was. */
+  readonly digest: string | undefined
+}
+
+/** What a builder cannot do of what is wanted; all of it at once. Throws `image.platforms`, `image.attestations`, `image.nowhere`. */
+export function checkBuild(
+  builder: Builder,
+  wanted: Pick<BuildWanted, 'platforms' | 'sbom' | 'provenance' | 'push'>,
+): void {
+  const errors: MlopsError[] = []
+  const missing =
+    builder.kind === 'classic'
+      ? 'install buildx (the package docker-buildx or docker-buildx-plugin), and use a builder of its driver docker-container: docker buildx create --use'
+      : "use a builder of another driver: docker buildx create --use; or switch the engine to containerd's image store"
+  const what = builder.kind === 'classic' ? 'docker has no buildx here' : 'the builder of the engine itself cannot'
+  if (wanted.platforms.length > 1 && !makesIndexes(builder)) {
+    errors.push(new MlopsError('image.platforms', `one image for several platforms: ${what}`, { hint: missing }))
+  }
+  const attested = [...(wanted.sbom ? ['SBOM'] : []), ...(wanted.provenance ? ['provenance'] : [])]
+  if (attested.length > 0 && !makesIndexes(builder)) {
+    errors.push(
+      new MlopsError('image.attestations', `${attested.join(' and ')} with the image: ${what}`, { hint: missing }),
+    )
+  }
+  const several = wanted.platforms.length > 1 || attested.length > 0
+  if (several && makesIndexes(builder) && !keepsHere(builder) && !wanted.push) {
+    errors.push(
+      new MlopsError('image.nowhere', 'the engine cannot keep what this builder would make', {
+        hint: 'build it straight into the registry: --push',
+      }),
+    )
+  }
+  throwAll(errors)
+}
+
+/** Builds an image with the Docker CLI. Throws `image.context`, `image.build`. */
+export async function build(
+  builder: Builder,
+  wanted: BuildWanted,
+  options: Pick<CommandOptions, 'onLine' | 'signal'>,
+): Promise<Built> {
+  if (!existsSync(join(wanted.context, 'Dockerfile'))) {
+    throw new MlopsError('image.context', `${wanted.context} has no Dockerfile`, {
+      hint: 'vars: { app_source: FOLDER } in mlops.yml names the folder of the predictor',
+    })
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'mlops-build-'))
+  const metadata = join(folder, 'metadata.json')
+  try {
+    const words = builder.kind === 'classic' ? ['build'] : ['buildx', 'build', ...buildxArguments(builder, wanted)]
+    const result = await run(
+      'docker',
+      [
+        ...words,
+        ...(builder.kind === 'buildx' ? ['--metadata-file', metadata] : []),
+        ...commonArguments(wanted),
+        ...['--', wanted.context],
+      ],
+      {
+        ...options,
+        environment: {
+          // without buildx newer versions of the CLI warn of the classic builder, unless it is asked for
+          ...(builder.kind === 'classic' ? { DOCKER_BUILDKIT: '0' } : { BUILDKIT_PROGRESS: 'plain' }),
+          ...(wanted.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(wanted.epoch) }),
+        },
+      },
+    )
+    if (result.status !== 0) {
+      throw new MlopsError(
+        'image.build',
+        `${wanted.reference} could not be built: ${lastLines(result.stdout + result.stderr, 8)}`,
+      )
+    }
+    return { digest: wanted.push && builder.kind === 'buildx' ? digestIn(metadata) : undefined }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function buildxArguments(builder: Builder, { builderName, push, sbom, provenance }: BuildWanted): string[] {
+  return [
+    ...(builderName === undefined ? [] : ['--builder', builderName]),
+    `--sbom=${sbom}`,
+    `--provenance=${provenance ? 'mode=max' : 'false'}`,
+    ...(push ? ['--push'] : keepsHere(builder) ? [] : ['--load']),
+  ]
+}
+
+function commonArguments({ reference, platforms, labels, buildArgs, cache }: BuildWanted): string[] {
+  return [
+    ...['--tag', reference],
+    ...(platforms.length === 0 ? [] : ['--platform', platforms.join(',')]),
+    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+    ...buildArgs.flatMap(argument => ['--build-arg', argument]),
+    ...(cache ? [] : ['--no-cache']),
+  ]
+}
+
+/** `containerimage.digest`: what buildx writes about an image that it pushed. */
+function digestIn(file: string): string | undefined {
+  const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (typeof value !== 'object' || value === null || !('containerimage.digest' in value)) return undefined
+  return String(value['containerimage.digest'])
+}

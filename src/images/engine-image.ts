@@ -1,0 +1,35 @@
+import { run } from '../providers/command.ts'
+
+/** An image as the engine has it. */
+export interface EngineImage {
+  /** Of its configuration, or with containerd's image store of its manifest or index. */
+  readonly id: string
+  readonly sizeBytes: number
+  readonly platform: string
+  readonly labels: Readonly<Record<string, string>>
+  /** `NAME@DIGEST` of registries that it was pushed to or pulled from. */
+  readonly repoDigests: readonly string[]
+}
+
+/** The image that the engine has under a name; undefined: none. */
+export async function engineImage(reference: string): Promise<EngineImage | undefined> {
+  const said = await run('docker', ['image', 'inspect', '--format', '{{json .}}', '--', reference])
+  if (said.status !== 0) return undefined
+  // the Docker Engine's API, ImageInspect
+  const image = JSON.parse(said.stdout) as {
+    Id: string
+    Size: number
+    Os: string
+    Architecture: string
+    Variant?: string
+    Config?: { Labels?: Record<string, string> | null }
+    RepoDigests?: string[] | null
+  }
+  return {
+    id: image.Id,
+    sizeBytes: image.Size,
+    platform: [image.Os, image.Architecture, ...(image.Variant ? [image.Variant] : [])].join('/'),
+    labels: image.Config?.Labels ?? {},
+    repoDigests: image.RepoDigests ?? [],
+  }
+}

@@ -1,0 +1,40 @@
+import type { Project } from '../project/project.ts'
+import { readState, writeState } from '../project/state.ts'
+
+/** The image of a project that was built last. */
+export interface BuiltImage {
+  /** Without tag. */
+  readonly name: string
+  readonly tag: string
+  /** The commit that it was made of; undefined: the tag was given, and there is no repository. */
+  readonly commit: string | undefined
+  readonly dirty: boolean
+  /** Such as `linux/amd64`. */
+  readonly platforms: readonly string[]
+  /** What the registry knows it by; undefined: it has not been pushed. */
+  readonly digest: string | undefined
+}
+
+const FILE = 'image.json'
+
+/** The image that was built last, when there is one. */
+export function readBuilt(project: Pick<Project, 'directory'>): BuiltImage | undefined {
+  const value = readState(project, FILE)
+  // written by us
+  return typeof value === 'object' && value !== null && 'name' in value ? (value as BuiltImage) : undefined
+}
+
+export function writeBuilt(project: Pick<Project, 'directory'>, image: BuiltImage): void {
+  writeState(project, FILE, image)
+}
+
+/**
+ * The image that a setting without a tag means: the one of that name that was pushed last, by tag and digest, so that
+ * what was built is what runs. A setting with a tag or a digest means what it says.
+ */
+export function pinned(setting: string | undefined, project: Pick<Project, 'directory'>): string | undefined {
+  if (setting === undefined || /@|:[^/]*$/.test(setting)) return setting
+  const built = readBuilt(project)
+  if (built?.digest === undefined || built.name !== setting) return setting
+  return `${built.name}:${built.tag}@${built.digest}`
+}

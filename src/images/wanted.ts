@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { MlopsError } from '../errors.ts'
+import type { Project } from '../project/project.ts'
+import type { Commit } from './commit.ts'
+import { nameOf, parseReference } from './reference.ts'
+
+/** How an image is called. */
+export interface Named {
+  /** With the registry, without tag. */
+  readonly name: string
+  readonly tag: string
+}
+
+/** The name that an image of the project has in `mlops.yml`; undefined: nowhere. */
+export function settingOf({ target, kubernetes, swarm }: Project): string | undefined {
+  return target === 'swarm' ? (swarm.image ?? kubernetes.image) : (kubernetes.image ?? swarm.image)
+}
+
+/**
+ * Name and tag of the project's image: what the command line says, else the name in `mlops.yml` (or of the project) and the
+ * short id of the commit, with `-dirty` for what is in no commit. Throws `image.reference`, `image.commit`.
+ */
+export function nameImage(
+  project: Project,
+  { image, tag }: { readonly image?: string | undefined; readonly tag?: string | undefined },
+  commit: Commit | undefined,
+): Named {
+  const given = parseReference(image ?? settingOf(project) ?? project.name)
+  if (image !== undefined && given.digest !== undefined) {
+    throw new MlopsError('image.reference', `${image} has a digest: that is what building finds out`)
+  }
+  const chosen = tag ?? (image === undefined ? undefined : given.tag) ?? tagOf(commit)
+  if (chosen === undefined) {
+    throw new MlopsError('image.commit', `${project.directory} is in no Git repository: which tag?`, {
+      hint: 'git init and commit: the tag of an image is the commit that it is made of; or give one: --tag TAG',
+    })
+  }
+  const name = nameOf(given)
+  parseReference(`${name}:${chosen}`)
+  return { name, tag: chosen }
+}
+
+function tagOf(commit: Commit | undefined): string | undefined {
+  return commit && `${commit.shortId}${commit.dirty ? '-dirty' : ''}`
+}
+
+/** The labels that OCI has for where an image comes from (Image specification, "Pre-Defined Annotation Keys"). */
+export function originLabels(tag: string, commit: Commit | undefined): Record<string, string> {
+  const prefix = 'org.opencontainers.image'
+  return {
+    [`${prefix}.version`]: tag,
+    ...(commit && { [`${prefix}.revision`]: `${commit.id}${commit.dirty ? '-dirty' : ''}` }),
+    ...(commit?.source && { [`${prefix}.source`]: commit.source }),
+    // of the commit: who builds it again gets the same image
+    [`${prefix}.created`]: commit && !commit.dirty ? commit.date : new Date().toISOString(),
+  }
+}
+
+/** The folder of the predictor: `app_source` of `mlops.yml`, else `app` beside it, else the one that comes with us. */
+export function contextOf({ vars, directory }: Project, ours: string): string {
+  const source = vars['app_source']
+  if (typeof source === 'string' && !source.includes('{{')) return resolve(directory, source)
+  const beside = join(directory, 'app')
+  return existsSync(join(beside, 'Dockerfile')) ? beside : ours
+}
