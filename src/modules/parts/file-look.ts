@@ -85,7 +85,7 @@ export function lookAtFile(path: string, { follow = false, nameInFolder, content
   const inFolder = path.endsWith('/') && nameInFolder !== undefined ? sh`p=${BARE}/${nameInFolder}` : undefined
   const limit = typeof content === 'number' ? sh` && [ "$(wc -c <"$p")" -le ${content} ]` : script('')
   return lines(
-    digestFunction,
+    content !== true && digestFunction,
     content !== false && contentFunction,
     pathInto('p', path),
     inFolder ?? (nameInFolder !== undefined && sh`if [ -d "$p" ]; then p=${BARE}/${nameInFolder}; fi`),
@@ -94,8 +94,9 @@ export function lookAtFile(path: string, { follow = false, nameInFolder, content
 if [ -e "$p" ] || [ -L "$p" ]; then stat -c ${statFormat} -- "$p" || exit; else echo -; fi
 n=0; a=$p
 while a=${script(`\${a%/*}`)}; ! [ -d "$a/" ]; do n=$((n + 1)); done
-echo $n
-if [ -L "$p" ]; then echo -; else digest "$p"; fi`,
+echo $n`,
+    // of what is read whole, the digest is made here
+    content !== true && sh`if [ -L "$p" ]; then echo -; else digest "$p"; fi`,
     content !== false && sh`if [ -f "$p" ] && [ -r "$p" ]${limit}; then content "$p"; else echo -; fi`,
     sh`printf '%s' "$p"`,
   )
@@ -105,13 +106,16 @@ if [ -L "$p" ]; then echo -; else digest "$p"; fi`,
 export function readFile(output: ScriptResult, { content = false }: LookOptions = {}): FileState {
   if (output.status !== 0) throw new ModuleFailure(output.stderr.trim() || 'the file cannot be looked at')
   const answer = output.stdout.split('\n')
-  const [umask = '', stat = '', missing, digest = ''] = answer.splice(0, 4)
+  const [umask = '', stat = '', missing] = answer.splice(0, 3)
+  const digest = content === true ? '-' : (answer.shift() ?? '')
   const bytes = content === false ? undefined : decoded(answer.shift() ?? '-')
-  const sha1 = /^[0-9a-f]{40}/.exec(digest)?.[0]
+  const attributes = parseStat(stat)
+  const sha1 =
+    bytes && content === true && attributes?.kind === 'file' ? sha1Of(bytes) : /^[0-9a-f]{40}/.exec(digest)?.[0]
   return {
     path: answer.join('\n'),
     kind: 'absent',
-    ...parseStat(stat),
+    ...attributes,
     ...(sha1 === undefined ? {} : { sha1 }),
     ...(bytes === undefined ? {} : { content: bytes.toString('base64') }),
     umask: Number.parseInt(umask, 8) || 0,
