@@ -55,6 +55,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ['project', 'connection/connection.ts'],
   publish: ['connection/connection.ts'],
   images: ['connection/connection.ts', 'project', 'providers/command.ts', 'publish/git.ts'],
+  argocd: ['kubernetes', 'connection/connection.ts'],
   measure: [],
   predictions: ['measure'],
   cli: ['*'],

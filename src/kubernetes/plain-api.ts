@@ -27,6 +27,7 @@ for (const [group, version, kinds] of [
   ['autoscaling', 'v2beta2', ['HorizontalPodAutoscaler']],
   ['keda.sh', 'v1alpha1', ['ScaledObject', 'TriggerAuthentication']],
   ['rabbitmq.com', 'v1beta1', ['RabbitmqCluster']],
+  ['argoproj.io', 'v1alpha1', ['Application', 'AppProject']],
 ] as const) {
   for (const kind of kinds)
     for (const name of [kind, `${kind}List`]) ObjectSerializer.registerModel({ group, version, kind: name }, asTheyAre)

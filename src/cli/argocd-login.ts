@@ -1,0 +1,101 @@
+import { logIn, subjectOf } from '../argocd/account.ts'
+import {
+  contextsOf,
+  currentContext,
+  requireContext,
+  withContext,
+  withCurrent,
+  withoutContext,
+  withoutToken,
+  writeConfig,
+} from '../argocd/config.ts'
+import { openSession } from '../argocd/session.ts'
+import { MlopsError } from '../errors.ts'
+import { table } from '../report/table.ts'
+import { clean } from '../report/text.ts'
+import { revealed } from '../vault/revealed.ts'
+import type { ServerFlags } from './argocd-flags.ts'
+import { endpointOf, openConfig, withEnvironment } from './argocd-server.ts'
+import { ask } from './prompt.ts'
+
+export interface LoginFlags extends ServerFlags {
+  readonly username?: string
+  readonly password?: string
+  readonly passwordStdin?: boolean
+  readonly name?: string
+  readonly sso?: boolean
+}
+
+/** How the `argocd` program calls a login without a server. */
+const inCluster = 'kubernetes'
+
+/** Logs in, and keeps the token. */
+export async function logInAt(named: string | undefined, given: LoginFlags): Promise<void> {
+  const flags = withEnvironment(given)
+  if (flags.sso) {
+    throw new MlopsError('argocd.sso', '--sso is not supported here', {
+      hint: 'argocd login --sso keeps its login where mlops finds it; or give a token of `argocd account generate-token` as ARGOCD_AUTH_TOKEN',
+    })
+  }
+  const server = named ?? flags.server ?? process.env['ARGOCD_SERVER'] ?? (flags.core ? inCluster : undefined)
+  if (server === undefined)
+    throw new MlopsError('argocd.server', 'which server?', { hint: 'mlops argocd login HOST:PORT' })
+  const rootPath = (flags.grpcWebRootPath ?? '').replace(/^\/+|\/+$/g, '')
+  const name = flags.name ?? (rootPath === '' ? server : `${server}/${rootPath}`)
+  const token = flags.core ? undefined : await tokenFrom(server, flags)
+  const { insecure = false, plaintext: plainText = false, grpcWeb = false, core = false } = flags
+  const context = { name, server, insecure, plainText, grpcWeb, rootPath, core, token }
+  writeConfig(withContext(openConfig(flags), context))
+  if (token !== undefined) process.stdout.write(`'${clean(subjectOf(token) ?? 'user')}' logged in successfully\n`)
+  process.stdout.write(`Context '${name}' updated\n`)
+}
+
+/** Forgets the token of a login. */
+export function logOut(named: string | undefined, given: ServerFlags): void {
+  const flags = withEnvironment(given)
+  const config = openConfig(flags)
+  const name = named ?? flags.argocdContext ?? currentContext(config)
+  if (name === undefined) throw new MlopsError('argocd.no-login', 'nobody is logged in')
+  const { server } = requireContext(config, name)
+  writeConfig(withoutToken(config, name))
+  process.stdout.write(`Logged out from '${name === server ? server : `${name} (${server})`}'\n`)
+}
+
+/** Shows the logins, uses one, or removes one. */
+export function showOrUse(name: string | undefined, given: ServerFlags & { readonly delete?: boolean }): void {
+  const config = openConfig(withEnvironment(given))
+  if (name === undefined) {
+    if (given.delete) throw new MlopsError('argocd.context', 'which login is to be removed?')
+    const current = currentContext(config)
+    const rows = contextsOf(config).map(each => [each.name === current ? '*' : '', each.name, each.server])
+    process.stdout.write(table(['CURRENT', 'NAME', 'SERVER'], rows))
+    return
+  }
+  const context = requireContext(config, name)
+  writeConfig(given.delete ? withoutContext(config, context) : withCurrent(config, name))
+  process.stdout.write(given.delete ? `Context '${name}' deleted\n` : `Switched to context '${name}'\n`)
+}
+
+async function tokenFrom(server: string, flags: LoginFlags): Promise<string> {
+  const session = openSession(endpointOf(server, flags), undefined)
+  const username = flags.username ?? (await ask('Username: '))
+  const password = await passwordOf(flags)
+  revealed.add(password)
+  return logIn(session, username, password)
+}
+
+async function passwordOf(flags: LoginFlags): Promise<string> {
+  if (flags.passwordStdin) return (await linesOfStdin())[0] ?? ''
+  if (flags.password !== undefined) {
+    process.stderr.write('warning: --password is seen in the list of processes; --password-stdin is not\n')
+    return flags.password
+  }
+  return process.env['ARGOCD_PASSWORD'] ?? (await ask('Password: ', { secret: true }))
+}
+
+/** All that stands on standard input, line by line. */
+export async function linesOfStdin(): Promise<string[]> {
+  let text = ''
+  for await (const part of process.stdin.setEncoding('utf8')) text += part
+  return text.split(/\r?\n/)
+}

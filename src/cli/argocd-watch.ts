@@ -1,0 +1,77 @@
+import type { Application, ResourceName } from '../argocd/application.ts'
+import { type ApplicationName, getApplication } from '../argocd/applications.ts'
+import { keyOf, resourceStates } from '../argocd/resources.ts'
+import type { Session } from '../argocd/session.ts'
+import { awaitApplication, type Wanted } from '../argocd/wait.ts'
+import { explain, MlopsError } from '../errors.ts'
+import { revealed } from '../vault/revealed.ts'
+import { operationText, progressLine, resourcesText, say, summaryText } from './argocd-text.ts'
+import { interruptSignal } from './interrupt.ts'
+
+export interface WatchOptions {
+  readonly wanted: Wanted
+  readonly resources: readonly ResourceName[]
+  /** Seconds; undefined: for ever. */
+  readonly timeout: number | undefined
+  /** Why what was reached is no success; undefined: it is one. */
+  readonly verdict: (application: Application) => string | undefined
+}
+
+/** Waits, shows what becomes of each object, and how it ended; gives the exit status: 2 when it did not become as wanted, 99 interrupted. */
+export async function watch(
+  session: Session,
+  name: ApplicationName,
+  { wanted, resources, timeout = 0, verdict }: WatchOptions,
+): Promise<0 | 2 | 99> {
+  const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: it goes on in Argo CD\n'))
+  const onChange = progress(resources)
+  try {
+    const { signal } = interrupt
+    const reached = await awaitApplication(session, name, {
+      wanted,
+      resources,
+      timeoutMs: timeout * 1000,
+      signal,
+      onChange,
+    })
+    if (signal.aborted) return 99
+    if (reached === undefined) {
+      say(`application '${name.name}' is gone\n`)
+      return wanted.delete ? 0 : 2
+    }
+    return await conclude(session, name, verdict)
+  } catch (error) {
+    if (!(error instanceof MlopsError) || !['argocd.timeout', 'argocd.degraded'].includes(error.code)) throw error
+    process.stderr.write(revealed.hide(`${explain(error)}\n`))
+    return 2
+  } finally {
+    interrupt.done()
+  }
+}
+
+/** After an operation Argo CD's own view lags behind: it is asked to look again. */
+async function conclude(session: Session, name: ApplicationName, verdict: WatchOptions['verdict']): Promise<0 | 2> {
+  const application = await getApplication(session, name, { refresh: 'normal' })
+  say(`\n${summaryText(application, session.url)}`)
+  const operation = application.status?.operationState
+  if (operation !== undefined) say(`\n${operationText(operation)}`)
+  say(resourcesText(application))
+  const problem = verdict(application)
+  if (problem === undefined) return 0
+  process.stderr.write(revealed.hide(`error: ${problem}\n`))
+  return 2
+}
+
+/** A line for each object, and for each of its changes. */
+function progress(resources: readonly ResourceName[]): (application: Application) => void {
+  const shown = new Map<string, string>()
+  return application => {
+    if (shown.size === 0) say(progressLine(undefined, new Date()))
+    for (const state of resourceStates(application, resources)) {
+      const text = [state.status, state.health, state.hook, state.message].join('\t')
+      if (shown.get(keyOf(state)) === text) continue
+      shown.set(keyOf(state), text)
+      say(progressLine(state, new Date()))
+    }
+  }
+}
