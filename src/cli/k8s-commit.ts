@@ -44,11 +44,6 @@ export function publishSettings({ kubernetes, file }: Project, flags: CommitFlag
 
 /** The digest of an image, which has to be there before pods are told to run it; undefined: nobody was asked. Throws `publish.image`. */
 export async function requireImage(image: string, { check, json }: CommitFlags): Promise<string | undefined> {
-  if (!/[:@][^/]*$/.test(image)) {
-    throw new MlopsError('publish.tag', `${image} has no tag: nobody would see that another one is meant`, {
-      hint: '--tag, such as the short id of the commit that it was built from',
-    })
-  }
   if (check === false) return undefined
   const found = await findImage(image)
   if (found === undefined) {
