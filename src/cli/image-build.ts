@@ -91,7 +91,7 @@ async function wantedOf(task: Task, progress: Progress): Promise<BuildWanted> {
     reference: `${named.name}:${named.tag}`,
     platforms: flags.platform ?? [],
     labels,
-    buildArgs: [...base, ...flags.buildArg],
+    buildArgs: [...base, `VERSION=${named.tag}`, ...flags.buildArg],
     epoch: commit && !commit.dirty ? Math.floor(Date.parse(commit.date) / 1000) : undefined,
     builderName: flags.builder,
     cache: flags.cache,
