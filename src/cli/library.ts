@@ -6,6 +6,7 @@ import { type Kit, kit } from '../modules/kit.ts'
 import { scriptModule } from '../modules/library-script.ts'
 import type { Module, ModuleRegistry } from '../modules/module.ts'
 import { registry, withLibrary } from '../modules/registry.ts'
+import { importModule } from './import-module.ts'
 
 /**
  * The modules of this program and those in `library/` beside the playbook, in its roles, and in further folders; the first of
@@ -63,8 +64,7 @@ async function read(path: string, extension: string): Promise<unknown> {
       extension.endsWith('ts') && !Reflect.get(process.features, 'typescript')
         ? await compiled(path)
         : pathToFileURL(path).href
-    const { default: exported } = (await import(url)) as { default?: unknown }
-    return exported
+    return Reflect.get(await importModule(url), 'default')
   } catch (error) {
     if (error instanceof MlopsError) throw error
     throw notOne(path, error instanceof Error ? error.message : String(error))
@@ -73,10 +73,9 @@ async function read(path: string, extension: string): Promise<unknown> {
 
 /** Node reads TypeScript by itself from version 22.18 on; before, esbuild does, where it is installed. */
 async function compiled(path: string): Promise<string> {
-  const compiler = 'esbuild'
   let esbuild: { build(options: object): Promise<{ outputFiles: readonly { text: string }[] }> }
   try {
-    esbuild = await import(compiler)
+    esbuild = (await importModule('esbuild')) as typeof esbuild // as its types say
   } catch {
     throw notOne(
       path,

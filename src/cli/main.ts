@@ -84,7 +84,15 @@ const commands: readonly Entry[] = [
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]
 
-await main(process.argv.slice(2))
+let isDone = false
+process.on('exit', status => {
+  if (isDone || status !== 0) return
+  process.exitCode = 70
+  process.stderr.write('mlops has a bug: it ended before its work was done\n')
+})
+void main(process.argv.slice(2)).finally(() => {
+  isDone = true
+})
 
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command('mlops')

@@ -1,4 +1,4 @@
-import { type KubernetesObject, Log, PatchStrategy, Watch } from '@kubernetes/client-node'
+import { type KubernetesObject, Log, PatchStrategy, Watch } from './client.ts'
 import { followList } from './follow.ts'
 import { loadConfig } from './kubeconfig.ts'
 import { type Manifest, manager } from './manifest.ts'

@@ -1,5 +1,5 @@
-import { KubeConfig } from '@kubernetes/client-node'
 import { MlopsError } from '../errors.ts'
+import { KubeConfig } from './client.ts'
 import { messageOf } from './refusal.ts'
 
 /** Reads the kubeconfig as `kubectl` does, with another context where one is wanted. Throws `k8s.kubeconfig`, `k8s.context`. */

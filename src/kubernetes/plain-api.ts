@@ -1,5 +1,4 @@
-import { KubernetesObjectApi } from '@kubernetes/client-node'
-import { ObjectSerializer } from '@kubernetes/client-node/dist/serializer.js'
+import { KubernetesObjectApi, ObjectSerializer } from './client.ts'
 import { isApiException } from './refusal.ts'
 
 /** Objects go through as they are: the client's own models would drop what they do not know. */

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import type { Log } from '@kubernetes/client-node'
+import type { Log } from './client.ts'
 import type { LogOptions } from './cluster.ts'
 
 /** Reads what a container prints. */

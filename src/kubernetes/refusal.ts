@@ -1,5 +1,5 @@
-import type { ApiException } from '@kubernetes/client-node'
 import { ConnectionError } from '../connection/connection.ts'
+import type { ApiException } from './client.ts'
 
 /** A request that the cluster refused. */
 export class Refusal extends Error {

@@ -8,7 +8,7 @@ export const caseMethods: Readonly<Record<string, TextMethod>> = {
   capitalize: text => capitalize(text),
   title: text => text.replace(/\p{L}+/gu, capitalize),
   swapcase: text => Array.from(text, c => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase())).join(''),
-  isdigit: text => /^[\p{Nd}²³¹⁰⁴-⁹₀-₉]+$/u.test(text),
+  isdigit: text => /^[\p{Nd}\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089]+$/u.test(text),
   isdecimal: text => /^\p{Nd}+$/u.test(text),
   isnumeric: text => /^\p{N}+$/u.test(text),
   isalpha: text => /^\p{L}+$/u.test(text),
