@@ -6,8 +6,8 @@ import { type Commit, commitOf } from '../images/commit.ts'
 import { engineImage } from '../images/engine-image.ts'
 import { inspectImage } from '../images/inspect.ts'
 import { push, tagTaken } from '../images/push.ts'
-import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
-import { contextOf, type Named, nameImage, originLabels } from '../images/wanted.ts'
+import { type BuiltImage, writeBuilt } from '../images/record.ts'
+import { contextOf, isMadeOf, type Named, nameImage, originLabels } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
 import { appendJournal } from '../project/state.ts'
@@ -52,17 +52,19 @@ interface Task {
 async function make({ project, flags, commit, named, builder, straight }: Task, progress: Progress) {
   const { name, tag } = named
   const reference = `${name}:${tag}`
-  const before = straight ? await inspectImage(reference, registryOf(flags, progress)) : undefined
+  const before = flags.push ? await inspectImage(reference, registryOf(flags, progress)) : undefined
   const image: BuiltImage = {
     ...{ name, tag, commit: commit?.id, dirty: commit?.dirty ?? false },
     ...{ platforms: flags.platform ?? [], digest: undefined },
   }
-  if (before !== undefined) {
-    const known = readBuilt(project)
-    const isOurs = known?.digest === before.digest && known.commit === commit?.id && !image.dirty
-    const platforms = before.variants.map(({ platform }) => platform)
-    if (isOurs) return { image: { ...image, platforms, digest: before.digest }, outcome: 'unchanged' as const }
-    if (!flags.force) throw tagTaken(reference, before)
+  if (before !== undefined && !flags.force) {
+    const attested = [...(flags.sbom ? ['sbom'] : []), ...(flags.provenance ? ['provenance'] : [])]
+    const wanted = { commit, context: contextFor(project), platforms: image.platforms, attested }
+    if (flags.cache && isMadeOf(before, wanted)) {
+      const platforms = before.variants.map(({ platform }) => platform)
+      return { image: { ...image, platforms, digest: before.digest }, outcome: 'unchanged' as const }
+    }
+    if (straight) throw tagTaken(reference, before)
   }
   progress.onStep(`building ${reference} …`)
   const built = await build(builder, await wantedOf({ project, flags, commit, named, builder, straight }, progress), {
@@ -87,7 +89,7 @@ async function wantedOf(task: Task, progress: Progress): Promise<BuildWanted> {
   const labels = { ...originLabels(named.tag, commit), ...Object.fromEntries(flags.label.map(pair)) }
   const base = await baseArguments(project, flags, builder, progress)
   return {
-    context: contextOf(project, fileURLToPath(new URL('../../app', import.meta.url))),
+    context: contextFor(project),
     reference: `${named.name}:${named.tag}`,
     platforms: flags.platform ?? [],
     labels,
@@ -95,7 +97,7 @@ async function wantedOf(task: Task, progress: Progress): Promise<BuildWanted> {
     epoch: commit && !commit.dirty ? Math.floor(Date.parse(commit.date) / 1000) : undefined,
     builderName: flags.builder,
     cache: flags.cache,
-    sbom: flags.sbom === true,
+    sbom: flags.sbom ?? false,
     provenance: flags.provenance === true && makesIndexes(builder),
     push: straight,
   }
@@ -109,6 +111,11 @@ async function pushIt(reference: string, flags: BuildFlags, progress: Progress) 
     signal: progress.signal,
     ...(progress.onOutput && { onLine: progress.onOutput }),
   })
+}
+
+/** The folder that the image is built in. */
+function contextFor(project: Project): string {
+  return contextOf(project, fileURLToPath(new URL('../../app', import.meta.url)))
 }
 
 /** Without the flag the registry's name decides. */

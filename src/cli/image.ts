@@ -16,7 +16,7 @@ export interface BuildFlags extends ImageFlags {
   readonly builder?: string
   readonly label: readonly string[]
   readonly buildArg: readonly string[]
-  readonly sbom?: boolean
+  readonly sbom?: boolean | string
   readonly provenance?: boolean
   readonly cache: boolean
 }
@@ -49,11 +49,11 @@ function buildCommand(image: Command): void {
     )
     .option('--platform <list>', 'for these, such as linux/amd64,linux/arm64 (default: that of the engine)', list)
     .option('--push', 'push it afterwards')
-    .option('--force', 'with --push: also where the tag names another image')
+    .option('--force', 'build and push also what the registry has, and move a tag that names another image')
     .option('--builder <name>', 'a builder of buildx (default: the one in force)')
     .option('--label <name=value>', 'one more label; may be given again', collect, [])
     .option('--build-arg <name=value>', 'for the Dockerfile; NAME alone takes it from the environment', collect, [])
-    .option('--sbom', 'with the list of its parts that the builder makes')
+    .option('--sbom [scanner]', 'with the list of its parts that the builder makes; its scanner is an image')
     .option('--provenance', 'with what the builder says of how it was made')
     .option('--no-cache', 'build every layer again')
     .action(async (flags: BuildFlags) => {

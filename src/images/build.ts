@@ -20,7 +20,8 @@ export interface BuildWanted {
   readonly epoch: number | undefined
   readonly builderName: string | undefined
   readonly cache: boolean
-  readonly sbom: boolean
+  /** True: by the scanner that buildx knows; a text: by the one in this image. */
+  readonly sbom: boolean | string
   readonly provenance: boolean
   /** Straight into the registry, not into the engine. */
   readonly push: boolean
@@ -46,7 +47,7 @@ export function checkBuild(
   if (wanted.platforms.length > 1 && !makesIndexes(builder)) {
     errors.push(new MlopsError('image.platforms', `one image for several platforms: ${what}`, { hint: missing }))
   }
-  const attested = [...(wanted.sbom ? ['SBOM'] : []), ...(wanted.provenance ? ['provenance'] : [])]
+  const attested = [...(wanted.sbom !== false ? ['SBOM'] : []), ...(wanted.provenance ? ['provenance'] : [])]
   if (attested.length > 0 && !makesIndexes(builder)) {
     errors.push(
       new MlopsError('image.attestations', `${attested.join(' and ')} with the image: ${what}`, { hint: missing }),
@@ -67,7 +68,7 @@ export function checkBuild(
 export async function build(
   builder: Builder,
   wanted: BuildWanted,
-  options: Pick<CommandOptions, 'onLine' | 'signal'>,
+  { onLine, ...options }: Pick<CommandOptions, 'onLine' | 'signal'>,
 ): Promise<Built> {
   if (!existsSync(join(wanted.context, 'Dockerfile'))) {
     throw new MlopsError('image.context', `${wanted.context} has no Dockerfile`, {
@@ -88,6 +89,7 @@ export async function build(
       ],
       {
         ...options,
+        ...(onLine && { onLine: (line: string) => isDeprecation(line) || onLine(line) }),
         environment: {
           // without buildx newer versions of the CLI warn of the classic builder, unless it is asked for
           ...(builder.kind === 'classic' ? { DOCKER_BUILDKIT: '0' } : { BUILDKIT_PROGRESS: 'plain' }),
@@ -96,10 +98,8 @@ export async function build(
       },
     )
     if (result.status !== 0) {
-      throw new MlopsError(
-        'image.build',
-        `${wanted.reference} could not be built: ${lastLines(result.stdout + result.stderr, 8)}`,
-      )
+      const said = lastLines(builder.kind === 'classic' ? result.stdout + result.stderr : result.stderr, 6)
+      throw new MlopsError('image.build', `${wanted.reference} could not be built: ${said}`, { hint: hintFor(said) })
     }
     return { digest: wanted.push && builder.kind === 'buildx' ? digestIn(metadata) : undefined }
   } finally {
@@ -110,7 +110,7 @@ export async function build(
 function buildxArguments(builder: Builder, { builderName, push, sbom, provenance }: BuildWanted): string[] {
   return [
     ...(builderName === undefined ? [] : ['--builder', builderName]),
-    `--sbom=${sbom}`,
+    `--sbom=${typeof sbom === 'string' ? `generator=${sbom}` : sbom}`,
     `--provenance=${provenance ? 'mode=max' : 'false'}`,
     ...(push ? ['--push'] : keepsHere(builder) ? [] : ['--load']),
   ]
@@ -124,6 +124,21 @@ function commonArguments({ reference, platforms, labels, buildArgs, cache }: Bui
     ...buildArgs.flatMap(argument => ['--build-arg', argument]),
     ...(cache ? [] : ['--no-cache']),
   ]
+}
+
+function hintFor(said: string): string | undefined {
+  if (said.includes('buildkit-syft-scanner'))
+    return 'the scanner of buildx comes from Docker Hub; --sbom IMAGE names another one'
+  if (/\bdist\b.*(?:not found|does not exist|no such file)/.test(said) || /not found.*\bdist\b/.test(said))
+    return 'the predictor is not built there: npm run build'
+  if (/pull access denied|failed to resolve source metadata|no such host|manifest unknown/i.test(said))
+    return 'vars: { base_image: …, system_image: … } in mlops.yml name images that the builder can pull'
+  return undefined
+}
+
+/** What newer versions of the CLI say before each build without buildx: it is said again by who needs what only buildx can do. */
+function isDeprecation(line: string): boolean {
+  return /^DEPRECATED: The legacy builder|^ {12}|^\s*$/.test(line)
 }
 
 /** `containerimage.digest`: what buildx writes about an image that it pushed. */

@@ -12,6 +12,8 @@ export interface Commit {
   readonly dirty: boolean
   /** Where the repository comes from, without any login; undefined: from nowhere. */
   readonly source: string | undefined
+  /** The folder of the whole repository. */
+  readonly top: string
 }
 
 /** The commit that a folder is at; undefined: it is in no Git repository. Throws `image.commit`. */
@@ -20,10 +22,10 @@ export async function commitOf(folder: string): Promise<Commit | undefined> {
     const { status, stdout, stderr } = await git(args, { folder })
     return status === 0 ? stdout.trim() : { complaint: stderr.trim().split('\n').at(-1) ?? '' }
   }
-  const inside = await ask('rev-parse', '--is-inside-work-tree')
-  if (typeof inside !== 'string') {
-    if (inside.complaint.includes('not a git repository')) return undefined
-    throw new MlopsError('image.commit', `git does not read the repository of ${folder}: ${inside.complaint}`)
+  const top = await ask('rev-parse', '--show-toplevel')
+  if (typeof top !== 'string') {
+    if (top.complaint.includes('not a git repository')) return undefined
+    throw new MlopsError('image.commit', `git does not read the repository of ${folder}: ${top.complaint}`)
   }
   const head = await ask('log', '-1', '--abbrev=7', '--format=%H %h %cI')
   if (typeof head !== 'string') {
@@ -37,6 +39,7 @@ export async function commitOf(folder: string): Promise<Commit | undefined> {
   return {
     ...{ id, shortId, date, dirty: changes !== '' },
     source: typeof origin === 'string' ? withoutLogin(origin) : undefined,
+    top,
   }
 }
 

@@ -1,9 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import type { Commit } from './commit.ts'
+import type { RemoteImage } from './inspect.ts'
 import { nameOf, parseReference } from './reference.ts'
+
+/** Where OCI's own names of labels begin. */
+const LABELS = 'org.opencontainers.image'
 
 /** How an image is called. */
 export interface Named {
@@ -47,13 +51,12 @@ function tagOf(commit: Commit | undefined): string | undefined {
 
 /** The labels that OCI has for where an image comes from (Image specification, "Pre-Defined Annotation Keys"). */
 export function originLabels(tag: string, commit: Commit | undefined): Record<string, string> {
-  const prefix = 'org.opencontainers.image'
   return {
-    [`${prefix}.version`]: tag,
-    ...(commit && { [`${prefix}.revision`]: `${commit.id}${commit.dirty ? '-dirty' : ''}` }),
-    ...(commit?.source && { [`${prefix}.source`]: commit.source }),
+    [`${LABELS}.version`]: tag,
+    ...(commit && { [`${LABELS}.revision`]: `${commit.id}${commit.dirty ? '-dirty' : ''}` }),
+    ...(commit?.source && { [`${LABELS}.source`]: commit.source }),
     // of the commit: who builds it again gets the same image
-    [`${prefix}.created`]: commit && !commit.dirty ? commit.date : new Date().toISOString(),
+    [`${LABELS}.created`]: commit && !commit.dirty ? commit.date : new Date().toISOString(),
   }
 }
 
@@ -63,4 +66,34 @@ export function contextOf({ vars, directory }: Project, ours: string): string {
   if (typeof source === 'string' && !source.includes('{{')) return resolve(directory, source)
   const beside = join(directory, 'app')
   return existsSync(join(beside, 'Dockerfile')) ? beside : ours
+}
+
+/** What an image is made of, and what is to be in it. */
+export interface Origin {
+  readonly commit: Commit | undefined
+  readonly context: string
+  readonly platforms: readonly string[]
+  /** `sbom`, `provenance`. */
+  readonly attested: readonly string[]
+}
+
+/** Whether an image in the registry is of this very commit, so that building it again would bring nothing new. */
+export function isMadeOf(
+  { variants, attestations }: RemoteImage,
+  { commit, context, platforms, attested }: Origin,
+): boolean {
+  // a folder outside of the repository changes without a commit
+  if (
+    commit === undefined ||
+    commit.dirty ||
+    relative(realpathSync(commit.top), realpathSync(context)).startsWith('..')
+  )
+    return false
+  const made = variants.map(({ platform }) => platform)
+  return (
+    variants.length > 0 &&
+    attested.every(kind => attestations.includes(kind)) &&
+    variants.every(({ labels }) => labels[`${LABELS}.revision`] === commit.id) &&
+    platforms.every(platform => made.some(one => one === platform || one.startsWith(`${platform}/`)))
+  )
 }
