@@ -67,7 +67,8 @@ function open(endpoint: Endpoint, request: HttpRequest, timeoutMs: number): Prom
       headers: {
         'User-Agent': 'mlops',
         Accept: 'application/json',
-        ...(payload && { 'Content-Type': 'application/json', 'Content-Length': payload.length }),
+        // Argo CD wants the type of whatever is no GET, even where there is no body
+        ...(method !== 'GET' && { 'Content-Type': 'application/json', 'Content-Length': payload?.length ?? 0 }),
         ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         ...endpoint.headers,
       },

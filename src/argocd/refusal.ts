@@ -25,22 +25,29 @@ export function refusal(what: string, { status, text, headers }: Answer): MlopsE
   const made = (code: string, message: string, hint: string) =>
     new ArgoError(`argocd.${code}`, message, { status, said, hint })
   if (/existing (application|project) spec is different/.test(said))
-    return made('exists', `${what} is there already, and differs from this`, '--upsert writes over it')
+    return made('exists', `${what} is there already, and differs: ${differenceOf(said)}`, '--upsert writes over it')
+  if (/auto-sync/.test(said))
+    return made('auto-sync', `Argo CD refuses ${what}: ${said}`, 'mlops argocd app set NAME --sync-policy none')
+  if (/another operation is already in progress/.test(said))
+    return made(
+      'busy',
+      `Argo CD refuses ${what}: ${said}`,
+      'mlops argocd app wait NAME --operation, or terminate-op NAME',
+    )
   switch (status) {
     case 401:
       return /invalid username or password/i.test(said)
-        ? made('password', 'Argo CD does not know this user with this password', 'both are told apart by capitals, too')
+        ? made('password', 'Argo CD does not know this user with this password', 'capitals count, in both')
         : made(
             'unauthenticated',
             `Argo CD does not let us in: ${said}`,
             'mlops argocd login SERVER; tokens end after a day',
           )
     case 403:
-      return made(
-        'forbidden',
-        `Argo CD does not allow ${what}: ${said}`,
-        'the account has no such right in the project, or there is no such application: Argo CD does not say which',
-      )
+      // said of what is not there, too, so that names cannot be guessed
+      return /^permission denied$/.test(said)
+        ? made('forbidden', `${what}: there is none, or this account may not do this`, 'Argo CD does not say which')
+        : made('forbidden', `Argo CD does not allow ${what}: ${said}`, 'ask who runs it for this right')
     case 404:
       return made('not-found', `Argo CD knows no such thing: ${said}`, 'mlops argocd app list shows what there is')
     case 409:
@@ -79,6 +86,11 @@ export function jsonOf(text: string): Readonly<Record<string, unknown>> | undefi
   } catch {
     return undefined
   }
+}
+
+/** `existing application spec is different; use upsert flag to force update; difference in keys "Path"`. */
+function differenceOf(said: string): string {
+  return /difference in keys (.*)/.exec(said)?.[0] ?? 'in its spec'
 }
 
 function notArgo(what: string, status: number, location: string | undefined): MlopsError {

@@ -15,7 +15,7 @@ import { table } from '../report/table.ts'
 import { clean } from '../report/text.ts'
 import { revealed } from '../vault/revealed.ts'
 import type { ServerFlags } from './argocd-flags.ts'
-import { endpointOf, openConfig, withEnvironment } from './argocd-server.ts'
+import { endpointOf, openConfig, trimmedPath, withEnvironment } from './argocd-server.ts'
 import { ask } from './prompt.ts'
 
 export interface LoginFlags extends ServerFlags {
@@ -37,10 +37,12 @@ export async function logInAt(named: string | undefined, given: LoginFlags): Pro
       hint: 'argocd login --sso keeps its login where mlops finds it; or give a token of `argocd account generate-token` as ARGOCD_AUTH_TOKEN',
     })
   }
-  const server = named ?? flags.server ?? process.env['ARGOCD_SERVER'] ?? (flags.core ? inCluster : undefined)
+  const said = named ?? flags.server ?? process.env['ARGOCD_SERVER'] ?? (flags.core ? inCluster : undefined)
+  // as it stands in the line of a browser
+  const server = said?.replace(/^https:\/\//, '').replace(/\/$/, '')
   if (server === undefined)
     throw new MlopsError('argocd.server', 'which server?', { hint: 'mlops argocd login HOST:PORT' })
-  const rootPath = (flags.grpcWebRootPath ?? '').replace(/^\/+|\/+$/g, '')
+  const rootPath = trimmedPath(flags.grpcWebRootPath)
   const name = flags.name ?? (rootPath === '' ? server : `${server}/${rootPath}`)
   const token = flags.core ? undefined : await tokenFrom(server, flags)
   const { insecure = false, plaintext: plainText = false, grpcWeb = false, core = false } = flags

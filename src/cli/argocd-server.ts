@@ -72,12 +72,12 @@ export function usesCluster(flags: ServerFlags): boolean {
   return flags.server === undefined && !process.env['ARGOCD_SERVER'] && contextFor(flags)?.core === true
 }
 
-/** The server at an address, as flags say how to reach it. */
+/** The server at an address, as flags say how to reach it. Throws `argocd.server`, `argocd.file`, `argocd.flag`. */
 export function endpointOf(server: string, flags: ServerFlags, context?: Context): Endpoint {
   const plain = flags.plaintext ?? context?.plainText ?? false
-  const rootPath = (flags.grpcWebRootPath ?? context?.rootPath ?? '').replace(/^\/+|\/+$/g, '')
+  const rootPath = trimmedPath(flags.grpcWebRootPath ?? context?.rootPath)
   const address = `${plain ? 'http' : 'https'}://${server}${rootPath === '' ? '' : `/${rootPath}`}`
-  if (!URL.canParse(address) || /[/?#]/.test(server)) {
+  if (!URL.canParse(address) || /[/?#@]/.test(server)) {
     throw new MlopsError('argocd.server', `${server} is no address of a server`, {
       hint: 'HOST or HOST:PORT, such as localhost:8080; --plaintext where it speaks no TLS, --grpc-web-root-path PATH',
     })
@@ -89,6 +89,11 @@ export function endpointOf(server: string, flags: ServerFlags, context?: Context
     client: clientOf(flags),
     headers: Object.fromEntries((flags.header ?? []).map(headerOf)),
   }
+}
+
+/** A path without slashes around it; empty: none. */
+export function trimmedPath(path: string | undefined): string {
+  return (path ?? '').replace(/^\/+|\/+$/g, '')
 }
 
 /** A token goes to the server that gave it, and to no other. */

@@ -18,7 +18,7 @@ interface Model {
 export async function schemaProblems(manifest: Manifest, minor: keyof typeof minors): Promise<string[]> {
   const { apiVersion, kind } = manifest
   const read = new Set<string>()
-  const name = apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda' : minors[minor]
+  const name = packageOf(apiVersion, minor)
   const module: Record<string, unknown> = await import(`${name}/${apiVersion}/${kind}`)
   // CommonJS or ES module, by version; the class is generated and has no type here
   const Kind = (module[kind] ?? (module['default'] as Record<string, unknown>)[kind]) as new (data: unknown) => Model
@@ -31,6 +31,11 @@ export async function schemaProblems(manifest: Manifest, minor: keyof typeof min
   return paths(manifest, '')
     .filter(path => !read.has(path))
     .map(path => `no schema knows ${path}`)
+}
+
+function packageOf(apiVersion: string, minor: keyof typeof minors): string {
+  if (apiVersion.startsWith('keda.sh/')) return '@kubernetes-models/keda'
+  return apiVersion.startsWith('argoproj.io/') ? '@kubernetes-models/argo-cd' : minors[minor]
 }
 
 /** The same data, which notes which of its keys are read. */
