@@ -55,9 +55,9 @@ if (existsSync(`${root}src/cli/main.ts`)) {
     entryPoints: { main: 'src/cli/main.ts' },
     entryNames: '[name]-[hash]',
     define: { MLOPS_VERSION: JSON.stringify(version), 'import.meta.url': '__url' },
-    // both a script whose value is a function, and a module that exports it
+    // both a script whose value is a function, and a module that exports it; it finds our other folders where sources do: two up
     banner: {
-      js: `{ const program = (function (require, module, __filename, __dirname) { 'use strict'; const __url = require('node:url').pathToFileURL(__filename).href;`,
+      js: `{ const program = (function (require, module, __filename, __dirname) { 'use strict'; const __url = require('node:url').pathToFileURL(__dirname + '/cli/main.cjs').href;`,
     },
     footer: { js: `}); if (typeof module === 'object') module.exports = program; program }` },
     // of what Node brings along, `require` has all
