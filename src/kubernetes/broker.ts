@@ -64,18 +64,6 @@ export function brokerContainer(image: string, access: Access): Readonly<Record<
   }
 }
 
-/** Beside web and worker in one pod, all are told to stop at once: the broker goes on as long as one of them is connected. */
-export const brokerOutlives = {
-  lifecycle: {
-    preStop: {
-      exec: {
-        // 1628: port 5672, 01: established
-        command: ['sh', '-c', "while grep -Eqs ':1628 [0-9A-F:]+ 01 ' /proc/net/tcp /proc/net/tcp6; do sleep 1; done"],
-      },
-    },
-  },
-} as const
-
 export const brokerVolumes = [
   { name: 'broker-data', emptyDir: { sizeLimit: '2Gi' } },
   { name: 'broker-log', emptyDir: { sizeLimit: '256Mi' } },

@@ -1,12 +1,13 @@
 import { podAutoscaler } from './autoscaler.ts'
 import { type Blueprint, type Component, ports } from './blueprint.ts'
-import { accessOf, brokerContainer, brokerOutlives, brokerVolumes } from './broker.ts'
+import { accessOf, brokerContainer, brokerVolumes } from './broker.ts'
 import { sharedSettings, webContainer, workerContainer } from './containers.ts'
 import type { Manifest } from './manifest.ts'
 import { modelConfigMaps, modelVolumes } from './model-mounts.ts'
 import { fromAll, networkPolicy, toModels, toNames } from './network-policy.ts'
 import { podTemplate } from './pod.ts'
 import { accountSecret, modelSecret, modelSecretName } from './secrets.ts'
+import { outlivesClients, outlivesServer } from './stop-order.ts'
 import { configMap, deployment, disruptionBudget, service } from './workload.ts'
 
 /** Solution 1: web, worker and broker in one pod behind a load balancer. Each further pod is a whole with a queue of its own. */
@@ -27,8 +28,8 @@ export function onePodManifests(blueprint: Blueprint): Manifest[] {
       replicas: replicas.web,
       template: podTemplate(blueprint, component, {
         containers: [
-          { ...brokerContainer(blueprint.broker.image, access), ...brokerOutlives },
-          workerContainer(blueprint, shared),
+          { ...brokerContainer(blueprint.broker.image, access), ...outlivesClients(ports.amqp) },
+          { ...workerContainer(blueprint, shared), ...outlivesServer(ports.web) },
           webContainer(blueprint, shared),
         ],
         volumes: [...brokerVolumes, ...modelVolumes(models, component.app)],

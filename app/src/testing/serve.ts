@@ -17,6 +17,7 @@ export interface ServeOptions {
   readonly models?: readonly ModelName[]
   readonly modelDir?: string
   readonly americanDir?: string
+  readonly stopping?: () => boolean
 }
 
 /** A real server on a port of its own, with real workers behind the embedded queue. `closers` takes how to end it. */
@@ -34,7 +35,9 @@ export async function serve(closers: (() => Promise<void>)[], options: ServeOpti
     const american = models.includes('american') ? liveTexts(options.americanDir ?? '/nonexistent', log) : undefined
     broker.consume(worker({ diabetes, american }, { max: 32, waitMs: 2 }, log), 32)
   }
-  const app = buildServer({ host: '127.0.0.1', port: 0, maxBodyBytes: 1000, version: '1.2.3', models }, broker, log)
+  const stopping = options.stopping ? { stopping: options.stopping } : {}
+  const settings = { host: '127.0.0.1', port: 0, maxBodyBytes: 1000, version: '1.2.3', models, ...stopping }
+  const app = buildServer(settings, broker, log)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   closers.push(
     () => app.close(),

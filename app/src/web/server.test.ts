@@ -167,6 +167,18 @@ describe('other addresses and methods', () => {
 })
 
 describe('operators', () => {
+  test('a server that stops answers, and sends clients elsewhere for what comes next', async () => {
+    let stopping = false
+    const { url } = await serve({ workers: 0, stopping: () => stopping })
+    const kept = async () => {
+      const { status, headers } = await fetch(`${url}/version`)
+      return [status, headers.get('connection')]
+    }
+    expect(await kept()).toEqual([200, 'keep-alive'])
+    stopping = true
+    expect(await kept()).toEqual([200, 'close'])
+  })
+
   test('see when the service is ready, and why it is not', async () => {
     const { url, broker } = await serve({ workers: 0 })
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true })

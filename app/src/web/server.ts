@@ -47,6 +47,8 @@ export function buildServer(settings: WebSettings, requester: Requester, log: Lo
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
     })
+    // Clients that keep their connection go elsewhere before it is closed under them.
+    if (settings.stopping?.()) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
     const seconds = reply.elapsedTime / 1000
