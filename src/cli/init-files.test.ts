@@ -26,6 +26,29 @@ test.each([
   expect(existsSync(join(String(project.vars.app_source), 'package.json'))).toBe(true)
 })
 
+test('a new project for a cluster is one file, in the shape of the tweet brief, and loads', () => {
+  const target = folder()
+  const { written } = initialize(target, { provider: undefined })
+  expect(written).toEqual(['mlops.yml', '.gitignore'])
+  expect(loadProject(join(target, 'mlops.yml'))).toMatchObject({
+    name: 'my-predictor',
+    target: 'kubernetes',
+    servers: [],
+    kubernetes: { image: 'registry.example.org/team/predictor', publish: undefined },
+    vars: { served_models: ['american'] },
+  })
+})
+
+test('a new project for a cluster knows the image and the repository that are said', () => {
+  const target = folder()
+  initialize(target, { provider: undefined, image: '127.0.0.1:5000/predictor', repository: '../specs.git' })
+  expect(loadProject(join(target, 'mlops.yml')).kubernetes).toMatchObject({
+    image: '127.0.0.1:5000/predictor',
+    publish: { repository: join(target, '../specs.git'), path: '.' },
+    replicas: { web: { least: 2, most: 6 } },
+  })
+})
+
 test('the servers get the network that is said', () => {
   const target = folder()
   initialize(target, { provider: 'docker', subnet: '10.77.3.0/24' })

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MlopsError, throwAll } from '../errors.ts'
 import type { ProviderName } from '../project/project.ts'
-import { nameFrom, scaffold } from '../project/scaffold.ts'
+import { clusterScaffold, nameFrom, scaffold } from '../project/scaffold.ts'
 import { projectSchema } from '../project/schema.ts'
 import { validate } from '../schema/validate.ts'
 import { parseOne } from '../source/parse.ts'
@@ -20,18 +20,17 @@ export interface Initialized {
   readonly written: readonly string[]
 }
 
+/** What a new project starts with, for servers or for a cluster. */
+export type InitOptions = { readonly name?: string | undefined } & (
+  | { readonly provider: ProviderName; readonly subnet?: string | undefined }
+  | { readonly provider: undefined; readonly image?: string | undefined; readonly repository?: string | undefined }
+)
+
 /** Writes a new project. Throws `init.exists` when a file of it is there already, before anything is written. */
-export function initialize(
-  folder: string,
-  options: {
-    readonly name?: string | undefined
-    readonly provider: ProviderName
-    readonly subnet?: string | undefined
-  },
-): Initialized {
+export function initialize(folder: string, options: InitOptions): Initialized {
   const target = resolve(folder)
   const name = options.name ?? nameFrom(basename(target))
-  const files = [projectFile({ ...options, name, target }), ...copies()]
+  const files = [projectFile(options, name, target), ...(options.provider === undefined ? [] : copies())]
   const present = files.map(([file]) => file).filter(file => existsSync(join(target, file)))
   if (present.length > 0) {
     const are = present.length === 1 ? 'is' : 'are'
@@ -47,14 +46,12 @@ export function initialize(
   return { folder: target, name, written: [...files.map(([file]) => file), ...ignored] }
 }
 
-function projectFile(project: {
-  name: string
-  provider: ProviderName
-  target: string
-  subnet?: string | undefined
-}): [string, string] {
-  const isHome = relative(HOME, project.target) === ''
-  const text = scaffold({ ...project, appSource: isHome ? undefined : join(HOME, 'app') })
+function projectFile(options: InitOptions, name: string, target: string): [string, string] {
+  const appSource = relative(HOME, target) === '' ? undefined : join(HOME, 'app')
+  const text =
+    options.provider === undefined
+      ? clusterScaffold({ ...options, name, appSource })
+      : scaffold({ ...options, name, appSource })
   throwAll(validate(parseOne(text, 'mlops.yml').root, projectSchema))
   return ['mlops.yml', text]
 }

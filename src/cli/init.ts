@@ -1,9 +1,16 @@
 import { type Command, Option } from 'commander'
+import { MlopsError } from '../errors.ts'
 import type { ProviderName } from '../project/project.ts'
+import type { InitOptions } from './init-files.ts'
+
+type Target = 'servers' | 'kubernetes'
 
 interface Flags {
   readonly name?: string
-  readonly provider: ProviderName
+  readonly target: Target
+  readonly provider?: ProviderName
+  readonly image?: string
+  readonly repo?: string
   readonly json?: boolean
 }
 
@@ -13,30 +20,52 @@ export function register(program: Command): void {
     .command('init [folder]')
     .summary('Write an mlops.yml with cloud-init files and playbooks')
     .description(
-      'Writes a commented mlops.yml, cloud-init files and the main playbook into a folder (default: this one).\nWhat is there already is never overwritten: then nothing is written at all.',
+      'Writes a commented mlops.yml, cloud-init files and the main playbook into a folder (default: this one); for Kubernetes mlops.yml alone.\n' +
+        'What is there already is never overwritten: then nothing is written at all.',
     )
     .option('--name <name>', "the project's name (default: the folder's)")
     .addOption(
+      new Option('--target <target>', 'what runs the application')
+        .choices(['servers', 'kubernetes'])
+        .default('servers'),
+    )
+    .addOption(
       new Option(
         '--provider <provider>',
-        'docker makes servers as containers, qemu as virtual machines, openstack at a cloud, static uses servers that exist',
-      )
-        .choices(['docker', 'qemu', 'openstack', 'static'])
-        .default('docker'),
+        'docker makes servers as containers (default), qemu as virtual machines, openstack at a cloud, static uses servers that exist',
+      ).choices(['docker', 'qemu', 'openstack', 'static']),
     )
+    .option('--image <name>', 'for kubernetes: the name of the image, with its registry')
+    .option('--repo <repository>', 'for kubernetes: the Git repository that is watched')
     .option('--json', 'as JSON')
     .action(run)
 }
 
-async function run(folder: string | undefined, { name, provider, json }: Flags): Promise<void> {
+async function run(folder: string | undefined, flags: Flags): Promise<void> {
   const { initialize } = await import('./init-files.ts')
-  const made = initialize(folder ?? '.', { name, provider, subnet: provider === 'docker' ? await subnet() : undefined })
-  if (json) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)
+  const made = initialize(folder ?? '.', await optionsOf(flags))
+  if (flags.json) process.stdout.write(`${JSON.stringify(made, null, 2)}\n`)
   else {
     const files = made.written.map(file => `${file}\n`).join('')
-    process.stdout.write(
-      `Written to ${made.folder}:\n${files}\nNext: mlops provision, then mlops play playbooks/configuration.yml\n`,
-    )
+    process.stdout.write(`Written to ${made.folder}:\n${files}\nNext: ${next[flags.target]}\n`)
+  }
+}
+
+const next: Readonly<Record<Target, string>> = {
+  servers: 'mlops provision, then mlops play playbooks/configuration.yml',
+  kubernetes: 'mlops train american --model-dir models/american, then mlops image build --push, then mlops deploy',
+}
+
+/** Throws `init.flags` for flags of the other target. */
+async function optionsOf({ name, target, provider, image, repo }: Flags): Promise<InitOptions> {
+  const wrong = target === 'kubernetes' ? { provider } : { image, repo }
+  const words = Object.entries(wrong).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`]))
+  if (words.length > 0) throw new MlopsError('init.flags', `${words.join(', ')} means nothing for target ${target}`)
+  if (target === 'kubernetes') return { name, provider: undefined, image, repository: repo }
+  return {
+    name,
+    provider: provider ?? 'docker',
+    subnet: (provider ?? 'docker') === 'docker' ? await subnet() : undefined,
   }
 }
 

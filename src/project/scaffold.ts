@@ -36,6 +36,45 @@ vars:
 ${app}`
 }
 
+export interface ClusterScaffold extends Pick<ScaffoldOptions, 'name' | 'appSource'> {
+  readonly image?: string | undefined
+  readonly repository?: string | undefined
+}
+
+/** A commented `mlops.yml` for a project that a Kubernetes cluster runs, in the shape of the tweet brief: valid as it stands. */
+export function clusterScaffold({ name, appSource, image, repository }: ClusterScaffold): string {
+  const text = (value: string) => (/^[\w./@:-]+$/.test(value) ? value : JSON.stringify(value))
+  const app =
+    appSource === undefined
+      ? ''
+      : `  # The code that mlops image build makes an image of.\n  app_source: ${JSON.stringify(appSource)}\n`
+  const publish = `  publish: { repository: ${text(repository ?? 'git@git.example.org:team/specs.git')} }`
+  return `# What runs on the cluster, and where it comes from. All keys: docs/guide/kubernetes.md
+name: ${name}
+target: kubernetes
+
+kubernetes:
+  # A namespace and a context of the kubeconfig; without them, its own.
+  # namespace: student
+  # context: school
+  # Without a tag: what mlops image build --push made last. With one: that.
+  image: ${text(image ?? 'registry.example.org/team/predictor')}
+  models:
+    # mlops train american --model-dir models/american
+    american: { folder: models/american }
+  # The Git repository that Argo CD watches: mlops deploy commits to it. Without it, mlops deploy applies to the cluster.
+${repository === undefined ? publish.replace(/^ {2}/, '  # ') : publish}
+
+services:
+  # How many pods, and how many at most when they have much to do.
+  web: { replicas: 2, max_replicas: 6 }
+
+vars:
+  # The tweet API alone: web, worker and queue in one pod. [diabetes, american] runs web, worker and broker apart.
+  served_models: [american]
+${app}`
+}
+
 /** A project's name from a folder's: small letters, digits and \`-\`. */
 export function nameFrom(folder: string): string {
   const name = folder
