@@ -52,6 +52,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'settings',
   ],
   delivery: ['project', 'engine/line.ts', 'shell'],
+  swarm: ['project', 'engine/line.ts', 'shell'],
   kubernetes: ['project', 'connection/connection.ts'],
   publish: ['connection/connection.ts'],
   images: ['connection/connection.ts', 'project', 'providers/command.ts', 'publish/git.ts'],

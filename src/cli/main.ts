@@ -80,6 +80,11 @@ const commands: readonly Entry[] = [
     load: () => import('./image.ts'),
   },
   { name: 'k8s', summary: 'Run the application on Kubernetes', load: () => import('./k8s.ts') },
+  {
+    name: 'swarm',
+    summary: 'Run the application on servers that are a Docker Swarm',
+    load: () => import('./swarm.ts'),
+  },
   { name: 'argocd', summary: 'Work with Argo CD, as its own program does', load: () => import('./argocd.ts') },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]

@@ -22,7 +22,14 @@ export function register(program: Command): void {
     .action(async (words: readonly string[], flags: Flags) => {
       const { clusterProject } = await import('./k8s-target.ts')
       const project = clusterProject(flags.project)
-      if (project === undefined) return await run(words, flags)
+      if (project === undefined) {
+        const { swarmProject } = await import('./swarm-target.ts')
+        const inSwarm = swarmProject(flags.project)
+        if (inSwarm === undefined) return await run(words, flags)
+        const { scaleInSwarm } = await import('./swarm-scale.ts')
+        process.exitCode = await scaleInSwarm(inSwarm, words, flags)
+        return
+      }
       const { scaleOnCluster } = await import('./k8s-scale.ts')
       process.exitCode = await scaleOnCluster(project, words, flags)
     })

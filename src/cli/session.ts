@@ -172,6 +172,7 @@ function projectVars(project: Project | undefined): Record<string, unknown> {
     mlops_replicas: replicas,
     mlops_servers: appServers(project),
     mlops_copies: copies(project, replicas),
+    ...(project.swarm.image === undefined ? {} : { mlops_swarm_image: project.swarm.image }),
     ...(broker === undefined ? {} : { mlops_broker: broker }),
   }
 }

@@ -29,6 +29,12 @@ export function register(program: Command): void {
         process.exitCode = await showClusterStatus(flags)
         return
       }
+      const { swarmProject } = await import('./swarm-target.ts')
+      if (swarmProject(flags.project) !== undefined) {
+        const { showSwarmStatus } = await import('./swarm-status.ts')
+        process.exitCode = await showSwarmStatus(flags)
+        return
+      }
       const { watch } = flags
       if (watch === undefined) {
         const status = await look(flags)

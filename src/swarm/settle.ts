@@ -1,0 +1,119 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Line } from '../engine/line.ts'
+import { digestLabel, nodeLabel } from './blueprint.ts'
+import { lookAtSwarm, partOf, type Service, type SwarmLook, type Task } from './look.ts'
+
+/** How far a service is. */
+export interface Progress {
+  readonly name: string
+  readonly wanted: number
+  /** Those that run as the service is asked for now. */
+  readonly ready: number
+  /** Those that still run and shall not: of the version before, or too many. */
+  readonly leaving: number
+  readonly outcome: 'done' | 'going on' | 'taken back' | 'stuck'
+  /** Why it was taken back, or does not go on. */
+  readonly problem: string | undefined
+}
+
+/** How far each service of a stack is, in order of their names. `digests`: what was asked for. */
+export function progressOf(
+  look: SwarmLook,
+  project: string,
+  digests: ReadonlyMap<string, string> = new Map(),
+): Progress[] {
+  return look.services
+    .map(service => progress(service, look, project, digests.get(partOf(service, project))))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Waits until every service runs as it was asked for, is taken back, or the time is over; gives the last look. */
+export async function settled(
+  manager: Line,
+  project: string,
+  {
+    timeoutMs,
+    digests,
+    signal,
+    onProgress = () => undefined,
+  }: {
+    readonly timeoutMs: number
+    readonly digests?: ReadonlyMap<string, string> | undefined
+    readonly signal?: AbortSignal | undefined
+    readonly onProgress?: (progress: readonly Progress[]) => void
+  },
+): Promise<{ readonly look: SwarmLook; readonly progress: readonly Progress[] }> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const look = await lookAtSwarm(manager, project)
+    const progress = progressOf(look, project, digests)
+    onProgress(progress)
+    const isOver = progress.every(({ outcome }) => outcome !== 'going on') || performance.now() > deadline
+    if (isOver || signal?.aborted) {
+      const late = progress.map(each =>
+        each.outcome === 'going on' && isOver ? { ...each, outcome: 'stuck' as const } : each,
+      )
+      return { look, progress: late }
+    }
+    await wait(500, undefined, signal ? { signal } : {}).catch(() => undefined)
+  }
+}
+
+/** What went wrong with the tasks of a service, the latest first, each said once. */
+export function problemsOf(service: Service, { tasks }: SwarmLook): string[] {
+  const said = tasks
+    .filter(task => task.ServiceID === service.ID && task.Status.Err)
+    .sort((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1))
+    .map(({ Status }) => Status.Err ?? '')
+  return [...new Set(said)].slice(0, 3)
+}
+
+/** The tasks of a service that run, or begin to. */
+export function living(service: Service, { tasks }: SwarmLook): Task[] {
+  return tasks.filter(task => task.ServiceID === service.ID && !over.has(task.Status.State))
+}
+
+const over = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'])
+
+function progress(service: Service, look: SwarmLook, project: string, digest: string | undefined): Progress {
+  const name = partOf(service, project)
+  const wanted = service.Spec.Mode.Replicated?.Replicas ?? eligible(look, name)
+  const tasks = living(service, look).filter(task => isReachable(task, look))
+  const asked = identity(service.Spec.TaskTemplate.ContainerSpec)
+  const right = tasks.filter(task => task.DesiredState === 'running' && identity(task.Spec.ContainerSpec) === asked)
+  const ready = right.filter(task => task.Status.State === 'running').length
+  const leaving = tasks.length - right.length
+  const { State: state = '', Message: message } = service.UpdateStatus ?? {}
+  const isMoving = ['updating', 'rollback_started'].includes(state)
+  const isBack = digest !== undefined && service.Spec.Labels?.[digestLabel] !== digest
+  const all = ready === wanted && leaving === 0 && !isMoving
+  const outcome =
+    isBack && !isMoving
+      ? 'taken back'
+      : ['paused', 'rollback_paused'].includes(state)
+        ? 'stuck'
+        : all && !isBack
+          ? 'done'
+          : 'going on'
+  const problem = outcome === 'done' ? undefined : [message, ...problemsOf(service, look)].filter(Boolean).join('; ')
+  return { name, wanted, ready, leaving, outcome, problem: problem || undefined }
+}
+
+/** What containers are made of. A service names parts that say nothing, a task does not. */
+function identity(spec: Task['Spec']['ContainerSpec']): string {
+  const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  return JSON.stringify(spec, (_, value) => (isEmpty(value) ? undefined : value))
+}
+
+/** How many servers run a service that runs once on each. */
+function eligible({ nodes }: SwarmLook, name: string): number {
+  return nodes.filter(
+    ({ Spec, Status }) =>
+      Spec.Labels?.[nodeLabel(name)] === 'yes' && Spec.Availability === 'active' && Status.State === 'ready',
+  ).length
+}
+
+/** What a server did that is away now is not known: nobody waits for it. */
+function isReachable({ NodeID }: Task, { nodes }: SwarmLook): boolean {
+  return NodeID === undefined || nodes.some(({ ID, Status }) => ID === NodeID && Status.State === 'ready')
+}
