@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Builder, keepsHere } from '../images/builder.ts'
 import type { Project } from '../project/project.ts'
 import { ImageShop } from '../providers/docker/images.ts'
@@ -15,12 +17,13 @@ const NODE = 'node:20-bookworm-slim'
 export async function baseArguments(
   { vars }: Project,
   { platform = [], buildArg }: BuildFlags,
-  builder: Builder,
+  { builder, context }: { readonly builder: Builder; readonly context: string },
   progress: Progress,
 ): Promise<string[]> {
+  const asked = argumentsOf(join(context, 'Dockerfile'))
   const chosen = (name: string, argument: string) => {
     const value = vars[name]
-    if (buildArg.some(given => given.split('=')[0] === argument)) return []
+    if (!asked.includes(argument) || buildArg.some(given => given.split('=')[0] === argument)) return []
     return typeof value === 'string' ? [`${argument}=${value}`] : undefined
   }
   const node = chosen('base_image', 'BASE_IMAGE')
@@ -32,4 +35,10 @@ export async function baseArguments(
     ...(node ?? [`BASE_IMAGE=${(await shop.pulled(NODE)) ?? (await shop.built(nodeRecipe()))}`]),
     ...(system ?? [`SYSTEM_IMAGE=${await shop.base('bookworm')}`]),
   ]
+}
+
+/** The names that `ARG` has in a Dockerfile. */
+function argumentsOf(dockerfile: string): string[] {
+  if (!existsSync(dockerfile)) return []
+  return [...readFileSync(dockerfile, 'utf8').matchAll(/^\s*ARG\s+(\w+)/gim)].map(([, name = '']) => name)
 }

@@ -87,9 +87,10 @@ async function make({ project, flags, commit, named, builder, straight }: Task, 
 async function wantedOf(task: Task, progress: Progress): Promise<BuildWanted> {
   const { project, flags, commit, named, builder, straight } = task
   const labels = { ...originLabels(named.tag, commit), ...Object.fromEntries(flags.label.map(pair)) }
-  const base = await baseArguments(project, flags, builder, progress)
+  const context = contextFor(project)
+  const base = await baseArguments(project, flags, { builder, context }, progress)
   return {
-    context: contextFor(project),
+    context,
     reference: `${named.name}:${named.tag}`,
     platforms: flags.platform ?? [],
     labels,

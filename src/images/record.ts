@@ -1,3 +1,4 @@
+import { MlopsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { readState, writeState } from '../project/state.ts'
 
@@ -29,12 +30,16 @@ export function writeBuilt(project: Pick<Project, 'directory'>, image: BuiltImag
 }
 
 /**
- * The image that a setting without a tag means: the one of that name that was pushed last, by tag and digest, so that
- * what was built is what runs. A setting with a tag or a digest means what it says.
+ * The image that a setting without a tag means: the one of that name that was built last, by tag and digest, so that what
+ * was built is what runs. A setting with a tag or a digest means what it says. Throws `image.not-pushed`.
  */
 export function pinned(setting: string | undefined, project: Pick<Project, 'directory'>): string | undefined {
   if (setting === undefined || /@|:[^/]*$/.test(setting)) return setting
   const built = readBuilt(project)
-  if (built?.digest === undefined || built.name !== setting) return setting
-  return `${built.name}:${built.tag}@${built.digest}`
+  if (built?.name !== setting) return setting
+  const reference = `${built.name}:${built.tag}`
+  if (built.digest !== undefined) return `${reference}@${built.digest}`
+  throw new MlopsError('image.not-pushed', `${reference} was built, but nobody can pull it: it has not been pushed`, {
+    hint: 'mlops image push; another one runs with --image',
+  })
 }

@@ -1,3 +1,4 @@
+import { sign, X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -5,6 +6,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { folder } from '../../test/rig/mlops.ts'
 import { HTPASSWD, PASSWORD, type Registry, startRegistry, USER } from '../../test/rig/registry.ts'
+import { makeCertificate } from '../providers/docker/certificate.ts'
+import { inspectImage, listRemoteTags } from './inspect.ts'
 import { findImage } from './registry.ts'
 
 let open: Registry
@@ -133,6 +136,51 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
+
+test('a registry that wants a token gets the one that its service gives for the login', async () => {
+  const made = await makeCertificate(['tokens'])
+  const service = await answering(({ url, authorization }) => {
+    const asked = new URL(url, 'http://tokens').searchParams
+    if (authorization !== `Basic ${pair}`) return { status: 401, body: '{"details": "who are you?"}' }
+    const [type, name, actions = ''] = (asked.get('scope') ?? '').split(':')
+    const token = signedToken(made, [{ type, name, actions: actions.split(',') }])
+    return { status: 200, body: JSON.stringify({ token, account: asked.get('service') }) }
+  })
+  const token = { realm: `http://${service.host}/token`, certificate: made.authority }
+  const registry = await startRegistry({ token })
+  onTestFinished(() => registry.stop())
+  const image = `${registry.host}/team/predictor:1`
+  expect(await findImage(image, { environment: home(loggedIn(registry.host)) })).toBeUndefined()
+  expect(service.asked.map(({ url }) => url)).toEqual([
+    '/token?service=tests&scope=repository%3Ateam%2Fpredictor%3Apull',
+  ])
+  await expect(findImage(image, { environment: home() })).rejects.toMatchObject({
+    message: `${registry.host} wants a login for team/predictor (401: who are you?)`,
+  })
+})
+
+/** A token as Distribution's specification says, signed with ES256. */
+function signedToken({ certificate, key }: { certificate: string; key: string }, access: readonly unknown[]): string {
+  const now = Math.floor(Date.now() / 1000)
+  const x5c = [new X509Certificate(certificate).raw.toString('base64')]
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { iss: 'tests', sub: USER, aud: 'tests', exp: now + 600, nbf: now - 600, iat: now, jti: '1', access }
+  const text = `${part({ typ: 'JWT', alg: 'ES256', x5c })}.${part(claims)}`
+  const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
+  return `${text}.${signature.toString('base64url')}`
+}
+
+test('what a registry says of an image is read as a whole', async () => {
+  const digest = await open.put('team/shown', '1', { text: 'shown' })
+  expect(await inspectImage(`${open.host}/team/shown:1`)).toMatchObject({
+    ...{ digest, mediaType: 'application/vnd.oci.image.manifest.v1+json', attestations: [] },
+    variants: [{ platform: 'linux/amd64', digest, labels: { text: 'shown' } }],
+  })
+  expect(await inspectImage(`${open.host}/team/shown:2`)).toBeUndefined()
+  await open.put('team/shown', '0', { text: 'another' })
+  expect(await listRemoteTags(`${open.host}/team/shown`)).toEqual(['0', '1'])
+  expect(await listRemoteTags(`${open.host}/team/nothing`)).toEqual([])
+})
 
 test('a limit of requests is told with when to come again', async () => {
   const { host } = await answering(() => ({
