@@ -15,7 +15,7 @@ import { table } from '../report/table.ts'
 import { clean } from '../report/text.ts'
 import { revealed } from '../vault/revealed.ts'
 import type { ServerFlags } from './argocd-flags.ts'
-import { endpointOf, openConfig, trimmedPath, withEnvironment } from './argocd-server.ts'
+import { endpointOf, namedServer, openConfig, trimmedPath, withEnvironment } from './argocd-server.ts'
 import { ask } from './prompt.ts'
 
 export interface LoginFlags extends ServerFlags {
@@ -37,9 +37,7 @@ export async function logInAt(named: string | undefined, given: LoginFlags): Pro
       hint: 'argocd login --sso keeps its login where mlops finds it; or give a token of `argocd account generate-token` as ARGOCD_AUTH_TOKEN',
     })
   }
-  const said = named ?? flags.server ?? process.env['ARGOCD_SERVER'] ?? (flags.core ? inCluster : undefined)
-  // as it stands in the line of a browser
-  const server = said?.replace(/^https:\/\//, '').replace(/\/$/, '')
+  const server = namedServer(named === undefined ? flags : { server: named }) ?? (flags.core ? inCluster : undefined)
   if (server === undefined)
     throw new MlopsError('argocd.server', 'which server?', { hint: 'mlops argocd login HOST:PORT' })
   const rootPath = trimmedPath(flags.grpcWebRootPath)
@@ -92,7 +90,7 @@ async function passwordOf(flags: LoginFlags): Promise<string> {
     process.stderr.write('warning: --password is seen in the list of processes; --password-stdin is not\n')
     return flags.password
   }
-  return process.env['ARGOCD_PASSWORD'] ?? (await ask('Password: ', { secret: true }))
+  return process.env['ARGOCD_PASSWORD'] || (await ask('Password: ', { secret: true }))
 }
 
 /** All that stands on standard input, line by line. */

@@ -50,11 +50,11 @@ export function openConfig({ config }: ServerFlags): Config {
 /** The server of flags, environment and login. Throws `argocd.context`, `argocd.config`, `argocd.file`. */
 export function findTarget(flags: ServerFlags): Target | undefined {
   const context = contextFor(flags)
-  const server = flags.server ?? process.env['ARGOCD_SERVER'] ?? context?.server
-  if (!server) return undefined
-  const token = flags.authToken ?? process.env['ARGOCD_AUTH_TOKEN'] ?? context?.token
+  const server = namedServer(flags) ?? context?.server
+  if (server === undefined) return undefined
+  const token = flags.authToken ?? (process.env['ARGOCD_AUTH_TOKEN'] || context?.token)
   if (token !== undefined) revealed.add(token)
-  return { session: openSession(endpointOf(server, flags, context), token || undefined), server, context }
+  return { session: openSession(endpointOf(server, flags, context), token), server, context }
 }
 
 /** The same, where nothing goes without a server. Throws `argocd.no-login`. */
@@ -66,10 +66,16 @@ export function requireTarget(flags: ServerFlags): Target {
   })
 }
 
+/** The server of a flag or of the environment; undefined: neither names one. As it stands in the line of a browser, it will do. */
+export function namedServer({ server }: ServerFlags): string | undefined {
+  const named = server ?? process.env['ARGOCD_SERVER']
+  return named ? named.replace(/^https:\/\//, '').replace(/\/$/, '') : undefined
+}
+
 /** Whether Argo CD's resources are asked for in the cluster itself, without its server. */
 export function usesCluster(flags: ServerFlags): boolean {
   if (flags.core !== undefined) return flags.core
-  return flags.server === undefined && !process.env['ARGOCD_SERVER'] && contextFor(flags)?.core === true
+  return namedServer(flags) === undefined && contextFor(flags)?.core === true
 }
 
 /** The server at an address, as flags say how to reach it. Throws `argocd.server`, `argocd.file`, `argocd.flag`. */
@@ -100,11 +106,11 @@ export function trimmedPath(path: string | undefined): string {
 function contextFor(flags: ServerFlags): Context | undefined {
   const config = openConfig(flags)
   if (flags.argocdContext !== undefined) return requireContext(config, flags.argocdContext)
-  const server = flags.server ?? process.env['ARGOCD_SERVER']
+  const server = namedServer(flags)
   const current = currentContext(config)
   const all = contextsOf(config)
   const inUse = all.find(context => context.name === current)
-  return !server || inUse?.server === server ? inUse : all.find(context => context.server === server)
+  return server === undefined || inUse?.server === server ? inUse : all.find(context => context.server === server)
 }
 
 function clientOf({ clientCrt, clientCrtKey }: ServerFlags): Endpoint['client'] {

@@ -23,6 +23,7 @@ const builtIn: Groups = {
   '/apis/policy/v1': ['PodDisruptionBudget'],
   '/apis/autoscaling/v2': ['HorizontalPodAutoscaler'],
   '/apis/networking.k8s.io/v1': ['NetworkPolicy'],
+  '/apis/argoproj.io/v1alpha1': ['Application', 'AppProject'],
 }
 
 /** The part of a Kubernetes API that a client of ours speaks with: discovery, objects, server-side apply, watches, logs. */

@@ -19,6 +19,8 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** What it reads; undefined: nothing is there. */
+  readonly input?: string
   /** Called with the process once it runs. */
   readonly onStart?: (child: import('node:child_process').ChildProcess) => void
   /** Called with standard output as it comes. */
@@ -26,20 +28,21 @@ export interface RunOptions {
 }
 
 /** Runs the program as its users do. */
-export function mlops(args: readonly string[], { cwd, env, onStart, onOutput }: RunOptions = {}): Promise<Ran> {
+export function mlops(args: readonly string[], { cwd, env, input, onStart, onOutput }: RunOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: cwd ?? root,
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '', ANSIBLE_CONFIG: '', XDG_STATE_HOME: stateHome, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
+    child.stdin?.end(input)
     let stdout = ''
     let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', chunk => {
+    child.stdout?.setEncoding('utf8').on('data', chunk => {
       stdout += chunk
       onOutput?.(chunk, child)
     })
-    child.stderr.setEncoding('utf8').on('data', chunk => {
+    child.stderr?.setEncoding('utf8').on('data', chunk => {
       stderr += chunk
     })
     child.on('error', fail)
