@@ -26,6 +26,8 @@ export interface ScriptRequest {
   readonly look?: boolean | undefined
   /** True: it acts, but leaves no process behind either, and costs what a look costs. */
   readonly light?: boolean | undefined
+  /** True: runs only when the request before it, of the same user, went well; else nothing of it is done (`notRun`). */
+  readonly after?: boolean | undefined
   /** Runs before the uploads are placed. */
   readonly prepare?: Script | undefined
   /** Files that are placed before the script runs, as `put` does, on the same trip where they are small. */
@@ -40,6 +42,8 @@ export interface ScriptResult {
   readonly stdout: string
   readonly stderr: string
   readonly timedOut?: boolean
+  /** It was to run `after` another one, which did not go well; the status is that one's. */
+  readonly notRun?: boolean
 }
 
 /** Bytes to place on a host. `to` is absolute; the file is complete or absent afterwards, never half written. */

@@ -16,6 +16,7 @@ export interface ShellAnswer {
   readonly stderr: Buffer
   /** Ended from here: it took too long, or printed too much. */
   readonly ended?: Ended
+  readonly notRun?: boolean
 }
 
 export type Ended = 'time' | 'size'
@@ -68,12 +69,16 @@ export class FrameWork {
   }
 
   /** Notes the next answer; true when it was the last one. */
-  answer(status: number): boolean {
+  answer(status: number, notRun = false): boolean {
     const id = this.#firstId + this.answers.length
     const printed = this.#printed.get(id) ?? new Printed()
     const stdout = Buffer.concat(printed.stdout)
     const stderr = Buffer.concat(printed.stderr)
-    this.answers.push(this.ended === undefined ? { status, stdout, stderr } : cut(this.ended, stdout, stderr))
+    this.answers.push(
+      this.ended === undefined
+        ? { status, stdout, stderr, ...(notRun && { notRun }) }
+        : cut(this.ended, stdout, stderr),
+    )
     this.#printed.delete(id)
     if (this.#running === id) {
       this.#running = undefined

@@ -62,12 +62,20 @@ export class FramedConnection implements Connection {
       const placed = await Promise.all(own.map(request => this.#ahead(request, signal)))
       const scripts = own.flatMap((request, i) => {
         const before = placed[i]
-        return before ? [before, { ...shellRequest(request), after: true }] : [shellRequest(request)]
+        const script = shellRequest(request)
+        return before
+          ? [
+              { ...before, after: request.after },
+              { ...script, after: true },
+            ]
+          : [script]
       })
       const answers = await this.#frame(own[0]?.become, scripts, signal)
       for (const [i, before] of placed.entries()) {
-        if (before) this.#written(answers.shift())
+        const written = before && answers.shift()
         const answer = answers.shift()
+        // what runs after another one is not needed so much that all should fail
+        if (before && !own[i]?.after) this.#written(written)
         if (answer) results[indexes[i] ?? -1] = scriptResult(answer)
       }
     })
@@ -152,7 +160,7 @@ export class FramedConnection implements Connection {
       while (answers.length < requests.length) {
         const last = answers.at(-1)
         if (last && last.status !== 0 && requests[answers.length]?.after) {
-          answers.push(last)
+          answers.push({ status: last.status, stdout: NOTHING, stderr: NOTHING, notRun: true })
           continue
         }
         if (last) this.stats.roundTrips++
@@ -217,14 +225,23 @@ async function orInterrupted(
 }
 
 function shellRequest(request: ScriptRequest): ShellRequest {
-  const { script, environment, stdin, timeoutMs, onOutput, look = false, light = false } = request
+  const { script, environment, stdin, timeoutMs, onOutput, look = false, light = false, after } = request
   for (const [name, value] of Object.entries(environment ?? {})) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !value.includes('\0')) continue
     throw new MlopsError('connection.environment', `\`${name}\` cannot be a variable of the environment`, {
       hint: 'a name has letters, digits and `_` only; a value has no NUL byte',
     })
   }
-  return { text: script.text, environment, stdin, timeoutMs, onOutput, look: look || light, maxBytes: KEPT_BYTES }
+  return {
+    text: script.text,
+    environment,
+    stdin,
+    timeoutMs,
+    onOutput,
+    look: look || light,
+    after,
+    maxBytes: KEPT_BYTES,
+  }
 }
 
 /** A script that places small files. */
@@ -238,8 +255,9 @@ function look(text: string | Uint8Array): ShellRequest {
 }
 
 function scriptResult(answer: ShellAnswer): ScriptResult {
-  const { status, ended } = answer
-  const result = { status, stdout: answer.stdout.toString('utf8'), stderr: answer.stderr.toString('utf8') }
+  const { status, ended, notRun } = answer
+  const said = { stdout: answer.stdout.toString('utf8'), stderr: answer.stderr.toString('utf8') }
+  const result = { status, ...said, ...(notRun && { notRun }) }
   if (ended === 'time') return { ...result, timedOut: true }
   if (ended === undefined) return result
   const note = `ended: it printed more than ${KEPT_BYTES / 2 ** 20} MiB; the rest is lost`
@@ -250,4 +268,5 @@ function cannotWrite(host: string, reason: string): ConnectionError {
   return new ConnectionError('no-file', `cannot write on ${host}: ${reason.trim()}`)
 }
 
+const NOTHING = Buffer.alloc(0)
 const KEPT_BYTES = 64 * 2 ** 20

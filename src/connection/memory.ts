@@ -52,6 +52,11 @@ export function memoryConnection(
       batches.push(batch)
       const results: ScriptResult[] = []
       for (const request of batch) {
+        const last = results.at(-1)
+        if (request.after && last && last.status !== 0) {
+          results.push({ status: last.status, stdout: '', stderr: '', notRun: true })
+          continue
+        }
         requests.push(request)
         place(request.uploads ?? [], request.become)
         const result = { status: 0, stdout: '', stderr: '', ...(await answer(request)) }

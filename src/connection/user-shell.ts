@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { AnswerReader, type Stream } from '../shell/answer.ts'
+import { AnswerReader, type Ending, type Stream } from '../shell/answer.ts'
 import { frame, prelude, shellCommand } from '../shell/frame.ts'
 import { becomeRefused } from './become-errors.ts'
 import type { Channel, OpenChannel } from './channel.ts'
@@ -37,7 +37,7 @@ export class UserShell {
     this.#reader = new AnswerReader(this.#nonce, {
       started: id => this.#started(id),
       output: (id, stream, chunk) => this.#output(id, stream, chunk),
-      finished: (_, status, leftovers) => this.#finished(status, leftovers),
+      finished: (_, status, ending) => this.#finished(status, ending),
     })
   }
 
@@ -110,10 +110,11 @@ export class UserShell {
     if (this.#work?.keep(id, stream, chunk) === false) this.#cut('size')
   }
 
-  #finished(status: number, leftovers: boolean): void {
+  #finished(status: number, ending: Ending): void {
     const work = this.#work
     if (work === undefined) return
-    const complete = work.answer(status)
+    const leftovers = ending === 'leftovers'
+    const complete = work.answer(status, ending === 'not-run')
     if (complete || leftovers) this.#work = undefined
     if (complete || leftovers) work.resolve()
     if (!leftovers) return

@@ -1,10 +1,12 @@
 import type { ScriptResult } from '../connection/connection.ts'
+import type { Task } from '../playbook/types.ts'
+import type { Done } from './link.ts'
 
 /** Looks expire: what somebody else changes meanwhile is seen after this time. */
 export const lookLifetimeMs = 5_000
 
-/** The largest number of looks that ride in one frame. */
-const largestBatch = 96
+/** The largest number of looks that ride in one frame, and of tasks that are looked at ahead. */
+export const largestBatch = 96
 
 /**
  * What was seen on a host before its turn. A look is known by its whole text and by whom it ran as, so an
@@ -15,6 +17,10 @@ export class LookCache {
   #batch = largestBatch
   /** Whom the host has let us be (`identity`). Nobody else's looks ride ahead: a user who is not there is his own task's trouble. */
   readonly known = new Set<string>()
+  /** Tasks whose turns see each other's changes: they go one by one. */
+  readonly apart = new Set<Task>()
+  /** Turns of a loop that were done behind an earlier one, by the key of their look. */
+  #done: ReadonlyMap<string, Done> = new Map()
 
   /** Takes the answer out, if it is there and fresh. */
   take(key: string, now: number): ScriptResult | undefined {
@@ -23,11 +29,20 @@ export class LookCache {
     return entry.result
   }
 
+  /** What became of a turn that went along with an earlier one. */
+  done(key: string): Done | undefined {
+    return this.#done.get(key)
+  }
+
+  keep(done: ReadonlyMap<string, Done>): void {
+    this.#done = done
+  }
+
   put(key: string, result: ScriptResult, now: number): void {
     this.#seen.set(key, { result, at: now })
   }
 
-  /** How many looks to send now. Doubles while nothing changes, falls to one at a change: a first run must not look in vain. */
+  /** How many tasks to look at ahead. Doubles while nothing changes, falls to one at a change: a first run must not look in vain. */
   get batch(): number {
     return this.#batch
   }
@@ -39,11 +54,12 @@ export class LookCache {
   /** Something may have changed on the host: what was seen ahead is void. */
   void(): void {
     this.#seen.clear()
+    this.#done = new Map()
   }
 
   /** Something was changed, so more will be: look one step ahead only. */
   shrink(): void {
-    this.#seen.clear()
+    this.void()
     this.#batch = 1
   }
 }

@@ -1,6 +1,7 @@
 import { ConnectionError, type ScriptRequest } from '../connection/connection.ts'
 import { jobSeconds, resultOfJob, runAsJob } from './as-job.ts'
 import { between } from './between.ts'
+import { chain } from './chain.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
 import type { HostState } from './host-state.ts'
@@ -68,7 +69,7 @@ function lookAhead(
   { world, task, assignment, items, lane }: Turn,
   on: HostState,
   opened: OpenedTask,
-): Pick<PerformOptions, 'seen' | 'ahead' | 'onAhead' | 'onChange'> {
+): Pick<PerformOptions, 'seen' | 'ahead' | 'onAhead' | 'onChange' | 'links' | 'onLinks' | 'done'> {
   const { state, around } = assignment
   const onChange = () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void())
   // while a job runs there, what was seen may not hold
@@ -77,13 +78,22 @@ function lookAhead(
   if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0 || lane !== undefined || elsewhere)
     return { onChange }
   const look = lookOf(opened.module, opened.args, opened.inputs)
+  const key = look && lookRequest(opened, look).key
+  const done = key === undefined ? undefined : on.looks.done(key)
   let planned: readonly { key: string; request: ScriptRequest }[] = []
   return {
     onChange,
-    seen: look ? on.looks.take(lookRequest(opened, look).key, Date.now()) : undefined,
-    ahead: behind => {
+    done,
+    seen: done?.seen ?? (key === undefined ? undefined : on.looks.take(key, Date.now())),
+    links: () =>
+      key === undefined || on.looks.apart.has(task) ? [] : chain(world, state, { task, items, current: opened, key }),
+    onLinks: turns => {
+      if (turns.size === 0) on.looks.apart.add(task)
+      on.looks.keep(turns)
+    },
+    ahead: (behind, links) => {
       planned = planAhead(world, state, {
-        upcoming: [...items, ...around.upcoming()],
+        upcoming: [...items.slice(links), ...around.upcoming()],
         current: task,
         limit: on.looks.batch,
         // behind a change they must run in the same shell, after it

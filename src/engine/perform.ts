@@ -12,6 +12,7 @@ import type { Script } from '../shell/sh.ts'
 import { differing } from './difference.ts'
 import type { Deed } from './engine.ts'
 import { keep } from './kept-file.ts'
+import { chained, changeKey, type Done, type Link } from './link.ts'
 import { looseDiff } from './state-text.ts'
 import { describe, expected, failed, finish, firstLine, maybe, type StepResult, timedOut } from './step-result.ts'
 
@@ -33,9 +34,14 @@ export interface PerformOptions {
   /** What the look answered already, when it was sent ahead of its turn. */
   readonly seen?: ScriptResult | undefined
   /** Looks of later tasks, to ride behind this step's own scripts; asked for when something is sent anyway. */
-  readonly ahead?: ((behind: 'look' | 'change') => readonly ScriptRequest[]) | undefined
+  readonly ahead?: ((behind: 'look' | 'change', links: number) => readonly ScriptRequest[]) | undefined
   /** Runs the scripts that act, and the look behind them, in a job of their own. */
   readonly job?: ((requests: readonly ScriptRequest[]) => Promise<readonly ScriptResult[]>) | undefined
+  /** Turns of a loop that can go with this step's change; asked for before anything changes. */
+  readonly links?: (() => readonly Link[]) | undefined
+  readonly onLinks?: ((done: ReadonlyMap<string, Done>) => void) | undefined
+  /** This step went with the change of an earlier turn. */
+  readonly done?: Done | undefined
   /** Asked before something is done, in check mode too: the reason why it must not be done. */
   readonly approve?: ((deed: Deed) => string | undefined) | undefined
   /** Called before anything may change the host: what was seen ahead is void from here on. */
@@ -102,10 +108,12 @@ class Performer {
       return finish('changed', module.returns?.(args, { from, to: expected(from, to), changed: true }, inputs), diff)
     }
     const verify = module.verify !== false
-    const [output, after] = await this.#change(
-      module.change(args, { from, to }, inputs),
-      verify ? lookScript : undefined,
-    )
+    const change = module.change(args, { from, to }, inputs)
+    const { done } = this.#options
+    const [output, after] =
+      done?.deed === changeKey(change)
+        ? [done.output, done.after]
+        : await this.#change(change, verify ? lookScript : undefined)
     if (output?.timedOut) return timedOut(output, this.#options.timeoutMs)
     if (output && output.status !== 0) {
       return failed(firstLine(output.stderr) || firstLine(output.stdout) || `exit status ${output.status}`, {
@@ -184,6 +192,7 @@ class Performer {
     look: Script | undefined,
     { quiet = false, timeoutMs }: { quiet?: boolean; timeoutMs?: number | undefined } = {},
   ): Promise<[ScriptResult | undefined, ScriptResult | undefined]> {
+    const links = quiet || script === undefined ? [] : (this.#options.links?.() ?? [])
     if (!quiet) this.#options.onChange?.()
     const { job, become, signal } = this.#options
     if (uploads.length > 0 && (job || !script)) {
@@ -203,16 +212,23 @@ class Performer {
     }
     if (look) requests.push({ ...this.#request(look), look: true })
     const results =
-      job && requests.length > 0 ? await job(requests) : await this.#send(requests, quiet ? 'look' : 'change')
+      job && requests.length > 0 ? await job(requests) : await this.#send(requests, quiet ? 'look' : 'change', links)
     return script ? [results[0], results[1]] : [undefined, results[0]]
   }
 
   /** Sends the step's own requests with looks of later tasks behind them. */
-  async #send(own: readonly ScriptRequest[], kind: 'look' | 'change'): Promise<readonly ScriptResult[]> {
+  async #send(
+    own: readonly ScriptRequest[],
+    kind: 'look' | 'change',
+    links: readonly Link[] = [],
+  ): Promise<readonly ScriptResult[]> {
     if (own.length === 0) return []
-    const ahead = this.#options.ahead?.(kind) ?? []
-    const results = await this.#connection.run([...own, ...ahead], this.#options.signal)
-    if (ahead.length > 0) this.#options.onAhead?.(results.slice(own.length))
+    const along = links.flatMap(link => link.requests)
+    const ahead = this.#options.ahead?.(kind, links.length) ?? []
+    const results = await this.#connection.run([...own, ...along, ...ahead], this.#options.signal)
+    const end = own.length + along.length
+    if (links.length > 0) this.#options.onLinks?.(chained(links, results.slice(own.length, end)))
+    if (ahead.length > 0) this.#options.onAhead?.(results.slice(end))
     return results
   }
 

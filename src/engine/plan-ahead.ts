@@ -6,6 +6,7 @@ import type { Task } from '../playbook/types.ts'
 import { hasTemplate, type Scope } from '../template/template.ts'
 import { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
+import { largestBatch } from './look-ahead.ts'
 import { loopItems } from './loop.ts'
 import { identity, lookRequest, openTask } from './opened-task.ts'
 import { lookOf } from './perform.ts'
@@ -13,12 +14,18 @@ import { selectedByTags } from './tags.ts'
 import type { PlayWorld, Upcoming } from './world.ts'
 
 /** Thrown out of a template that reads a name which a task in between has yet to set. */
-class Pending extends Error {}
+export class Pending extends Error {}
+
+/** Whether the error only says that a task cannot be opened before its turn. */
+export function isForeseen(error: unknown): boolean {
+  return [Pending, MlopsError, ModuleFailure, ConnectionError].some(kind => error instanceof kind)
+}
 
 export interface AheadQuestion {
   readonly upcoming: Iterable<Upcoming>
   /** The task that runs now: what it registers is not known yet. */
   readonly current: Task
+  /** How many tasks, each with all turns of its loop. */
   readonly limit: number
   /** Whether looks of this identity may ride along. */
   readonly rides: (identity: string) => boolean
@@ -37,10 +44,11 @@ export function planAhead(
   const planned = new Set<string>()
   const pending = new Set<string>()
   const { current, limit, rides } = question
+  let tasks = 0
   const now = Date.now()
   note(current, pending)
   for (const { step, extra } of question.upcoming) {
-    if (plan.length >= limit) break
+    if (tasks === limit || plan.length >= largestBatch) break
     if (step.kind === 'meta') {
       if (step.verb === 'noop' || (step.verb === 'flush_handlers' && state.notified.size === 0)) continue
       break
@@ -54,8 +62,7 @@ export function planAhead(
       note(step, pending)
       continue
     }
-    const userText = module.kind === 'action' && !module.readOnly && !module.guard
-    if (userText) break
+    const before = plan.length
     const fresh = step === current && extra.loop !== undefined ? [extra] : undefined
     let opened = true
     try {
@@ -73,21 +80,14 @@ export function planAhead(
         if (planned.has(entry.key) || state.looks.take(entry.key, now)) continue
         planned.add(entry.key)
         plan.push(entry)
-        if (plan.length >= limit) break
+        if (plan.length >= largestBatch) break
       }
     } catch (error) {
-      if (
-        !(
-          error instanceof Pending ||
-          error instanceof MlopsError ||
-          error instanceof ModuleFailure ||
-          error instanceof ConnectionError
-        )
-      )
-        throw error
+      if (!isForeseen(error)) throw error
       opened = false
     }
     if (module.kind === 'action' && !opened) break
+    if (plan.length > before) tasks++
     note(step, pending)
   }
   return plan
@@ -133,7 +133,7 @@ function turns(
 }
 
 /** The names of a task that is opened before its turn: what is still to come, and what acts, cannot be read. */
-function guarded(
+export function guarded(
   world: PlayWorld,
   state: HostState,
   task: Task,

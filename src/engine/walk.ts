@@ -80,7 +80,12 @@ export class Walker {
   }
 
   async #blockOnce(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
-    await this.steps(block.block, hosts, { ...around, rescuable: block.rescue.length > 0 || around.rescuable })
+    const upcoming = () => following(block.always, 0, around)
+    await this.steps(block.block, hosts, {
+      ...around,
+      upcoming,
+      rescuable: block.rescue.length > 0 || around.rescuable,
+    })
     const fallen = hosts.filter(host => host.failure !== undefined)
     if (block.rescue.length > 0 && fallen.length > 0) {
       for (const host of fallen) {
@@ -235,11 +240,15 @@ function asHandlers(steps: readonly Step[]): readonly Step[] {
 }
 
 function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {
-  for (const step of steps.slice(from)) {
-    if (step.kind === 'block' && !step.loop) for (const inner of step.block) yield { step: inner, extra: around.extra }
-    else yield { step, extra: around.extra }
-  }
+  for (const step of steps.slice(from)) yield* opened(step, around.extra)
   yield* around.upcoming()
+}
+
+/** A block as what runs when all goes well. */
+function* opened(step: Step, extra: Surroundings['extra']): Generator<Upcoming> {
+  if (step.kind === 'block' && !step.loop)
+    for (const inner of [...step.block, ...step.always]) yield* opened(inner, extra)
+  else yield { step, extra }
 }
 
 /** What a rescue, and all that comes after it, can read about the failure. */

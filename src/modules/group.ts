@@ -38,6 +38,7 @@ export const group = defineState({
   change({ name, gid, system, non_unique: nonUnique, force }, { from, to }) {
     if (to === undefined) {
       return {
+        light: true,
         script: sh`if command -v groupdel >/dev/null; then groupdel ${force ? ['-f'] : []} -- ${name}; else delgroup ${name}; fi`,
       }
     }
@@ -45,6 +46,7 @@ export const group = defineState({
     const unique = nonUnique ? ['-o'] : []
     if (from !== undefined) {
       return {
+        light: true,
         script: lines(
           sh`command -v groupmod >/dev/null || { echo 'BusyBox cannot set \`gid\` of a group that is there: install the package shadow' >&2; exit 127; }`,
           sh`groupmod ${number} ${unique} -- ${name}`,
@@ -52,6 +54,7 @@ export const group = defineState({
       }
     }
     return {
+      light: true,
       script: lines(
         sh`if command -v groupadd >/dev/null; then groupadd ${number} ${unique} ${system ? ['-r'] : []} -- ${name}`,
         sh`else addgroup ${number} ${system ? ['-S'] : []} ${name}; fi`,

@@ -134,6 +134,7 @@ export const user = defineState({
   change(args, { from, to }) {
     if (to === undefined) return { script: removeUser(args) }
     return {
+      light: true,
       script: lines(
         sh`if command -v useradd >/dev/null; then :`,
         byShadow(args, from, to),

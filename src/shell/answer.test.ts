@@ -12,9 +12,9 @@ function hear(stdout: string, stderr: string, size: number): string[] {
     output: (id, stream, chunk) => {
       printed[`${id} ${stream}`] = (printed[`${id} ${stream}`] ?? '') + chunk.toString('latin1')
     },
-    finished: (id, status, leftovers) =>
+    finished: (id, status, ending) =>
       heard.push(
-        `finished ${id} ${status} ${leftovers} ${printed[`${id} stdout`] ?? ''}|${printed[`${id} stderr`] ?? ''}`,
+        `finished ${id} ${status} ${ending} ${printed[`${id} stdout`] ?? ''}|${printed[`${id} stderr`] ?? ''}`,
       ),
   })
   for (const [stream, text] of [
@@ -34,8 +34,8 @@ test.each([1, 2, 3, 5, 7, 11, 1000])('answers are the same however the bytes are
   expect(hear(STDOUT, STDERR, size)).toEqual([
     'started 1',
     'started 2',
-    'finished 1 0 false out\x1e|err\x1enonc',
-    `finished 2 3 true ${MARK}X 2\n|\n`,
+    'finished 1 0 done out\x1e|err\x1enonc',
+    `finished 2 3 leftovers ${MARK}X 2\n|\n`,
   ])
 })
 
@@ -43,6 +43,6 @@ test('a mark without an end is output', () => {
   const long = `${MARK}${'x'.repeat(300)}`
   expect(hear(`${MARK}S 1\n${long}${MARK}E 1 0 0\n`, `${MARK}S 1\n${MARK}E 1 0 0\n`, 50)).toEqual([
     'started 1',
-    `finished 1 0 false ${long}|`,
+    `finished 1 0 done ${long}|`,
   ])
 })

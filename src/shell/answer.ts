@@ -2,9 +2,12 @@
 export interface AnswerListener {
   started(id: number): void
   output(id: number, stream: Stream, chunk: Buffer): void
-  /** Both streams of the script are complete. `leftovers`: processes of its group still run. */
-  finished(id: number, status: number, leftovers: boolean): void
+  /** Both streams of the script are complete. */
+  finished(id: number, status: number, ending: Ending): void
 }
+
+/** `leftovers`: processes of its group still run. `not-run`: the script before it did not go well. */
+export type Ending = 'done' | 'leftovers' | 'not-run'
 
 export type Stream = 'stdout' | 'stderr'
 
@@ -75,7 +78,7 @@ export class AnswerReader {
     // The streams do not run in step; each has its ends in order.
     const { stdout, stderr } = this.#state
     const other = stream === 'stdout' ? stderr : stdout
-    if (other.finished >= mark.id) this.#listener.finished(mark.id, mark.status, mark.leftovers)
+    if (other.finished >= mark.id) this.#listener.finished(mark.id, mark.status, mark.ending)
   }
 
   /** Where the longest end of the bytes begins that could be the beginning of a marker. */
@@ -98,9 +101,10 @@ interface Mark {
   readonly kind: 'S' | 'E'
   readonly id: number
   readonly status: number
-  readonly leftovers: boolean
+  readonly ending: Ending
 }
 
+const ENDINGS: readonly Ending[] = ['done', 'leftovers', 'not-run']
 const MAX_MARK = 100
 
 function newState(): State {
@@ -108,8 +112,8 @@ function newState(): State {
 }
 
 function parseMark(line: string): Mark | undefined {
-  const [, start, end, status, leftovers] = /^(?:S (\d+)|E (\d+) (\d+) ([01]))$/.exec(line) ?? []
-  if (start !== undefined) return { kind: 'S', id: Number(start), status: 0, leftovers: false }
+  const [, start, end, status, ending] = /^(?:S (\d+)|E (\d+) (\d+) ([012]))$/.exec(line) ?? []
+  if (start !== undefined) return { kind: 'S', id: Number(start), status: 0, ending: 'done' }
   if (end === undefined) return undefined
-  return { kind: 'E', id: Number(end), status: Number(status), leftovers: leftovers === '1' }
+  return { kind: 'E', id: Number(end), status: Number(status), ending: ENDINGS[Number(ending)] ?? 'done' }
 }

@@ -69,7 +69,7 @@ b() { printf '\\036%s S %s\\n' "$N" "$1" >&8; printf '\\036%s S %s\\n' "$N" "$1"
 e() { printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&8; printf '\\036%s E %s %s %s\\n' "$N" "$1" "$2" "$3" >&9; }
 z() { r=$2; case $3 in ''|*[!0-9]*) ;; *) kill -0 -$3 && { e $1 $2 1; return 1; };; esac; e $1 $2 0; }
 l() { b $1; ( unset N H S T U m p r; exec >&8 2>&9 8>&- 9>&- </dev/null; eval "set --; $2" ); r=$?; e $1 $r 0; }
-k() { b $1; e $1 $r 0; }
+k() { b $1; e $1 $r 2; }
 T='echo $$; exec >&8 8>&-; eval "unset MLOPS_SCRIPT; $MLOPS_SCRIPT"'
 U='echo $$; exec >&8 8>&-; MLOPS_SCRIPT=$(dd bs=$MLOPS_SIZE count=1 iflag=fullblock 2>/dev/null); eval "unset MLOPS_SCRIPT MLOPS_SIZE; $MLOPS_SCRIPT"'
 `

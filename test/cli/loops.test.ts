@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { mlops, playLocally, recap } from '../rig/mlops.ts'
 
@@ -122,4 +123,96 @@ test('lint knows the items of a block', async () => {
   )
   const { stdout, stderr } = await mlops(['lint', 'site.yml', '-i', 'hosts.ini'], { cwd: directory })
   expect(stdout + stderr).not.toContain('word')
+})
+
+test('turns that change something share a trip, and do what they do one by one', async () => {
+  const playbook = `${head}  vars: { top: "{{ playbook_dir }}/top" }
+  tasks:
+    - file: { path: "{{ top }}", state: directory }
+    - file: { path: "{{ top }}/{{ item.at }}", state: "{{ item.is }}", mode: "0750" }
+      loop:
+        - { at: a, is: directory }
+        - { at: a/b, is: directory }
+        - { at: none/x, is: file }
+        - { at: a/c d', is: directory }
+        - { at: a/c d', is: directory }
+        - { at: a, is: absent }
+        - { at: a/b/c, is: directory }
+        - { at: skipped, is: directory }
+        - { at: g, is: directory }
+      when: item.at != 'skipped'
+      ignore_errors: true
+      register: made
+    - copy: { dest: "{{ top }}/{{ item }}", content: "{{ item }}\\n" }
+      loop: [one, two, nowhere/x, three, one]
+      ignore_errors: true
+      register: copied
+    - lineinfile: { path: "{{ top }}/one", line: "{{ item }}" }
+      loop: [a, b, one, a]
+      register: lines
+    - template: { src: t.j2, dest: "{{ top }}/t{{ item }}", mode: "0600" }
+      loop: [1, 2, 3]
+      loop_control: { extended: true, index_var: n }
+      register: templated
+    - copy:
+        dest: "{{ playbook_dir }}/said"
+        content: "{{ [made, copied, lines, templated] | map(attribute='results') | flatten | map('combine', {'was': 1}) | map('dict2items') | map('selectattr', 'key', 'in', ['changed', 'failed', 'skipped', 'msg', 'state', 'mode', 'checksum', 'was']) | map('items2dict') | to_nice_json }}"
+`
+  const files = { 't.j2': '{{ item }} of {{ ansible_loop.length }} at {{ n }}\n' }
+  const trips: number[] = []
+  const told: unknown[] = []
+  for (const args of ways) {
+    const { stdout, stderr, status, directory } = await playLocally(playbook, {
+      args: [...args, '--output', 'json'],
+      files,
+    })
+    expect(status, stdout + stderr).toBe(0)
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    trips.push(events.at(-1).connections.one.roundTrips)
+    const outcomes = events.filter(({ type }) => type === 'item-finished').map(({ label, outcome }) => [label, outcome])
+    const tree = execFileSync('sh', ['-c', 'find top -printf "%y %m %s %p\\n" | sort; cat top/one said'], {
+      cwd: directory,
+      encoding: 'utf8',
+    })
+    told.push([outcomes, tree.replaceAll(directory, ''), events.at(-1).summary])
+  }
+  expect(told[0]).toEqual(told[1])
+  expect(JSON.stringify(told[0])).toMatch(/"failed".*"changed"/)
+  expect(trips[0]).toBeLessThan(trips[1] ?? 0)
+})
+
+test('a turn is done on its own when the one before it made what it saw untrue', async () => {
+  const playbook = `${head}  tasks:
+    - file: { path: "{{ playbook_dir }}/{{ item.path }}", src: "{{ item.src | default(omit) }}", state: "{{ item.state }}", mode: "{{ item.mode | default(omit) }}", force: true }
+      loop:
+        - { path: real, state: touch, mode: "0600" }
+        - { path: link, src: real, state: link }
+        - { path: hard, src: real, state: hard }
+        - { path: real, state: file, mode: "0640" }
+        - { path: hard, state: file, mode: "0640" }
+      register: all
+    - debug: { msg: "{{ all.results | map(attribute='changed') | join(' ') }}" }
+`
+  for (const args of ways) {
+    const { stdout, status } = await playLocally(playbook, { args })
+    expect(status, stdout).toBe(0)
+    expect(stdout).toContain('"msg": "True True True True False"')
+  }
+})
+
+test('a loop of thirty changes costs a trip for the looks and one for the changes', async () => {
+  const { stdout, status } = await playLocally(
+    `${head}  tasks:
+    - copy: { dest: "{{ playbook_dir }}/{{ item }}", content: "{{ item }}" }
+      loop: "{{ range(30) | list }}"
+`,
+    { args: ['--output', 'json'] },
+  )
+  expect(status, stdout).toBe(0)
+  const { connections, summary } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  expect(summary.one).toMatchObject({ ok: 1, changed: 1 })
+  expect(connections.one.roundTrips).toBeLessThanOrEqual(3)
 })

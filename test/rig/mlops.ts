@@ -10,6 +10,9 @@ const bin = join(root, 'bin/mlops')
 const stateHome = join(tmpdir(), `mlops-test-state-${process.pid}`)
 process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }))
 
+/** `MLOPS_TEST_LOOK_AHEAD=off` plays every playbook of the tests without look-ahead. */
+const always = process.env['MLOPS_TEST_LOOK_AHEAD'] === 'off' ? ['--no-look-ahead'] : []
+
 export interface Ran {
   readonly status: number | null
   readonly stdout: string
@@ -30,7 +33,7 @@ export interface RunOptions {
 /** Runs the program as its users do. */
 export function mlops(args: readonly string[], { cwd, env, input, onStart, onOutput }: RunOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [bin, ...args], {
+    const child = spawn(process.execPath, [bin, ...args, ...(args[0] === 'play' ? always : [])], {
       cwd: cwd ?? root,
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '', ANSIBLE_CONFIG: '', XDG_STATE_HOME: stateHome, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
