@@ -53,6 +53,7 @@ test('the plain layout folds with --fold only', () => {
     const output = new MemoryOutput()
     const reporter = reporterFor({ env: {}, fold }, output, new MemoryOutput())
     for (const event of run.events) reporter.on(event)
+    void reporter.close()
     return output.text
   }
   expect(shown(false)).toContain('ok: [web01]\nok: [web02]\n')

@@ -20,9 +20,21 @@ export class JsonReporter implements Reporter {
 
 /** An event as one line of JSON. Integers beyond 2^53 become texts, mappings with other keys get texts as keys. */
 export function eventLine(event: Event): string {
-  return JSON.stringify(event, (_, value: unknown) => {
-    if (typeof value === 'bigint') return value.toString()
-    if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), item]))
-    return value
-  })
+  return isOfJson(event) ? JSON.stringify(event) : JSON.stringify(event, asJson)
+}
+
+/** Whether JSON knows all of it: to look is far sooner done than to have each value asked for. */
+function isOfJson(value: unknown): boolean {
+  if (typeof value === 'bigint') return false
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isOfJson)
+  if (value instanceof Map) return false
+  for (const key in value) if (!isOfJson(Reflect.get(value, key))) return false
+  return true
+}
+
+function asJson(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), item]))
+  return value
 }

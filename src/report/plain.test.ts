@@ -28,6 +28,7 @@ function shown(run: Recorded, options: ReporterOptions = { env: {} }): { out: st
   const [out, err] = [new MemoryOutput(), new MemoryOutput()]
   const reporter = reporterFor(options, out, err)
   for (const event of run.events) reporter.on(event)
+  void reporter.close()
   return { out: out.text, err: err.text }
 }
 

@@ -1,5 +1,6 @@
 import type { Reporter } from '../events.ts'
 import type { Layout } from './ansible-lines.ts'
+import { type BatchedOutput, batched } from './batched.ts'
 import { JsonReporter } from './json.ts'
 import { JUnitReporter } from './junit.ts'
 import { LiveReporter } from './live.ts'
@@ -37,8 +38,15 @@ export function reporterFor(
   stderr: Output,
 ): HoldableReporter {
   outlive(stdout, stderr)
-  if (json || output === 'json') return holdable(new JsonReporter(stdout))
-  if (output === 'junit') return holdable(new JUnitReporter(stdout, stderr))
+  const out = batched(stdout)
+  const errors: Output = {
+    write(text, done) {
+      out.flush()
+      return stderr.write(text, done)
+    },
+  }
+  if (json || output === 'json') return holdable(new JsonReporter(out), out)
+  if (output === 'junit') return holdable(new JUnitReporter(out, errors), out)
   const isTTY = stdout.isTTY === true
   const layout: Layout = {
     paint: paint(wantsColor(env, isTTY)),
@@ -50,7 +58,7 @@ export function reporterFor(
     ...(rest.showCustomStats ? { customStats: true } : {}),
   }
   const isLive = output === undefined ? isLiveTerminal(stdout, env) : output === 'live'
-  return isLive ? new LiveReporter(layout, stdout) : holdable(new PlainReporter(layout, stdout, stderr))
+  return isLive ? new LiveReporter(layout, stdout) : holdable(new PlainReporter(layout, out, errors), out)
 }
 
 /** Ansible's rule: one column less than the terminal has, and 79 at least. */
@@ -58,6 +66,10 @@ function headlineColumns(columns: number | undefined): number {
   return Math.max(79, (columns || 80) - 1)
 }
 
-function holdable(reporter: Reporter): HoldableReporter {
-  return { on: event => reporter.on(event), close: () => reporter.close(), hold: () => () => {} }
+function holdable(reporter: Reporter, out: BatchedOutput): HoldableReporter {
+  const hold = () => {
+    out.flush()
+    return () => {}
+  }
+  return { on: event => reporter.on(event), close: () => reporter.close(), hold }
 }
