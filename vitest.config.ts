@@ -11,6 +11,7 @@ const inPairs = [
   'containers',
   'databases',
   'engine',
+  'images',
   'modules-*',
   'qemu',
   'server-modules',
