@@ -1,11 +1,12 @@
 // Files that workloads need: written once, the same each time.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { steps } from './workloads.mjs'
 
 /** Makes what is missing in the folder. */
 export function generate(state) {
   const tree = join(state, 'tree')
-  if (!existsSync(join(state, 'roles.yml'))) {
+  if (!existsSync(join(state, `steps-${steps.at(-1)}.yml`))) {
     for (let i = 0; i < 500; i++) {
       const folder = join(tree, `part-${i % 25}`)
       mkdirSync(folder, { recursive: true })
@@ -26,7 +27,18 @@ export function generate(state) {
     writeFileSync(join(state, 'hosts-1000.yml'), inventory(10, 100))
     writeFileSync(join(state, 'hosts-10000.yml'), inventory(100, 100))
     roles(state)
+    for (const count of steps) writeFileSync(join(state, `steps-${count}.yml`), settings(count))
   }
+}
+
+/** Small files of a host, one task each. */
+function settings(count) {
+  const tasks = Array.from(
+    { length: count },
+    (_, i) =>
+      `    - { name: setting ${i}, copy: { content: "value {{ base + ${i} }}\\n", dest: /opt/steps-${i}, mode: "0644" } }\n`,
+  )
+  return `- hosts: all\n  become: true\n  gather_facts: false\n  vars: { base: 40 }\n  tasks:\n${tasks.join('')}`
 }
 
 function plays(count, task) {

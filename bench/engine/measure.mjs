@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 const SAMPLE_MS = 20
 
 /** Runs a command to its end, in a control group of its own. Needs root and cgroup v1 or v2. */
-export async function measure([command, ...args], { env = {}, clocks = [], limitMs = 1_200_000 } = {}) {
+export async function measure([command, ...args], { env = {}, clocks = [], limitMs = 600_000 } = {}) {
   const group = new Group()
   const hostsBefore = nanoseconds(clocks)
   const machineBefore = busyMs()

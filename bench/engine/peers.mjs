@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { state } from './fleet.mjs'
+import { steps } from './workloads.mjs'
 
 const here = new URL('.', import.meta.url).pathname
 const mlopsProgram = new URL('../../bin/mlops', import.meta.url).pathname
@@ -13,6 +14,7 @@ const PLAYS = {
   converged: [book('converged')],
   first: [book('converged')],
   roles: [made('roles')],
+  ...Object.fromEntries(steps.map(count => [`steps-${count}`, [made(`steps-${count}`)]])),
   tree: [book('tree')],
   'tree-again': [book('tree')],
   large: [book('large')],
@@ -32,6 +34,7 @@ const TUNED = {
   ANSIBLE_SSH_ARGS: '-o ControlMaster=auto -o ControlPersist=300s -o PreferredAuthentications=publickey',
 }
 
+/** `most`: with more hosts it would take too long; `slow`: it is measured less often, and over a long line with one host only. */
 export const peers = {
   floor: {
     about: 'one script of POSIX sh for each host, through one plain ssh connection each, all at once',
@@ -52,10 +55,17 @@ export const peers = {
       return run(['play', playbook, '-i', inventory, '-e', `state=${state}`, ...rest])
     },
   },
-  ansible: { about: 'ansible-core as it comes', command: ansible({}) },
-  tuned: { about: 'ansible-core with pipelining, 50 forks and lasting connections', command: ansible(TUNED) },
+  ansible: { about: 'ansible-core as it comes', slow: true, most: 1, command: ansible({}) },
+  tuned: {
+    about: 'ansible-core with pipelining, 50 forks and lasting connections',
+    slow: true,
+    most: 50,
+    command: ansible(TUNED),
+  },
   mitogen: {
     about: 'ansible-core with the Mitogen strategy',
+    slow: true,
+    most: 50,
     command: ansible({ ...TUNED, ANSIBLE_STRATEGY: 'mitogen_linear', ANSIBLE_STRATEGY_PLUGINS: mitogenFolder() }),
   },
 }

@@ -10,27 +10,31 @@ const START = '<!-- engine -->'
 const END = '<!-- /engine -->'
 
 /** Everything as Markdown. */
-export function report(rows) {
-  return `${machine(rows)}\n\n${table(rows)}\n\n${judged(rows)}\n`
+export function report(rows, how) {
+  return `${machine(rows, how)}\n\n${judged(rows)}\n\n${table(rows)}\n`
 }
 
 /** Puts the report between its marks in docs/benchmarks.md, and the plot beside it. */
-export function writeDocs(rows) {
+export function writeDocs(rows, how) {
   const page = new URL('benchmarks.md', docs)
   const text = readFileSync(page, 'utf8')
   const [before, rest] = text.split(START)
   const after = rest?.split(END)[1]
   if (after === undefined) throw new Error(`docs/benchmarks.md has no ${START} … ${END} to write between`)
-  writeFileSync(page, `${before}${START}\n${report(rows)}${END}${after}`)
+  writeFileSync(
+    page,
+    `${before}${START}\n${report(rows, how)}\n![Time over hosts and over tasks](engine-scaling.svg)\n${END}${after}`,
+  )
   writeFileSync(new URL('engine-scaling.svg', docs), scaling(medians(rows)))
 }
 
-function machine(rows) {
+function machine(rows, how) {
   const [cpu] = cpus()
   const other = rows.map(row => row.otherShare).sort((a, b) => a - b)
   const versions = [`Node.js ${process.versions.node}`, version('ansible', ['--version'])].filter(Boolean).join(', ')
   const busy = Math.round((other[Math.floor(other.length / 2)] ?? 0) * 100)
-  return `${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${versions}; hosts are containers on the same cores. Other programs took ${busy} % of the machine (median). Medians; CPU is that of the controller and the hosts together.`
+  const command = ['node bench/engine/run.mjs', ...how].join(' ')
+  return `Last run: \`${command}\`. ${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${versions}; hosts are containers on the same cores. Other programs took ${busy} % of the machine (median). Medians, of one run where a peer is slow; CPU is that of the controller and the hosts together.`
 }
 
 function version(command, args) {
@@ -110,7 +114,9 @@ function judged(rows) {
     if (!ours || ours.problem) return []
     const value = measured(target, ours, at, all)
     if (value === undefined || Number.isNaN(value)) return []
-    const where = target.hosts ? `, ${target.hosts} hosts${target.rtt ? `, ${target.rtt} ms` : ''}` : ''
+    const where = target.hosts
+      ? `, ${target.hosts} ${target.hosts === 1 ? 'host' : 'hosts'}${target.rtt ? `, ${target.rtt} ms` : ''}`
+      : ''
     const { about } = { ...local, ...remote }[target.workload]
     return [
       `| ${about}${where} | ${meaning(target)} | ${number(target.most)} | ${number(value)} | ${value <= target.most ? 'yes' : 'no'} |`,
@@ -120,7 +126,7 @@ function judged(rows) {
 }
 
 function measured({ what, to }, ours, at, all) {
-  if (what === 'roundTrips') return ours.roundTrips
+  if (what === 'roundTrips' || what === 'memory') return ours[what]
   if (what === 'beyondNode') {
     const node = all.find(row => row.workload === 'start')
     return ours.cpu - node.cpu
@@ -131,6 +137,7 @@ function measured({ what, to }, ours, at, all) {
 
 function meaning({ what, to }) {
   if (what === 'roundTrips') return 'round trips'
+  if (what === 'memory') return 'MB of memory of the controller'
   if (what === 'beyondNode') return 'seconds of CPU beyond the start of Node.js'
   return `${what === 'wall' ? 'time' : 'CPU'} / ${to}`
 }

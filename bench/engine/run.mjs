@@ -1,6 +1,6 @@
 // Measures this project beside its peers on a fleet of hosts with sshd, and prints one table. Needs root, Docker and Debian's
 // packages openssh-client, mmdebstrap; ansible-core and ansible-mitogen where they shall take part.
-//   node bench/engine/run.mjs [--hosts 1,10,50] [--rtt 0,10] [--runs 3] [--peers floor,mlops,tuned] [--workloads …] [--write] [--keep]
+//   node bench/engine/run.mjs [--hosts 1,10,50,100] [--rtt 0,10] [--runs 3] [--slow-runs 1] [--peers floor,mlops,tuned] [--workloads …] [--write] [--keep]
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,9 +14,10 @@ import { local, remote } from './workloads.mjs'
 
 const { values } = parseArgs({
   options: {
-    hosts: { type: 'string', default: '1,10,50' },
+    hosts: { type: 'string', default: '1,10,50,100' },
     rtt: { type: 'string', default: '0,10' },
     runs: { type: 'string', default: '3' },
+    'slow-runs': { type: 'string', default: '1' },
     peers: { type: 'string', default: Object.keys(peers).join() },
     workloads: { type: 'string', default: Object.keys({ ...local, ...remote }).join() },
     write: { type: 'boolean', default: false },
@@ -43,8 +44,9 @@ try {
 } finally {
   if (!values.keep && fleet.length > 0) raze()
 }
-process.stdout.write(report(rows))
-if (values.write) writeDocs(rows)
+const how = process.argv.slice(2).filter(arg => arg !== '--write')
+process.stdout.write(report(rows, how))
+if (values.write) writeDocs(rows, how)
 
 async function measureLocal() {
   await inTurns([{ peer: 'node', argv: [process.execPath, '-e', '0'] }], { workload: 'start' })
@@ -66,7 +68,7 @@ async function measureRemote(given, rtt) {
       if (limits.rtt && !limits.rtt.includes(rtt)) continue
       const label = () => reach(hosts, `${hosts.length}-${rtt}`, relay && (i => FIRST_PORT + i))
       const turns = (limits.peers ?? names)
-        .filter(peer => names.includes(peer) && (['floor', 'mlops'].includes(peer) || hosts.length <= limits.slow))
+        .filter(peer => names.includes(peer) && takesPart(peers[peer], limits, hosts.length, rtt))
         .flatMap(peer => {
           const command = peers[peer].command(workload, label())
           return command ? [{ peer, ...command }] : []
@@ -90,6 +92,10 @@ async function measureRemote(given, rtt) {
   }
 }
 
+function takesPart({ slow, most }, limits, count, rtt) {
+  return !slow || (count <= Math.min(limits.slow, most) && (rtt === 0 || count === 1))
+}
+
 async function settle(turns) {
   const [turn] = turns.filter(({ peer }) => peer === 'mlops')
   if (turn) await measure(turn.argv, turn)
@@ -102,6 +108,7 @@ async function inTurns(
 ) {
   for (let run = 0; run < Number(values.runs); run++) {
     for (const { peer, argv, env } of turns) {
+      if (peers[peer]?.slow && run >= Number(values['slow-runs'])) continue
       await prepare()
       const result = await measure(argv, { env, clocks: clocksOf() })
       const problem = judge(workload, result)
@@ -132,7 +139,7 @@ async function inTurns(
 /** Why a run does not count. */
 function judge(workload, { status, stdout }) {
   if (status !== 0) return `exit status ${status}`
-  if (!['converged', 'roles', 'tree-again'].includes(workload)) return undefined
+  if (!/^(converged|roles|tree-again|steps-.*)$/.test(workload)) return undefined
   const changed = [...stdout.matchAll(/changed[=":]+(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
   return changed > 0 ? `${changed} changed` : undefined
 }

@@ -1,5 +1,8 @@
 // What is measured, and what is asked of it. `cpu` is the processor time of the controller and the hosts together.
 
+/** Numbers of tasks of one kind, for the growth of the cost with them. */
+export const steps = [100, 400, 1600]
+
 /** Workloads that reach hosts. `hosts` and `rtt`: where they make sense at all; slow peers stop at `slow` hosts. */
 export const remote = {
   converged: { about: 'fifty converged tasks', slow: 10 },
@@ -11,10 +14,29 @@ export const remote = {
     rtt: [0],
     peers: ['mlops', 'tuned', 'mitogen'],
   },
-  facts: { about: 'facts', slow: 10 },
-  ping: { about: 'one ad-hoc ping', slow: 50 },
-  tree: { about: 'a tree of 500 files, first time', hosts: [1], slow: 1, undo: 'rm -rf /opt/tree' },
-  'tree-again': { about: 'the same tree, unchanged', hosts: [1], slow: 1 },
+  ...Object.fromEntries(
+    steps.map(count => [
+      `steps-${count}`,
+      { about: `${count} converged tasks of one kind`, hosts: [1], slow: 1, rtt: [0], peers: ['mlops'] },
+    ]),
+  ),
+  facts: { about: 'facts', slow: 10, hosts: [1, 10, 50] },
+  ping: { about: 'one ad-hoc ping', slow: 50, hosts: [1, 10, 50] },
+  tree: {
+    about: 'a tree of 500 files, first time',
+    hosts: [1],
+    slow: 1,
+    rtt: [0],
+    undo: 'rm -rf /opt/tree',
+    peers: ['floor', 'mlops', 'tuned', 'mitogen'],
+  },
+  'tree-again': {
+    about: 'the same tree, unchanged',
+    hosts: [1],
+    slow: 1,
+    rtt: [0],
+    peers: ['floor', 'mlops', 'tuned', 'mitogen'],
+  },
   large: { about: 'one file of 100 MiB', hosts: [1], slow: 1, rtt: [0], undo: 'rm -f /tmp/large' },
 }
 
@@ -40,9 +62,10 @@ export const targets = [
   ...['facts', 'ping'].flatMap(workload =>
     ['wall', 'cpu'].map(what => ({ workload, hosts: 50, what, to: 'floor', most: 2 })),
   ),
+  { workload: 'converged', hosts: 100, what: 'memory', most: 150 + 100 },
   { workload: 'tree', hosts: 1, what: 'wall', to: 'tuned', most: 1 / 30 },
   { workload: 'tree-again', hosts: 1, what: 'roundTrips', most: 3 },
-  { workload: 'large', hosts: 1, what: 'wall', to: 'floor', most: 1.2 },
+  { workload: 'large', hosts: 1, what: 'wall', to: 'floor', most: 1.1 },
   { workload: 'skipped', what: 'beyondNode', most: 0.15 },
   { workload: 'tasks', what: 'beyondNode', most: 0.5 },
   { workload: 'loop', what: 'beyondNode', most: 0.15 },
