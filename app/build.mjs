@@ -4,11 +4,13 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { writeOutputs } from '../scripts/write-outputs.mjs'
+import { sbom } from './sbom.mjs'
 
 const app = fileURLToPath(new URL('.', import.meta.url))
 
 export async function bundle(outdir) {
-  const { version } = JSON.parse(readFileSync(`${app}package.json`, 'utf8'))
+  const about = JSON.parse(readFileSync(`${app}package.json`, 'utf8'))
+  const { version } = about
   const made = await build({
     absWorkingDir: app,
     entryPoints: { main: 'src/main.ts' },
@@ -34,7 +36,11 @@ export async function bundle(outdir) {
     },
   })
   // The bundle runs wherever it is copied to.
-  writeOutputs(made, resolve(app, outdir), { 'package.json': '{ "type": "module" }\n' })
+  const parts = sbom(resolve(app, '..') + '/', about, `${app}dist/sbom.cdx.json`)
+  writeOutputs(made, resolve(app, outdir), {
+    'package.json': '{ "type": "module" }\n',
+    ...(parts && { 'sbom.cdx.json': parts }),
+  })
 }
 
 // Tests bundle into a folder of their own.
