@@ -58,6 +58,7 @@ w() { if [ -L "$1" ] || [ -e "$1" ]; then rm -f -- "$1" || exit 1; fi; set -C; }
 
 /** What the mask of `PLACE` leaves. */
 const OWN_MODE = 0o600
-const SMALL_BYTES = 128 * 1024
+/** What rides inside a frame, a file. */
+export const SMALL_BYTES = 128 * 1024
 const FRAME_BYTES = 4 * 2 ** 20
 const PATH_BYTES = 200

@@ -1,9 +1,10 @@
 import type { Become, Connection, ConnectionStats, OpenConnection, ScriptRequest, Upload } from './connection.ts'
+import { SMALL_BYTES, uploadSize } from './put.ts'
 
 /** One trip to a host and back, or the opening of its line. */
 export interface Trip {
   readonly host: string
-  /** `look` asks only; `change` runs something that may act; `transfer` brings bytes. */
+  /** `look` asks only; `change` runs something that may act, with small files that it needs; `transfer` brings many bytes. */
   readonly phase: 'connect' | 'look' | 'change' | 'transfer'
   readonly ms: number
   /** Round trips: none while the line is opened. */
@@ -24,6 +25,12 @@ export function timed(open: OpenConnection, onTrip: (trip: Trip) => void): OpenC
   }
 }
 
+function phaseOf(requests: readonly ScriptRequest[]): Trip['phase'] {
+  const bytes = requests.flatMap(({ uploads = [] }) => uploads).reduce((sum, upload) => sum + uploadSize(upload), 0)
+  if (bytes > SMALL_BYTES) return 'transfer'
+  return requests.every(request => request.look) ? 'look' : 'change'
+}
+
 class TimedConnection implements Connection {
   readonly #host: string
   readonly #line: Connection
@@ -40,8 +47,7 @@ class TimedConnection implements Connection {
   }
 
   run(requests: readonly ScriptRequest[], signal?: AbortSignal) {
-    const phase = requests.every(request => request.look) ? 'look' : 'change'
-    return this.#time(phase, () => this.#line.run(requests, signal))
+    return this.#time(phaseOf(requests), () => this.#line.run(requests, signal))
   }
 
   put(uploads: readonly Upload[], become?: Become, signal?: AbortSignal) {

@@ -71,9 +71,9 @@ test('trips count for the task that their host is at, and what is no trip is wai
     finished(2, 'a', 2600),
   )
   expect(lines.slice(1, 4)).toEqual([
-    'LONGEST  ON HOST  HOSTS  TOGETHER  CONNECT   LOOK  CHANGE  TRANSFER  TRIPS  TASK',
-    '  2.6 s  a            1     2.6 s     0 ms   0 ms  500 ms     2.0 s      2  task 2',
-    ' 130 ms  a            1    130 ms   100 ms  20 ms    0 ms      0 ms      1  task 1',
+    'LONGEST  ON HOST  HOSTS  TOGETHER  CONNECT   LOOK  CHANGE  TRANSFER  WAITING  TRIPS     OUT      IN  TASK',
+    '  2.6 s  a            1     2.6 s     0 ms   0 ms  500 ms     2.0 s   100 ms      2  2.0 kB  1.0 kB  task 2',
+    ' 130 ms  a            1    130 ms   100 ms  20 ms    0 ms      0 ms    10 ms      1  2.0 kB  1.0 kB  task 1',
   ])
   expect(lines.slice(5, 8)).toEqual([
     'HOSTS',

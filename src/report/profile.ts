@@ -23,8 +23,16 @@ class Cost {
     this.bytesReceived += bytesReceived
   }
 
-  cells(): string[] {
-    return [...PHASES.map(phase => short(this.ms[phase])), String(this.roundTrips)]
+  /** What is no trip of all that time is waiting. */
+  cells(ofMs: number): string[] {
+    const busy = PHASES.reduce((sum, phase) => sum + this.ms[phase], 0)
+    return [
+      ...PHASES.map(phase => short(this.ms[phase])),
+      short(Math.max(0, ofMs - busy)),
+      String(this.roundTrips),
+      kilobytes(this.bytesSent),
+      kilobytes(this.bytesReceived),
+    ]
   }
 }
 
@@ -98,25 +106,19 @@ export class Profile {
       cost.slowest,
       String(cost.hosts),
       short(cost.totalMs),
-      ...cost.cells(),
+      ...cost.cells(cost.totalMs),
       oneLine(cost.task.name) + (cost.task.at ? ` (${cost.task.at.file}:${cost.task.at.line})` : ''),
     ])
     const columns = [right('LONGEST'), 'ON HOST', right('HOSTS'), right('TOGETHER'), ...TRIP_COLUMNS, 'TASK']
     return table(columns, rows)
   }
 
-  /** What is no trip is waiting: for other hosts, for a free fork, for this machine. */
+  /** They wait for other hosts, for a free fork, for this machine. */
   private slowestHosts(runMs: number): string {
     const busy = (cost: Cost) => PHASES.reduce((sum, phase) => sum + cost.ms[phase], 0)
     const slowest = [...this.hosts].sort(([, a], [, b]) => busy(b) - busy(a)).slice(0, SLOWEST)
-    const rows = slowest.map(([host, cost]) => [
-      host,
-      ...cost.cells(),
-      short(Math.max(0, runMs - busy(cost))),
-      kilobytes(cost.bytesSent),
-      kilobytes(cost.bytesReceived),
-    ])
-    return table(['HOST', ...TRIP_COLUMNS, right('WAITING'), right('OUT'), right('IN')], rows)
+    const rows = slowest.map(([host, cost]) => [host, ...cost.cells(runMs)])
+    return table(['HOST', ...TRIP_COLUMNS], rows)
   }
 
   private totals(run: Extract<Event, { type: 'run-finished' }>): string {
@@ -136,7 +138,7 @@ export class Profile {
 
 const right = (title: string) => ({ title, right: true })
 
-const TRIP_COLUMNS = [...PHASES.map(phase => right(phase.toUpperCase())), right('TRIPS')]
+const TRIP_COLUMNS = [...PHASES.map(phase => phase.toUpperCase()), 'WAITING', 'TRIPS', 'OUT', 'IN'].map(right)
 
 /** Bytes for people. */
 export function kilobytes(bytes: number): string {
