@@ -11,10 +11,12 @@ const inPairs = [
   'containers',
   'databases',
   'engine',
+  'image-platforms',
   'images',
   'modules-*',
   'qemu',
   'server-modules',
+  'tweet-brief',
 ].map(name => `test/e2e/${name}.test.ts`)
 const withServers = { testTimeout: 600_000, hookTimeout: 900_000, retry }
 
@@ -62,6 +64,7 @@ export default defineConfig({
           name: 'k8s',
           include: ['test/k8s/*.test.ts'],
           testTimeout: 600_000,
+          fileParallelism: false,
         },
       },
       {
