@@ -7,7 +7,7 @@ import { engineImage } from '../images/engine-image.ts'
 import { inspectImage } from '../images/inspect.ts'
 import { push, tagTaken } from '../images/push.ts'
 import { type BuiltImage, writeBuilt } from '../images/record.ts'
-import { contextOf, isMadeOf, type Named, nameImage, originLabels } from '../images/wanted.ts'
+import { contextOf, isMadeOf, type Named, nameImage, originLabels, requireRegistry } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
 import { appendJournal } from '../project/state.ts'
@@ -22,6 +22,7 @@ export async function buildImage(flags: BuildFlags): Promise<0 | 99> {
   const project = requireProject(process.cwd(), flags.project)
   const start = Date.now()
   const commit = await commitOf(project.directory)
+  if (flags.push) requireRegistry(project, flags)
   const named = nameImage(project, flags, commit)
   const builder = await findBuilder(flags.builder)
   const platforms = flags.platform ?? []
@@ -126,6 +127,5 @@ export function registryOf({ insecure }: { readonly insecure?: boolean }, { sign
 
 function pair(text: string): [string, string] {
   const equals = text.indexOf('=')
-  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)]
-  throw new MlopsError('image.label', `--label ${text} is not NAME=VALUE`)
+  return [text.slice(0, equals), text.slice(equals + 1)]
 }

@@ -1,7 +1,7 @@
 import { listRemoteTags } from '../images/inspect.ts'
 import { readBuilt } from '../images/record.ts'
 import { nameOf, parseReference } from '../images/reference.ts'
-import { settingOf } from '../images/wanted.ts'
+import { requireRegistry, settingOf } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
 import type { ImageFlags } from './image.ts'
 import { registryOf } from './image-build.ts'
@@ -9,6 +9,7 @@ import { registryOf } from './image-build.ts'
 /** Shows the tags of the project's image that the registry has, and which of them was built here last. */
 export async function listTags(flags: ImageFlags): Promise<void> {
   const project = requireProject(process.cwd(), flags.project)
+  requireRegistry(project, flags)
   const name = nameOf(parseReference(flags.image ?? settingOf(project) ?? project.name))
   const tags = await listRemoteTags(name, registryOf(flags, { signal: undefined }))
   if (flags.json) {

@@ -2,7 +2,7 @@ import { MlopsError } from '../errors.ts'
 import { commitOf } from '../images/commit.ts'
 import { push } from '../images/push.ts'
 import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
-import { nameImage } from '../images/wanted.ts'
+import { nameImage, requireRegistry } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
 import { appendJournal } from '../project/state.ts'
@@ -14,6 +14,7 @@ import { showProgress } from './progress.ts'
 /** Pushes the image that was built last, or the one that is named; gives the exit status. */
 export async function pushImage(flags: PushFlags): Promise<0 | 99> {
   const project = requireProject(process.cwd(), flags.project)
+  requireRegistry(project, flags)
   const start = Date.now()
   const image = await chosen(project, flags)
   const reference = `${image.name}:${image.tag}`

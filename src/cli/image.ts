@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 
 /** Flags of all commands about images. */
 export interface ImageFlags {
@@ -51,7 +51,7 @@ function buildCommand(image: Command): void {
     .option('--push', 'push it afterwards')
     .option('--force', 'build and push also what the registry has, and move a tag that names another image')
     .option('--builder <name>', 'a builder of buildx (default: the one in force)')
-    .option('--label <name=value>', 'one more label; may be given again', collect, [])
+    .option('--label <name=value>', 'one more label; may be given again', label, [])
     .option('--build-arg <name=value>', 'for the Dockerfile; NAME alone takes it from the environment', collect, [])
     .option('--sbom [scanner]', 'with the list of its parts that the builder makes; its scanner is an image')
     .option('--provenance', 'with what the builder says of how it was made')
@@ -110,6 +110,11 @@ function named(command: Command): Command {
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value]
+}
+
+function label(value: string, before: readonly string[]): string[] {
+  if (value.indexOf('=') > 0) return [...before, value]
+  throw new InvalidArgumentError('It must be NAME=VALUE.')
 }
 
 function list(text: string): string[] {

@@ -39,10 +39,10 @@ export function checkBuild(
   wanted: Pick<BuildWanted, 'platforms' | 'sbom' | 'provenance' | 'push'>,
 ): void {
   const errors: MlopsError[] = []
+  const buildx =
+    "a builder of its own (docker buildx create --use), or containerd's image store in the engine, keeps such images"
   const missing =
-    builder.kind === 'classic'
-      ? 'install buildx (the package docker-buildx or docker-buildx-plugin), and use a builder of its driver docker-container: docker buildx create --use'
-      : "use a builder of another driver: docker buildx create --use; or switch the engine to containerd's image store"
+    builder.kind === 'classic' ? `install the package docker-buildx or docker-buildx-plugin; then ${buildx}` : buildx
   const what = builder.kind === 'classic' ? 'docker has no buildx here' : 'the builder of the engine itself cannot'
   if (wanted.platforms.length > 1 && !makesIndexes(builder)) {
     errors.push(new MlopsError('image.platforms', `one image for several platforms: ${what}`, { hint: missing }))
@@ -50,7 +50,9 @@ export function checkBuild(
   const attested = [...(wanted.sbom !== false ? ['SBOM'] : []), ...(wanted.provenance ? ['provenance'] : [])]
   if (attested.length > 0 && !makesIndexes(builder)) {
     errors.push(
-      new MlopsError('image.attestations', `${attested.join(' and ')} with the image: ${what}`, { hint: missing }),
+      new MlopsError('image.attestations', `${attested.join(' and ')} with the image: ${what}`, {
+        hint: `${missing}${wanted.sbom === false ? '' : '. The npm packages of the predictor are listed in its image: /app/dist/sbom.cdx.json'}`,
+      }),
     )
   }
   const several = wanted.platforms.length > 1 || attested.length > 0

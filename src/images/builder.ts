@@ -16,7 +16,7 @@ export type Builder =
 /** Finds the builder of this name, or the one in force. Throws `image.engine`, `image.builder`, `command.missing`. */
 export async function findBuilder(name: string | undefined): Promise<Builder> {
   const info = await run('docker', ['info', '--format', '{{json .DriverStatus}}'])
-  if (info.status !== 0 || /"?ServerErrors|Cannot connect|error during connect/i.test(info.stderr)) {
+  if (info.status !== 0 || /Cannot connect|error during connect/i.test(info.stderr)) {
     throw new MlopsError('image.engine', `the Docker Engine does not answer: ${lastLines(info.stderr, 1)}`, {
       hint: 'start it, or say where it is: DOCKER_HOST, or docker context use NAME',
     })

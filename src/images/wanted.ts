@@ -21,6 +21,14 @@ export function settingOf({ target, kubernetes, swarm }: Project): string | unde
   return target === 'swarm' ? (swarm.image ?? kubernetes.image) : (kubernetes.image ?? swarm.image)
 }
 
+/** Pushing needs somebody to have said where to. Throws `image.registry-unknown`. */
+export function requireRegistry(project: Project, { image }: { readonly image?: string | undefined }): void {
+  if (image !== undefined || settingOf(project) !== undefined) return
+  throw new MlopsError('image.registry-unknown', `${project.file} does not say which registry has the image`, {
+    hint: 'kubernetes: { image: registry.example.org/team/predictor } in mlops.yml, or --image',
+  })
+}
+
 /**
  * Name and tag of the project's image: what the command line says, else the name in `mlops.yml` (or of the project) and the
  * short id of the commit, with `-dirty` for what is in no commit. Throws `image.reference`, `image.commit`.
