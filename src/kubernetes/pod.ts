@@ -48,14 +48,28 @@ export function podTemplate(
         fsGroup: nodeUser,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(topologyKey => ({
-        maxSkew: 1,
-        topologyKey,
-        whenUnsatisfiable: 'ScheduleAnyway',
-        labelSelector: { matchLabels: selectorOf(component) },
-      })),
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'kubernetes.io/hostname',
+          whenUnsatisfiable: 'ScheduleAnyway',
+          labelSelector: { matchLabels: selectorOf(component) },
+        },
+      ],
+      affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [inOtherZones(component)] } },
       containers,
       volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '512Mi' } }, ...volumes],
+    },
+  }
+}
+
+/** No second constraint: the scheduler gives up all of them on nodes that have no label for one, such as a zone. */
+function inOtherZones(component: Component) {
+  return {
+    weight: 50,
+    podAffinityTerm: {
+      topologyKey: 'topology.kubernetes.io/zone',
+      labelSelector: { matchLabels: selectorOf(component) },
     },
   }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A Kubernetes control plane with two nodes on this machine, for tests. Needs root, Docker with dockershim's API (20.10), etcd, and
-# the programs of Kubernetes 1.20 in K8S_BIN (test/k8s/build.sh builds them from Debian's sources).
+# A Kubernetes control plane with two nodes on this machine, for tests. Needs root, Docker with dockershim's API (20.10), etcd, kubectl,
+# and the programs of Kubernetes 1.20 in K8S_BIN (test/k8s/build.sh builds them from Debian's sources).
 #   cluster.sh up DIR             starts it, writes DIR/kubeconfig
 #   cluster.sh load DIR IMAGE…    gives the second node images of this machine's engine; the first has them
 #   cluster.sh down DIR           ends what was started there, and removes its containers
@@ -72,8 +72,9 @@ up() {
     --kubelet-client-certificate "$dir/pki/admin.crt" --kubelet-client-key "$dir/pki/admin.key" \
     --service-account-key-file "$dir/pki/sa.key" --service-account-signing-key-file "$dir/pki/sa.key" \
     --service-account-issuer https://kubernetes.default.svc --authorization-mode RBAC --service-cluster-ip-range "$services.0/24" \
-    --kubelet-preferred-address-types InternalIP --allow-privileged=false --enable-admission-plugins NodeRestriction
+    --kubelet-preferred-address-types InternalIP --allow-privileged=false --enable-admission-plugins NodeRestriction,PodSecurityPolicy
   await kube-apiserver curl -fsS --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" "https://127.0.0.1:$port/readyz"
+  kubectl --kubeconfig "$dir/kubeconfig" apply -f "$here/restricted.yaml" >/dev/null
   start kube-controller-manager "$bin/kube-controller-manager" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 \
     --service-account-private-key-file "$dir/pki/sa.key" --root-ca-file "$dir/pki/ca.crt" --leader-elect=false
   start kube-scheduler "$bin/kube-scheduler" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 --leader-elect=false
