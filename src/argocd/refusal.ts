@@ -46,7 +46,11 @@ export function refusal(what: string, { status, text, headers }: Answer): MlopsE
     case 403:
       // said of what is not there, too, so that names cannot be guessed
       return /^permission denied$/.test(said)
-        ? made('forbidden', `${what}: there is none, or this account may not do this`, 'Argo CD does not say which')
+        ? made(
+            'forbidden',
+            `${what}: there is no such thing, or this account may not do this`,
+            'Argo CD does not say which',
+          )
         : made('forbidden', `Argo CD does not allow ${what}: ${said}`, 'ask who runs it for this right')
     case 404:
       return made('not-found', `Argo CD knows no such thing: ${said}`, 'mlops argocd app list shows what there is')

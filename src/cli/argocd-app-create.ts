@@ -1,5 +1,5 @@
 import { type Application, argoNamespace, exported, makeApplication } from '../argocd/application.ts'
-import { createApplication, getApplication } from '../argocd/applications.ts'
+import { applicationName, createApplication, getApplication } from '../argocd/applications.ts'
 import { projectFor } from '../argocd/project.ts'
 import { createProject } from '../argocd/projects.ts'
 import { ArgoError } from '../argocd/refusal.ts'
@@ -97,13 +97,14 @@ async function describe(name: string | undefined, flags: CreateFlags, place: Pla
   const more = { namespace, labels, annotations, finalizer, given: givenFlags({ ...flags }) }
   if (flags.file === undefined) {
     const project = clusterProject(undefined)
-    const wanted = name ?? project?.name
-    if (wanted === undefined) {
+    const wanted = applicationName(name ?? project?.name ?? '', namespace)
+    if (wanted.name === '') {
       throw new MlopsError('argocd.name', 'how shall the Application be called?', {
         hint: 'mlops argocd app create NAME; in a project with `target: kubernetes` it is that of the project',
       })
     }
-    return [makeApplication({ ...more, name: wanted, given: withDefaults(more.given, project) })]
+    const own = { name: wanted.name, namespace: wanted.appNamespace }
+    return [makeApplication({ ...more, ...own, given: withDefaults(more.given, project) })]
   }
   const written = await readResources(flags.file, 'Application')
   return written.map(each => {

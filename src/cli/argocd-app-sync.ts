@@ -162,7 +162,9 @@ function syncVerdict({ metadata, status }: Application, isWhole: boolean): strin
     return `the operation of ${metadata.name} ended as ${state?.phase ?? 'unknown'}: ${state?.message ?? 'no reason given'}`
   if (!isWhole || state.operation?.sync?.dryRun || status?.sync?.status === 'Synced') return undefined
   const left = pruningSkipped(state)
-  return left === 0 ? undefined : `${left} objects of ${metadata.name} would have to be removed: --prune does it`
+  return left === 0
+    ? undefined
+    : `--prune would remove objects of ${metadata.name} that the repository no longer has: ${left}`
 }
 
 function pruningSkipped({ syncResult }: OperationState): number {

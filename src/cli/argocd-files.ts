@@ -48,7 +48,7 @@ export function writeResources(output: string, resources: readonly Manifest[]): 
   try {
     writeFileSync(output, text)
   } catch (cause) {
-    throw new MlopsError('argocd.file', `${output} cannot be written`, { cause })
+    throw new MlopsError('argocd.file', `${output} cannot be written: ${reasonOf(cause)}`, { cause })
   }
   process.stdout.write(`${output}\n`)
 }
@@ -60,7 +60,15 @@ async function textFrom(from: string): Promise<string> {
     const answer = await fetch(from)
     if (answer.ok) return await answer.text()
   } catch (cause) {
-    throw new MlopsError('argocd.file', `${from} cannot be read`, { cause })
+    throw new MlopsError('argocd.file', `${from} cannot be read: ${reasonOf(cause)}`, { cause })
   }
   throw new MlopsError('argocd.file', `${from} is not there`)
+}
+
+/** Without the path, which is said already. */
+function reasonOf(cause: unknown): string {
+  const { cause: deeper, message } = Object(cause)
+  return String(Object(deeper).message ?? message)
+    .replace(/^E[A-Z]+: /, '')
+    .replace(/, \w+ '.*'$/, '')
 }

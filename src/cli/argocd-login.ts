@@ -78,6 +78,7 @@ export function showOrUse(name: string | undefined, given: ServerFlags & { reado
 
 async function tokenFrom(server: string, flags: LoginFlags): Promise<string> {
   const session = openSession(endpointOf(server, flags), undefined)
+  requireTerminal(flags)
   const username = flags.username ?? (await ask('Username: '))
   const password = await passwordOf(flags)
   revealed.add(password)
@@ -91,6 +92,15 @@ async function passwordOf(flags: LoginFlags): Promise<string> {
     return flags.password
   }
   return process.env['ARGOCD_PASSWORD'] || (await ask('Password: ', { secret: true }))
+}
+
+/** Says at once what is missing where nobody can be asked. */
+function requireTerminal({ username, password, passwordStdin }: LoginFlags): void {
+  const hasPassword = passwordStdin || password !== undefined || process.env['ARGOCD_PASSWORD']
+  if (process.stdin.isTTY || (username !== undefined && hasPassword)) return
+  throw new MlopsError('argocd.password', 'who logs in, and with which password? There is no terminal to ask', {
+    hint: '--username NAME, and --password-stdin or ARGOCD_PASSWORD',
+  })
 }
 
 /** All that stands on standard input, line by line. */

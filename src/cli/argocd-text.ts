@@ -5,7 +5,7 @@ import type { Manifest } from '../kubernetes/manifest.ts'
 import { yaml } from '../kubernetes/text.ts'
 import { didYouMean } from '../near.ts'
 import { table } from '../report/table.ts'
-import { clean, duration } from '../report/text.ts'
+import { clean, duration, oneLine, pad } from '../report/text.ts'
 import { revealed } from '../vault/revealed.ts'
 
 /** Prints data as JSON or YAML where that is the format; false: it is another one. */
@@ -38,7 +38,7 @@ export function summaryText(application: Application, url: string): string {
   const source = firstSource(application)
   const { server, name, namespace = '' } = spec.destination
   const revision = status?.sync?.revision?.slice(0, 7)
-  const target = source?.targetRevision ?? ''
+  const target = source?.targetRevision ?? (source?.chart === undefined ? 'HEAD' : '*')
   const sync = status?.sync?.status ?? 'Unknown'
   const health = status?.health
   const rows: [string, string][] = [
@@ -78,16 +78,14 @@ export function resourcesText(application: Application): string {
 
 const resourceTitles = ['GROUP', 'KIND', 'NAMESPACE', 'NAME', 'STATUS', 'HEALTH', 'HOOK', 'MESSAGE']
 
-/** One line of what goes on; columns are as wide as they mostly need. */
-export function progressLine(state: ResourceState | undefined, at: Date): string {
-  const widths = [25, 10, 14, 14, 24, 10, 12, 8, 0]
-  const cells = state ? [at.toISOString().replace(/\.\d+/, ''), ...cellsOf(state)] : ['TIMESTAMP', ...resourceTitles]
+/** One line of what goes on; undefined: the titles. `nameWidth` is that of the longest name. */
+export function progressLine(state: ResourceState | undefined, nameWidth: number): string {
+  const widths = [20, 10, 12, 12, nameWidth, 9, 11, 8, 0]
+  const cells = state
+    ? [new Date().toISOString().replace(/\.\d+/, ''), ...cellsOf(state)]
+    : ['TIMESTAMP', ...resourceTitles]
   return `${cells
-    .map((cell, i) =>
-      clean(cell)
-        .replaceAll('\n', ' ')
-        .padEnd(widths[i] ?? 0),
-    )
+    .map((cell, i) => pad(oneLine(cell), widths[i] ?? 0))
     .join('  ')
     .trimEnd()}\n`
 }
@@ -159,7 +157,7 @@ export function historyText({ status, spec }: Application): string {
   const rows = (status?.history ?? []).map(({ id, deployedAt = '', revision = '', source }) => [
     String(id),
     deployedAt,
-    `${(source ?? spec.source)?.targetRevision ?? ''} (${revision.slice(0, 7)})`.trim(),
+    `${(source ?? spec.source)?.targetRevision ?? 'HEAD'} (${revision.slice(0, 7)})`,
   ])
   return table(['ID', 'DATE', 'REVISION'], rows)
 }

@@ -65,13 +65,18 @@ async function conclude(session: Session, name: ApplicationName, verdict: WatchO
 /** A line for each object, and for each of its changes. */
 function progress(resources: readonly ResourceName[]): (application: Application) => void {
   const shown = new Map<string, string>()
+  let nameWidth: number | undefined
   return application => {
-    if (shown.size === 0) say(progressLine(undefined, new Date()))
-    for (const state of resourceStates(application, resources)) {
+    const states = resourceStates(application, resources)
+    if (nameWidth === undefined) {
+      nameWidth = Math.max('NAME'.length, ...states.map(({ name }) => name.length))
+      say(progressLine(undefined, nameWidth))
+    }
+    for (const state of states) {
       const text = [state.status, state.health, state.hook, state.message].join('\t')
       if (shown.get(keyOf(state)) === text) continue
       shown.set(keyOf(state), text)
-      say(progressLine(state, new Date()))
+      say(progressLine(state, nameWidth))
     }
   }
 }

@@ -261,7 +261,7 @@ test('a sync shows each object as it comes, and how it ended', async () => {
   expect(stdout).toMatch(/apps +Deployment +lab +web +OutOfSync +Missing +waiting\n/)
   expect(stdout).toMatch(/apps +Deployment +lab +web +Synced +Healthy +deployment\/web configured\n/)
   expect(stdout).toMatch(/\nPhase: +Succeeded\n/)
-  expect(stdout).toMatch(/\nSync Status: +Synced to +\(aaaaaaa\)\n/)
+  expect(stdout).toMatch(/\nSync Status: +Synced to HEAD \(aaaaaaa\)\n/)
   expect(asked(it, 'POST', '/api/v1/applications/web/sync')[0]?.body).toEqual({
     name: 'web',
     dryRun: false,
@@ -297,7 +297,7 @@ test('what the repository has no more is told of, and goes with --prune', async 
   it.server.controller.repositories.get(repo)?.set('bbbbbbb2', [service])
   expect(await it.argocd(['app', 'sync', 'web'])).toMatchObject({
     status: 2,
-    stderr: 'error: 1 objects of web would have to be removed: --prune does it\n',
+    stderr: 'error: --prune would remove objects of web that the repository no longer has: 1\n',
   })
   expect((await it.argocd(['app', 'sync', 'web', '--dry-run'])).status).toBe(0)
   expect(await it.argocd(['app', 'sync', 'web', '--prune=true'])).toMatchObject({
@@ -390,7 +390,7 @@ test('get and list show what is there; as YAML it can be applied again', async (
   )
   expect((await it.argocd(['app', 'list', '-o', 'names'])).stderr).toContain('did you mean `name`?')
   expect((await it.argocd(['app', 'get', 'wob'])).stderr).toContain(
-    'application wob: there is none, or this account may not do this',
+    'application wob: there is no such thing, or this account may not do this',
   )
 })
 
@@ -479,7 +479,9 @@ test('a file that holds something else, or is no YAML, is told of with its place
   expect(stderr).toContain('error: this is a Service, and no Application\n  --> a.yaml:1:1')
   expect(stderr).toMatch(/--> a\.yaml:\d+:\d+/)
   expect((await argocd(['app', 'create', '-f', 'b.yaml'], { cwd })).stderr).toContain('b.yaml holds no Application')
-  expect((await argocd(['app', 'create', '-f', 'c.yaml'], { cwd })).stderr).toContain('c.yaml cannot be read')
+  expect((await argocd(['app', 'create', '-f', 'c.yaml'], { cwd })).stderr).toContain(
+    'c.yaml cannot be read: no such file or directory',
+  )
 })
 
 test('unknown flags are errors with near ones', async () => {
