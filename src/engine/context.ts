@@ -68,7 +68,8 @@ export class NameSpace {
   readonly #run: RunView
   readonly #states: ReadonlyMap<string, HostState>
   readonly #hostvars: Record<string, unknown>
-  readonly #inventoryHostnames: Lookup
+  readonly #ownOptions: TemplateOptions
+  readonly #stepOptions = new WeakMap<Step, { readonly play: Play; readonly options: TemplateOptions }>()
   readonly #extraVars: Layer
   readonly #magicLayers = new WeakMap<HostState, { readonly view: PlayView | undefined; readonly layer: Layer }>()
   readonly #searchPaths = new WeakMap<Role | Play, Map<string, readonly string[]>>()
@@ -89,7 +90,14 @@ export class NameSpace {
   }) {
     this.#states = states
     const fixed = Object.fromEntries([...inventory.groups.values()].map(group => [group.name, group.hosts]))
-    this.#inventoryHostnames = terms => select(inventory, terms.map(String).join(':'), { allowEmpty: true }).hosts
+    const hostnames: Lookup = terms => select(inventory, terms.map(String).join(':'), { allowEmpty: true }).hosts
+    const { managed, config } = options
+    this.#ownOptions = {
+      plugins: { lookups: { inventory_hostnames: hostnames } },
+      managed,
+      config,
+      backslashes: 'kept',
+    }
     this.#extraVars = written('extra vars', 'extra vars', options.extraVars)
     const cache = new Map<string, unknown>()
     this.#hostvars = lazyDictionary({
@@ -123,39 +131,43 @@ export class NameSpace {
     step?: Step,
     extra: Extra = {},
   ): Names {
-    const vars: Record<string, unknown> = {}
-    const layers = byPrecedence([
-      given('magic', 'vars', vars),
-      ...(play ? roleLayers([...play.play.roles, ...(play.published ?? [])], step?.role) : []),
-      ...state.inventoryLayers,
-      this.#run.options.injectFacts === false
-        ? given('facts', 'facts', { ansible_facts: state.facts })
-        : factsLayer(state.facts, state.bareFacts),
-      ...(play?.playLayers.get(state) ?? []),
-      ...(step?.keywords.vars ?? []).map(vars =>
-        written('block and task vars', `vars of ${vars.at.file}:${vars.at.line}`, vars.value),
-      ),
-      written('include_vars', 'include_vars', state.included),
-      given('set_fact and register', 'set_fact or register', state.registered),
-      ...(extra.include ?? []).map(vars =>
-        written('include params', `include of ${vars.at.file}:${vars.at.line}`, vars.value),
-      ),
-      ...(extra.loop ? [given('loop', 'loop', extra.loop)] : []),
-      this.#extraVars,
-      this.#magic(state, play?.view),
-      ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
-    ])
-    const scope = new LayeredScope(layers, this.#run.options.hashBehaviour)
+    // most steps ask for few names or none: what they would see is put in order when they ask
+    const { inventoryLayers, facts, bareFacts, included, registered } = state
+    const playLayers = play?.playLayers.get(state) ?? []
+    const roles = play ? [...play.play.roles, ...(play.published ?? [])] : undefined
+    const { injectFacts, hashBehaviour } = this.#run.options
+    const layers = () =>
+      byPrecedence([
+        given('magic', 'vars', vars()),
+        ...(roles ? roleLayers(roles, step?.role) : []),
+        ...inventoryLayers,
+        injectFacts === false ? given('facts', 'facts', { ansible_facts: facts }) : factsLayer(facts, bareFacts),
+        ...playLayers,
+        ...(step?.keywords.vars ?? []).map(vars =>
+          written('block and task vars', `vars of ${vars.at.file}:${vars.at.line}`, vars.value),
+        ),
+        written('include_vars', 'include_vars', included),
+        given('set_fact and register', 'set_fact or register', registered),
+        ...(extra.include ?? []).map(vars =>
+          written('include params', `include of ${vars.at.file}:${vars.at.line}`, vars.value),
+        ),
+        ...(extra.loop ? [given('loop', 'loop', extra.loop)] : []),
+        this.#extraVars,
+        this.#magic(state, play?.view),
+        ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
+      ])
+    const scope = new LayeredScope(layers, hashBehaviour)
     const names = new Names(scope, this.#templateOptions(play?.play, step), step)
-    Object.defineProperty(vars, 'vars', {
-      enumerable: false,
-      get: () =>
-        lazyDictionary({
-          names: () => scope.names(),
-          has: name => scope.get(name) !== undefined,
-          get: name => names.variable(name),
-        }),
-    })
+    const vars = () =>
+      Object.defineProperty({}, 'vars', {
+        enumerable: false,
+        get: () =>
+          lazyDictionary({
+            names: () => scope.names(),
+            has: name => scope.get(name) !== undefined,
+            get: name => names.variable(name),
+          }),
+      })
     return names
   }
 
@@ -179,12 +191,13 @@ export class NameSpace {
   }
 
   #templateOptions(play: Play | undefined, step: Step | undefined): TemplateOptions {
-    const plugins = { lookups: { inventory_hostnames: this.#inventoryHostnames } }
-    const { managed, config } = this.#run.options
-    const own = { plugins, managed, config, backslashes: 'kept' as const }
-    if (!play) return own
-    const searchPath = step ? this.#searchPath(play, step) : [play.directory, dirname(play.at.file)]
-    return { searchPath, ...own }
+    if (!play) return this.#ownOptions
+    if (!step) return { searchPath: [play.directory, dirname(play.at.file)], ...this.#ownOptions }
+    const known = this.#stepOptions.get(step)
+    if (known?.play === play) return known.options
+    const options = { searchPath: this.#searchPath(play, step), ...this.#ownOptions }
+    this.#stepOptions.set(step, { play, options })
+    return options
   }
 
   #searchPath(play: Play, step: Step): readonly string[] {

@@ -6,7 +6,7 @@ import { type LoopItem, loopItems } from './loop.ts'
 import { pause } from './pause.ts'
 import { censored, isIgnored } from './shown-result.ts'
 import { trouble } from './trouble.ts'
-import type { Assignment, Outcome, PlayWorld, TaskOutcome } from './world.ts'
+import type { Assignment, Outcome, PlayWorld, TaskOutcome, Upcoming } from './world.ts'
 
 export type Finish = (outcome: Outcome, result: Result, items?: number) => TaskOutcome
 
@@ -57,8 +57,14 @@ export class TaskLoop {
   }
 
   async #oneByOne(items: readonly LoopItem[]): Promise<void> {
+    const { extra } = this.#assignment.around
+    const turns = items.map(({ vars }) => ({
+      step: this.#task,
+      extra: { ...extra, loop: { ...extra.loop, ...vars } },
+      item: true as const,
+    }))
     for (const [i, item] of items.entries()) {
-      const ended = await this.#turn(item, items.slice(i + 1))
+      const ended = await this.#turn(item, turns.slice(i + 1))
       const result = this.#tell(item, ended)
       if (ended.outcome === 'unreachable' || this.#breaks(item, result)) return
       if (item.pauseMs && i + 1 < items.length) await pause(item.pauseMs, this.#world.run.signal)
@@ -87,14 +93,8 @@ export class TaskLoop {
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
-  async #turn(item: LoopItem, rest: readonly LoopItem[], lane?: number): Promise<Ended> {
-    const { around } = this.#assignment
+  async #turn(item: LoopItem, next: readonly Upcoming[], lane?: number): Promise<Ended> {
     const delegated: { to?: string } = {}
-    const next = rest.map(later => ({
-      step: this.#task,
-      extra: { ...around.extra, loop: { ...around.extra.loop, ...later.vars } },
-      item: true,
-    }))
     try {
       const { outcome, result } = await attempt({
         world: this.#world,

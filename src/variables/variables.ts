@@ -105,19 +105,26 @@ function writtenOf(value: unknown, open: boolean): unknown {
   return open ? value : asWritten(value)
 }
 
-/** The scope of a list of layers, first one wins. */
+/** The scope of a list of layers, first one wins. A list that is made by a function is made when a name is first asked for. */
 export class LayeredScope implements Scope {
-  readonly #layers: readonly Layer[]
+  #given: readonly Layer[] | (() => readonly Layer[])
   readonly #hashes: HashBehaviour
 
-  constructor(layers: readonly Layer[], hashes: HashBehaviour = 'replace') {
-    this.#layers = layers
+  constructor(layers: readonly Layer[] | (() => readonly Layer[]), hashes: HashBehaviour = 'replace') {
+    this.#given = layers
     this.#hashes = hashes
   }
 
+  get #layers(): readonly Layer[] {
+    if (typeof this.#given === 'function') this.#given = this.#given()
+    return this.#given
+  }
+
   get(name: string): { value: unknown; open: boolean; at?: Position | undefined } | undefined {
-    for (const [i, layer] of this.#layers.entries()) {
-      if (!Object.hasOwn(layer.vars, name)) continue
+    const layers = this.#layers
+    for (let i = 0; i < layers.length; i++) {
+      const layer = layers[i]
+      if (layer === undefined || !Object.hasOwn(layer.vars, name)) continue
       const found = { value: layer.vars[name], open: layer.open, at: layer.at?.(name) }
       return this.#hashes === 'merge' && mergeable(layer, name) ? this.#merged(found, name, i + 1) : found
     }
