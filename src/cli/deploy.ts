@@ -24,6 +24,7 @@ export function register(program: Command): void {
       'Builds the image of the code on the production servers, starts it beside what is live, waits until it is well, moves\n' +
         'the requests there, and replaces the old, on one server after the other. Where it does not do, all go back.\n' +
         'Exit status: 0 live, 2 it did not do and the old one serves, 75 another deploys.\n' +
+        'In a swarm: the same as mlops swarm apply.\n' +
         'On Kubernetes: commits the manifests to the repository of mlops.yml (mlops k8s publish), or applies them where there is none.',
     )
     .option(
@@ -39,15 +40,24 @@ export function register(program: Command): void {
       'how long new copies may take to be well (default: 90); on Kubernetes: wait for them (300)',
       positive,
     )
-    .option('--image <image>', 'on Kubernetes: this image')
+    .option('--image <image>', 'on Kubernetes, and in a swarm: this image')
     .option('-m, --message <text>', 'on Kubernetes: the message of the commit')
     .option('--no-check', 'on Kubernetes: do not ask the registry whether the image is there')
     .option('--dry-run', 'on Kubernetes: show what would change')
-    .option('--json', 'on Kubernetes: as JSON')
+    .option('--json', 'on Kubernetes, and in a swarm: as JSON')
     .action(async (flags: Flags & DeployFlags) => {
       const { clusterProject } = await import('./k8s-target.ts')
       const project = clusterProject(flags.project)
-      refuseFlags(flags, project === undefined ? 'servers' : 'kubernetes')
+      const { swarmProject } = await import('./swarm-target.ts')
+      const isSwarm = swarmProject(flags.project) !== undefined
+      refuseFlags(flags, isSwarm ? 'swarm' : project === undefined ? 'servers' : 'kubernetes')
+      if (isSwarm) {
+        const { applySwarm } = await import('./swarm-apply.ts')
+        const { image, wait, ...rest } = flags
+        const given = { ...(image === undefined ? {} : { image }), ...(typeof wait === 'number' ? { wait } : {}) }
+        process.exitCode = await applySwarm({ ...rest, ...given })
+        return
+      }
       if (project === undefined) return await run(flags)
       const { deployOnCluster } = await import('./k8s-deploy.ts')
       process.exitCode = await deployOnCluster(project, flags)
@@ -55,17 +65,25 @@ export function register(program: Command): void {
 }
 
 const flagsOf = {
-  servers: ['canary', 'watch', 'maxErrors', 'maxSlower', 'inventory'],
-  kubernetes: ['image', 'message', 'dryRun', 'json'],
+  servers: ['version', 'canary', 'watch', 'maxErrors', 'maxSlower', 'inventory'],
+  swarm: ['image', 'json', 'inventory'],
+  kubernetes: ['version', 'image', 'message', 'dryRun', 'json'],
 } as const
+type Target = keyof typeof flagsOf
 
 /** Throws `deploy.flag` for flags that mean nothing to what runs the application. */
-function refuseFlags(flags: Flags & DeployFlags, target: 'servers' | 'kubernetes'): void {
-  const other = target === 'servers' ? 'kubernetes' : 'servers'
-  const wrong = flagsOf[other].filter(name => flags[name] !== undefined)
+function refuseFlags(flags: Flags & DeployFlags, target: Target): void {
+  const own: readonly string[] = flagsOf[target]
+  const wrong = [...new Set(Object.values(flagsOf).flat())].filter(
+    name => !own.includes(name) && flags[name] !== undefined,
+  )
   if (wrong.length === 0) return
+  const others = Object.entries(flagsOf)
+    .filter(([, names]) => wrong.some(name => names.some(each => each === name)))
+    .map(([other]) => other)
+    .join(' and ')
   const words = wrong.map(name => `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`)
-  throw new MlopsError('deploy.flag', `${words.join(', ')} is for ${other}, and this project's target is ${target}`)
+  throw new MlopsError('deploy.flag', `${words.join(', ')} is for ${others}, and this project's target is ${target}`)
 }
 
 async function run(flags: Flags): Promise<void> {

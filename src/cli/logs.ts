@@ -36,6 +36,13 @@ export function register(program: Command): void {
         })
         return
       }
+      const { swarmProject } = await import('./swarm-target.ts')
+      const inSwarm = swarmProject(flags.project)
+      if (inSwarm !== undefined) {
+        const { swarmLogs } = await import('./swarm-logs.ts')
+        process.exitCode = await swarmLogs(inSwarm, services, flags)
+        return
+      }
       const { logs } = await import('./logs-run.ts')
       process.exitCode = await logs(services, flags)
     })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ConnectionError } from '../connection/connection.ts'
 import type { Line } from '../engine/line.ts'
+import { MlopsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
 import { appServers } from '../project/services.ts'
 import { collect } from './reach-flags.ts'
@@ -21,7 +22,7 @@ export async function onServer<T>(
 ): Promise<T> {
   return await onServers(
     flags,
-    project => [server(project)],
+    project => [server(notInSwarm(project))],
     async ({ lines, problems }, project) => {
       const [line] = lines.values()
       if (line === undefined) throw problems[0]
@@ -32,9 +33,17 @@ export async function onServer<T>(
 
 /** The servers that models and code of a project go live on: first the one that takes pushes. */
 export function servingServers(project: Project): string[] {
-  const { to } = project.delivery
+  const { to } = notInSwarm(project).delivery
   const all = appServers(project)
   return all.includes(to) ? [to, ...all.filter(name => name !== to)] : [to]
+}
+
+/** The project. Throws `swarm.other-way` where a swarm runs it: what these commands speak with is not there. */
+function notInSwarm(project: Project): Project {
+  if (project.target !== 'swarm') return project
+  throw new MlopsError('swarm.other-way', `${project.name} runs in a swarm, and this is for servers without one`, {
+    hint: 'mlops swarm apply brings new code and new models, mlops rollback takes them back',
+  })
 }
 
 /** Lines to several servers, in their order, and why there is none to others. */

@@ -12,6 +12,7 @@ export function register(program: Command): void {
     .description(
       'Takes back the last thing that went live: new code, or a new model. Again: it goes live once more.\n' +
         'mlops model rollback takes back a model whatever happened since. Exit status: 0 live, 2 it cannot be.\n' +
+        'In a swarm: what the last mlops swarm apply deployed.\n' +
         'On Kubernetes: commits the image and the models that were published before, or takes the last rollout back where nothing is published.',
     )
     .option('--wait [seconds]', 'on Kubernetes: wait until the cluster runs it (default: 300)', positive)
@@ -21,7 +22,13 @@ export function register(program: Command): void {
     .action(async (flags: ReachFlags & RollbackFlags) => {
       const { clusterProject } = await import('./k8s-target.ts')
       const project = clusterProject(flags.project)
-      if (project === undefined) return await run(flags)
+      if (project === undefined) {
+        const { swarmProject } = await import('./swarm-target.ts')
+        if (swarmProject(flags.project) === undefined) return await run(flags)
+        const { rollBackSwarm } = await import('./swarm-rollback.ts')
+        process.exitCode = await rollBackSwarm(flags)
+        return
+      }
       const { rollBackOnCluster } = await import('./k8s-rollback-commit.ts')
       process.exitCode = await rollBackOnCluster(project, flags)
     })

@@ -166,6 +166,7 @@ function projectVars(project: Project | undefined): Record<string, unknown> {
   return {
     ...project.vars,
     mlops_project: project.name,
+    mlops_target: project.target,
     mlops_app_directory: project.app.directory,
     mlops_compose_project: project.app.composeProject,
     mlops_delivery: deliveryVars(project),

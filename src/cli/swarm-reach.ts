@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
+import { pinned } from '../images/record.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
@@ -28,12 +29,13 @@ export function requireSwarm(file: string | undefined): Project {
 
 /** What a project makes of itself in a swarm, with the numbers of copies in force. */
 export function blueprintOf(project: Project, flags: ReachFlags, more: Pick<PlanOptions, 'image' | 'mtu'> = {}) {
-  return plan(project, { appSource: shippedApp(flags), remembered: readReplicas(project), ...more })
+  const { image = pinned(project.swarm.image, project), ...rest } = more
+  return plan(project, { playbooks: playbooksOf(flags), remembered: readReplicas(project), image, ...rest })
 }
 
-/** The predictor beside the playbooks that would be played. */
-export function shippedApp(flags: ReachFlags): string {
-  return join(dirname(ownPlaybook('swarm.yml', flags)), '..', 'app')
+/** The folder of the playbook that would be played. */
+export function playbooksOf(flags: ReachFlags): string {
+  return dirname(ownPlaybook('swarm.yml', flags))
 }
 
 /** Opens lines to those who manage the swarm, works with one that does, and closes them. */
@@ -82,7 +84,7 @@ export async function waitForServices(
         ({ name, ready, wanted, leaving }) => `${name} ${ready}/${wanted}${leaving > 0 ? ` (${leaving} leave)` : ''}`,
       )
       .join('  ')
-    if (text === shown || quiet) return
+    if (text === shown || quiet || (shown === '' && progress.every(({ outcome }) => outcome === 'done'))) return
     shown = text
     process.stderr.write(`waiting: ${text}\n`)
   }

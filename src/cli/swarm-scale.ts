@@ -51,7 +51,7 @@ export async function scaleInSwarm(
     // the swarm has taken the numbers: it goes on with them whatever becomes of us
     rememberReplicas(project, numbers)
     const { status } = await waitForServices(manager, project.name, { quiet: flags.json === true })
-    const rows = rowsOf(before, await lookAtSwarm(manager, project.name), project.name, Object.keys(numbers))
+    const rows = rowsOf(before, await lookAtSwarm(manager, project.name), project, Object.keys(numbers))
     appendJournal(project, { at: start, command: 'scale', ms: Date.now() - start, exitStatus: status, scaled: rows })
     if (flags.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
     else {
@@ -68,13 +68,15 @@ function changed({ services }: SwarmLook, project: string, numbers: Readonly<Rec
   return Object.fromEntries(Object.entries(numbers).filter(([name, replicas]) => now.get(name) !== replicas))
 }
 
-function rowsOf(before: SwarmLook, after: SwarmLook, project: string, names: readonly string[]): Row[] {
+function rowsOf(before: SwarmLook, after: SwarmLook, project: Project, names: readonly string[]): Row[] {
+  const order = project.servers.map(({ name }) => name)
   return names.flatMap(name => {
     const [was, is] = [before, after].map(look => {
-      const service = look.services.find(each => partOf(each, project) === name)
-      return service === undefined ? {} : copiesByServer(service, look)
+      const service = look.services.find(each => partOf(each, project.name) === name)
+      return service === undefined ? {} : copiesByServer(service, look, order)
     })
-    const servers = Object.keys({ ...was, ...is }).sort()
-    return servers.map(server => ({ service: name, server, before: was?.[server] ?? 0, after: is?.[server] ?? 0 }))
+    return order
+      .map(server => ({ service: name, server, before: was?.[server] ?? 0, after: is?.[server] ?? 0 }))
+      .filter(row => row.before + row.after > 0)
   })
 }

@@ -59,7 +59,7 @@ async function look(flags: ReachFlags): Promise<SwarmStatus> {
   return {
     project: project.name,
     servers: looks.map(({ status }) => ({ ...status, node: nodes.find(({ server }) => server === status.name) })),
-    services: typeof swarm === 'string' ? [] : serviceStatus(swarm, project.name),
+    services: typeof swarm === 'string' ? [] : serviceStatus(swarm, project),
     app,
     problem: typeof swarm === 'string' ? swarm : undefined,
     lastApply: last && { at: new Date(last.at).toISOString(), exitStatus: last.exitStatus, seconds: last.ms / 1000 },

@@ -9,10 +9,17 @@ export interface Service {
   readonly Spec: {
     readonly Name: string
     readonly Labels?: Readonly<Record<string, string>>
-    readonly TaskTemplate: { readonly ContainerSpec: ContainerSpec }
+    readonly TaskTemplate: TaskSpec
     readonly Mode: { readonly Replicated?: { readonly Replicas: number } }
   }
   readonly UpdateStatus?: { readonly State?: string; readonly Message?: string }
+}
+
+/** What containers of a service are made of. */
+export interface TaskSpec {
+  readonly ContainerSpec: ContainerSpec
+  /** Counts how often all were replaced for no other reason. */
+  readonly ForceUpdate?: number
 }
 
 interface ContainerSpec {
@@ -33,7 +40,7 @@ export interface Task {
     readonly Err?: string
     readonly ContainerStatus?: { readonly ContainerID?: string; readonly ExitCode?: number }
   }
-  readonly Spec: { readonly ContainerSpec: ContainerSpec }
+  readonly Spec: TaskSpec
 }
 
 export interface SwarmNode {

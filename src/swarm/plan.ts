@@ -7,8 +7,8 @@ import { imageTag } from './image-tag.ts'
 import { readModel } from './models.ts'
 
 export interface PlanOptions {
-  /** The predictor on this machine; `app_source` under `vars` wins. */
-  readonly appSource: string
+  /** The folder of the playbooks, which `app_source` under `vars` is seen from. */
+  readonly playbooks: string
   /** What the servers built; undefined: what they would build, or the one in `mlops.yml`. */
   readonly image?: string | undefined
   /** The smallest MTU of the servers' network cards. */
@@ -22,8 +22,8 @@ const known = ['diabetes', 'american']
 const overhead = { plain: 50, encrypted: 100 }
 
 /** What a project makes of itself in a swarm; the models are read. Throws all that is missing at once (`swarm.*`). */
-export function plan(project: Project, { appSource, image, mtu = 1500, remembered = {} }: PlanOptions): Blueprint {
-  const source = appSourceOf(project, appSource)
+export function plan(project: Project, { playbooks, image, mtu = 1500, remembered = {} }: PlanOptions): Blueprint {
+  const source = appSourceOf(project, playbooks)
   const errors: MlopsError[] = []
   const models = servedModels(project).flatMap(name => {
     try {
@@ -53,9 +53,9 @@ export function plan(project: Project, { appSource, image, mtu = 1500, remembere
 }
 
 /** The folder of the predictor on this machine. */
-export function appSourceOf({ vars, directory }: Project, fallback: string): string {
+export function appSourceOf({ vars }: Project, playbooks: string): string {
   const given = vars['app_source']
-  return typeof given === 'string' ? resolve(directory, given) : fallback
+  return resolve(playbooks, typeof given === 'string' ? given : '../app')
 }
 
 /** The image that the predictor's image begins with, when it is not the usual one. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Line } from '../engine/line.ts'
 import { digestLabel, nodeLabel } from './blueprint.ts'
-import { lookAtSwarm, partOf, type Service, type SwarmLook, type Task } from './look.ts'
+import { lookAtSwarm, partOf, type Service, type SwarmLook, type Task, type TaskSpec } from './look.ts'
 
 /** How far a service is. */
 export interface Progress {
@@ -79,8 +79,8 @@ function progress(service: Service, look: SwarmLook, project: string, digest: st
   const name = partOf(service, project)
   const wanted = service.Spec.Mode.Replicated?.Replicas ?? eligible(look, name)
   const tasks = living(service, look).filter(task => isReachable(task, look))
-  const asked = identity(service.Spec.TaskTemplate.ContainerSpec)
-  const right = tasks.filter(task => task.DesiredState === 'running' && identity(task.Spec.ContainerSpec) === asked)
+  const asked = identity(service.Spec.TaskTemplate)
+  const right = tasks.filter(task => task.DesiredState === 'running' && identity(task.Spec) === asked)
   const ready = right.filter(task => task.Status.State === 'running').length
   const leaving = tasks.length - right.length
   const { State: state = '', Message: message } = service.UpdateStatus ?? {}
@@ -100,9 +100,9 @@ function progress(service: Service, look: SwarmLook, project: string, digest: st
 }
 
 /** What containers are made of. A service names parts that say nothing, a task does not. */
-function identity(spec: Task['Spec']['ContainerSpec']): string {
+function identity({ ContainerSpec, ForceUpdate = 0 }: TaskSpec): string {
   const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
-  return JSON.stringify(spec, (_, value) => (isEmpty(value) ? undefined : value))
+  return JSON.stringify([ContainerSpec, ForceUpdate], (_, value) => (isEmpty(value) ? undefined : value))
 }
 
 /** How many servers run a service that runs once on each. */

@@ -73,9 +73,9 @@ export function withReplicas(stack: StackFile, numbers: Readonly<Record<string, 
   return { ...stack, services: Object.fromEntries(services) }
 }
 
-/** What identifies how a service is asked for, its number of copies apart. */
+/** What identifies how a service is asked for; its number of copies, and how it is replaced, apart. */
 export function digestOf({ deploy, ...rest }: StackService): string {
-  const { replicas, labels, ...settings } = deploy
+  const { replicas, labels, update_config, rollback_config, ...settings } = deploy
   return createHash('sha256')
     .update(JSON.stringify({ ...rest, deploy: settings }))
     .digest('hex')
@@ -168,9 +168,12 @@ function environment({ models }: Blueprint) {
   return { AMQP_URL_FILE: '/run/secrets/amqp-url', MODELS: models.map(({ name }) => name).join(',') }
 }
 
-/** Spread over the servers; replaced one after the other, each by one that is well, and all taken back when one is not. */
+/** Spread over the servers; replaced few by few, and all taken back when a new one is not well. */
 function rolling({ replicas, perServer }: Blueprint, service: Scaled) {
   const most = perServer[service]
+  // There is no request without a web: the new one is well before the old one goes. Jobs wait for a worker: the old one goes first,
+  // so that each new one comes to where there is room, and all servers have as many as before.
+  const order = updateOrder[service]
   return {
     mode: 'replicated',
     replicas: replicas[service],
@@ -181,11 +184,19 @@ function rolling({ replicas, perServer }: Blueprint, service: Scaled) {
       // While a rollout goes on, there is one more of them.
       ...(most === undefined ? {} : { max_replicas_per_node: most + 1 }),
     },
-    update_config: { parallelism: 1, order: 'start-first', failure_action: 'rollback', monitor: '5s' },
-    rollback_config: { parallelism: 1, order: 'start-first' },
+    update_config: { parallelism: atOnce(replicas[service]), order, failure_action: 'rollback', monitor: '5s' },
+    rollback_config: { parallelism: atOnce(replicas[service]), order },
     restart_policy: again,
   }
 }
+
+/** How many of so many copies are replaced at once: a quarter, so that the others do. */
+export function atOnce(replicas: number): number {
+  return Math.max(1, Math.floor(replicas / 4))
+}
+
+/** What of a copy comes first when it is replaced. */
+export const updateOrder = { web: 'start-first', worker: 'stop-first' } as const satisfies Record<Scaled, string>
 
 /** The one broker, where its volume is. */
 function rabbit(): StackService {

@@ -1,5 +1,5 @@
-import { serverLabel } from './blueprint.ts'
-import { partOf, type Service, type SwarmLook, type SwarmNode } from './look.ts'
+import type { Project } from '../project/project.ts'
+import { partOf, type Service, type SwarmLook } from './look.ts'
 import { serverOf } from './members.ts'
 import { living, progressOf } from './settle.ts'
 
@@ -27,46 +27,42 @@ export interface SwarmService {
   readonly problem: string | undefined
 }
 
-/** The nodes, servers of the project in the order of their names. */
+/** What the swarm says of its nodes. */
 export function nodeStatus({ nodes }: SwarmLook): NodeStatus[] {
-  return nodes
-    .map(node => ({
-      server: serverOf(node),
-      role: node.Spec.Role,
-      isLeader: node.ManagerStatus?.Leader === true,
-      state: node.Status.State,
-      availability: node.Spec.Availability,
-    }))
-    .sort((a, b) => (a.server < b.server ? -1 : 1))
+  return nodes.map(node => ({
+    server: serverOf(node),
+    role: node.Spec.Role,
+    isLeader: node.ManagerStatus?.Leader === true,
+    state: node.Status.State,
+    availability: node.Spec.Availability,
+  }))
 }
 
 /** The services of a stack. */
-export function serviceStatus(look: SwarmLook, project: string): SwarmService[] {
+export function serviceStatus(look: SwarmLook, { name: project, servers }: Project): SwarmService[] {
+  const order = servers.map(({ name }) => name)
   return progressOf(look, project).map(({ name, wanted, ready, outcome, problem }) => {
     const service = look.services.find(each => partOf(each, project) === name)
-    const servers = service === undefined ? {} : copiesByServer(service, look)
+    const copies = service === undefined ? {} : copiesByServer(service, look, order)
     return {
-      ...{ name, wanted, running: ready, servers, problem },
+      ...{ name, wanted, running: ready, servers: copies, problem },
       health: outcome === 'done' ? 'Healthy' : outcome === 'stuck' || ready === 0 ? 'Degraded' : 'Progressing',
       image: service?.Spec.TaskTemplate.ContainerSpec.Image.replace(/@sha256:(.{12}).*$/, '@$1') ?? '',
     }
   })
 }
 
-/** How many copies of a service run on each server that runs any. */
-export function copiesByServer(service: Service, look: SwarmLook): Record<string, number> {
+/** How many copies of a service run on each server that runs any, in the order of the servers. */
+export function copiesByServer(
+  service: Service,
+  look: SwarmLook,
+  order: readonly string[],
+): Readonly<Record<string, number>> {
   const found: Record<string, number> = {}
-  for (const node of [...look.nodes].sort(byServer)) {
-    const tasks = living(service, look).filter(
-      ({ NodeID, DesiredState, Status }) =>
-        NodeID === node.ID && DesiredState === 'running' && Status.State === 'running',
-    )
-    if (tasks.length > 0 && node.Status.State === 'ready') found[serverOf(node)] = tasks.length
+  for (const { NodeID, DesiredState, Status } of living(service, look)) {
+    const node = look.nodes.find(({ ID }) => ID === NodeID)
+    if (node?.Status.State !== 'ready' || DesiredState !== 'running' || Status.State !== 'running') continue
+    found[serverOf(node)] = (found[serverOf(node)] ?? 0) + 1
   }
-  return found
-}
-
-function byServer(a: SwarmNode, b: SwarmNode): number {
-  const [one = '', other = ''] = [a, b].map(node => node.Spec.Labels?.[serverLabel])
-  return one < other ? -1 : 1
+  return Object.fromEntries(Object.entries(found).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
 }
