@@ -7,9 +7,9 @@ type Volume = Readonly<Record<string, unknown>>
 
 /** The user `node` of the image. */
 const nodeUser = 1000
-/** The application gives requests and jobs 25 s; before that, web waits until nobody sends it new ones. */
-export const drainMs = 5000
-const graceSeconds = 45
+/** The application gives requests and jobs 25 s; before that, web waits until nobody sends it new ones: all nodes have to hear of it. */
+export const drainMs = 10_000
+const graceSeconds = 60
 
 /** The template of a component's pods: nobody's root, no token, spread over nodes, its models as annotations. */
 export function podTemplate(
