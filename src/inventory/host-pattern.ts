@@ -11,7 +11,8 @@ export function expandHosts(text: string): ExpandedHosts {
   if (!/[[\]:]/.test(text)) return { names: [text] }
   const { host, port } = splitPort(text)
   if (host.endsWith(':')) return { problem: `a host name cannot end with \`:\`, which stands before a port` }
-  const names = isIPv6(host) ? [host] : expandRanges(host)
+  // to ask is dear the first time
+  const names = host.includes(':') && isIPv6(host) ? [host] : expandRanges(host)
   if (typeof names === 'string') return { problem: names }
   return port === undefined ? { names } : { names, port }
 }

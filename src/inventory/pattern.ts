@@ -52,7 +52,7 @@ function splitPattern(pattern: string): string[] {
   if (text.includes(',')) return text.split(',').flatMap(splitPattern)
   if (text === '') return []
   // A host with a port stands for itself; so it is nothing that a pattern can name.
-  if (isIPv6(text) || /^[^:[\]&!~*]+:\d+$/.test(text)) return [text]
+  if ((text.includes(':') && isIPv6(text)) || /^[^:[\]&!~*]+:\d+$/.test(text)) return [text]
   return text.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? []
 }
 

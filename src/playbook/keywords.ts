@@ -34,6 +34,8 @@ const singles = {
   debugger: 'debugger',
 } as const
 
+const namesOfSingles = Object.entries(singles)
+
 /** When a task may be looked into. */
 export const debuggerMoments = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped']
 
@@ -45,7 +47,7 @@ export function inherit(outer: Keywords, inner: Keywords): Keywords {
     ...outer,
     ...inner,
     when: [...outer.when, ...inner.when],
-    tags: [...new Set([...outer.tags, ...inner.tags])],
+    tags: outer.tags.length + inner.tags.length === 0 ? noKeywords.tags : [...new Set([...outer.tags, ...inner.tags])],
     vars: [...outer.vars, ...inner.vars],
     environment: [...outer.environment, ...inner.environment],
     moduleDefaults: [...outer.moduleDefaults, ...inner.moduleDefaults],
@@ -55,7 +57,7 @@ export function inherit(outer: Keywords, inner: Keywords): Keywords {
 /** The keywords of a play, block, task or role that can be inherited. Keys that its table does not have are not looked at. */
 export function readKeywords(map: MapNode, table: Readonly<Record<string, KeywordType>>, problems: Problems): Keywords {
   const found: Singles = {}
-  for (const [name, property] of Object.entries(singles)) {
+  for (const [name, property] of namesOfSingles) {
     const type = table[name]
     if (type === undefined || type === 'special') continue
     const value = keyword(map, name, { type, problems })

@@ -12,6 +12,9 @@ import { loadTask } from './task.ts'
 import type { Handler, Step } from './types.ts'
 import { isEmpty, refuseUnknown, text, texts } from './values.ts'
 
+const keysOfTasks = Object.keys(taskKeywords)
+const keysOfHandlers = Object.keys(handlerKeywords)
+
 /** The steps of a list of tasks and blocks. Imports are replaced by what they import, plain blocks by their steps. */
 export function loadSteps(node: SourceNode | undefined, context: Context): Step[] {
   return items(node, context).flatMap(item =>
@@ -52,7 +55,7 @@ function topics(item: MapNode, { session: { problems } }: Context): Handler['lis
 }
 
 function loadHandler(item: MapNode, context: Context): Handler[] {
-  const action = findAction(item, Object.keys(handlerKeywords), context.session)
+  const action = findAction(item, keysOfHandlers, context.session)
   if (action === undefined) return []
   switch (action.own) {
     case 'import_tasks': {
@@ -105,7 +108,7 @@ function items(node: SourceNode | undefined, { session: { problems } }: Context)
 }
 
 function loadStep(item: MapNode, context: Context): Step[] {
-  const action = findAction(item, Object.keys(taskKeywords), context.session)
+  const action = findAction(item, keysOfTasks, context.session)
   if (action === undefined) {
     // the rest of the task is still looked at, so that all of its mistakes are told at once
     readKeywords(item, taskKeywords, context.session.problems)

@@ -1,7 +1,7 @@
 import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { ArgTable } from './arguments.ts'
-import { argumentNames, asksForNothing, coerceArgs } from './coerce.ts'
+import { argumentNames, asksForNothing, coerceArg, coerceArgs } from './coerce.ts'
 
 /** What of a module the check asks for. */
 export interface CheckedModule {
@@ -39,11 +39,10 @@ export function checkArgs(name: string, module: CheckedModule, given: GivenArgs)
         new MlopsError('module.unsupported-argument', message, { at: given.at(key, 'key'), hint: spec.unsupported }),
       )
     } else if (value !== null && !holdsTemplate(value)) {
-      const { args, problems } = coerceArgs({ [argument]: { ...spec, required: false } }, { [argument]: value })
-      known[argument] = args[argument]
-      for (const problem of problems) {
-        errors.push(new MlopsError('module.argument', `${name}: ${problem}`, { at: given.at(key, 'value') }))
-      }
+      const coerced = coerceArg(argument, spec, value)
+      if ('problem' in coerced) {
+        errors.push(new MlopsError('module.argument', `${name}: ${coerced.problem}`, { at: given.at(key, 'value') }))
+      } else known[argument] = coerced.value
     }
   }
   errors.push(...missing(name, module.args, given))

@@ -25,17 +25,9 @@ export function coerceArgs(
     }
     if (value === null || value === undefined) continue
     if (given !== name && raw[name] !== null && raw[name] !== undefined) continue
-    if (spec.unsupported !== undefined && asksForNothing(name, spec, value)) continue
-    if (spec.unsupported !== undefined) {
-      problems.push(`\`${given}\` is not supported: ${spec.unsupported}`)
-      continue
-    }
-    try {
-      args[name] = chosen(name, spec, coerceValue(name, spec.type, value, spec.elements))
-    } catch (error) {
-      if (!(error instanceof Mismatch)) throw error
-      problems.push(error.message)
-    }
+    const coerced = coerceArg(name, spec, value, given)
+    if ('problem' in coerced) problems.push(coerced.problem)
+    else if (coerced.value !== undefined) args[name] = coerced.value
   }
   const missing = Object.keys(table).filter(name => table[name]?.required && !isGiven(table, name, raw))
   if (missing.length > 0) problems.push(`missing required arguments: ${missing.join(', ')}`)
@@ -43,6 +35,25 @@ export function coerceArgs(
     if (spec.default !== undefined && !(name in args)) args[name] = spec.default
   }
   return { args, problems }
+}
+
+/** The value of one argument, as `coerceArgs` has it; undefined when it only says what is so anyway. `given` is the name that was written. */
+export function coerceArg(
+  name: string,
+  spec: ArgSpec,
+  value: unknown,
+  given = name,
+): { readonly value: unknown } | { readonly problem: string } {
+  if (spec.unsupported !== undefined) {
+    if (asksForNothing(name, spec, value)) return { value: undefined }
+    return { problem: `\`${given}\` is not supported: ${spec.unsupported}` }
+  }
+  try {
+    return { value: chosen(name, spec, coerceValue(name, spec.type, value, spec.elements)) }
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error
+    return { problem: error.message }
+  }
 }
 
 /** Whether an argument only says what is so anyway: its default, or `false` for what is off without a word. */
@@ -57,14 +68,20 @@ export function asksForNothing(name: string, spec: ArgSpec, value: unknown): boo
 }
 
 /** Every name an argument answers to, aliases included, with the argument it stands for. */
-export function argumentNames(table: ArgTable): Map<string, string> {
+export function argumentNames(table: ArgTable): ReadonlyMap<string, string> {
+  const known = namesOfTables.get(table)
+  if (known !== undefined) return known
   const names = new Map<string, string>()
   for (const [name, spec] of Object.entries(table)) {
     for (const alias of spec.aliases ?? []) names.set(alias, name)
   }
   for (const name of Object.keys(table)) names.set(name, name)
+  namesOfTables.set(table, names)
   return names
 }
+
+/** A module's table is asked for by each of its tasks. */
+const namesOfTables = new WeakMap<ArgTable, ReadonlyMap<string, string>>()
 
 function unknownArgument(given: string, names: Iterable<string>): string {
   const hint = didYouMean(given, names)

@@ -25,7 +25,10 @@ export class SourceText {
   line(number: number): string {
     const start = this.#starts[number - 1]
     if (start === undefined) return ''
-    return this.text.slice(start, this.#starts[number] ?? this.text.length).replace(/\r?\n$/, '')
+    let end = this.#starts[number] ?? this.text.length
+    if (end > start && this.text[end - 1] === '\n') end--
+    if (end > start && this.text[end - 1] === '\r' && end + 1 === this.#starts[number]) end--
+    return this.text.slice(start, end)
   }
 
   /** The offset of a line's column, both from 1. */
