@@ -47,6 +47,10 @@ const leaveOut = {
     // agents for HTTP over SSH, which nobody here uses, would load all of HTTP and TLS
     build.onResolve({ filter: /\/http-agents\.js$/ }, ({ path }) => ({ path, namespace: 'empty' }))
     build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
+    // commander starts no programs of ours
+    build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes('/commander/') ? { path, namespace: 'empty' } : undefined,
+    )
     build.onResolve({ filter: /^cpu-features$/ }, ({ path }) => ({ path, external: true }))
   },
 }

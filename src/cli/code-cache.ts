@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -16,7 +17,6 @@ import {
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
-import { crc32 } from 'node:zlib'
 
 /** What V8 compiled in an earlier run. */
 export interface KeptCode {
@@ -42,9 +42,9 @@ export function readCode(file: string): KeptCode | undefined {
     const stats = fstatSync(descriptor)
     if (!stats.isFile() || !isOurs(stats)) return undefined
     const bytes = readFileSync(descriptor)
-    const code = bytes.subarray(0, -CHECKSUM_BYTES)
+    const code = bytes.subarray(0, -DIGEST_BYTES)
     // V8 looks at the head only, and ends the process when the rest is damaged
-    if (bytes.length <= CHECKSUM_BYTES || crc32(code) !== bytes.readUInt32LE(code.length)) return undefined
+    if (!digest(code).equals(bytes.subarray(code.length))) return undefined
     return { code, isOld: Date.now() - stats.mtimeMs > DAY_MS }
   } catch {
     return undefined
@@ -61,19 +61,22 @@ export function writeCode(file: string, code: Buffer): void {
     if (!isOurs(statSync(nearest(folder)))) return
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!isOurs(statSync(folder))) return
-    const checksum = Buffer.alloc(CHECKSUM_BYTES)
-    checksum.writeUInt32LE(crc32(code))
-    place(file, Buffer.concat([code, checksum]))
+    place(file, Buffer.concat([code, digest(code)]))
     prune(folder)
   } catch {
     // the next run tries again
   }
 }
 
-const CHECKSUM_BYTES = 4
+const DIGEST_BYTES = 20
 const DAY_MS = 86_400_000
 /** More than the commands of two versions that somebody uses in turns. */
 const MOST_FILES = 32
+
+/** Against damage, not against people. */
+function digest(code: Buffer): Buffer {
+  return createHash('sha1').update(code).digest()
+}
 
 function isOurs({ uid, mode }: Stats): boolean {
   return uid === process.geteuid?.() && (mode & 0o022) === 0
