@@ -33,7 +33,8 @@ export interface Answer {
   readonly text: string
 }
 
-const TIMEOUT_MS = 60_000
+/** Making the manifests of a large repository anew takes its time. */
+const TIMEOUT_MS = 120_000
 
 /** Sends one request and reads the whole answer. Rejects with Node's own error when there is none. */
 export async function send(endpoint: Endpoint, request: HttpRequest): Promise<Answer> {
@@ -76,6 +77,8 @@ function open(endpoint: Endpoint, request: HttpRequest, timeoutMs: number): Prom
       ...(secure && endpoint.authorities !== undefined && { ca: endpoint.authorities }),
       ...(secure && endpoint.client && { cert: endpoint.client.certificate, key: endpoint.client.key }),
     })
+    // an end that went away without a word is noticed
+    sent.setSocketKeepAlive(true, 30_000)
     if (timeoutMs > 0) sent.setTimeout(timeoutMs, () => sent.destroy(new Error('no answer in time')))
     sent.on('error', reject)
     sent.on('response', resolve)

@@ -64,6 +64,7 @@ async function follow(
     last = now
     onChange(now)
     if (isReady(now, options)) return now
+    if (options.wanted.health) complainOfDegraded(now, health)
     for await (const { type, application } of changes(session, name, now.metadata.resourceVersion, signal)) {
       if (type === 'DELETED') return 'gone'
       last = application

@@ -53,6 +53,9 @@ export async function deleteApps(texts: readonly string[], given: DeleteFlags): 
   checkPolicy(propagationPolicy)
   const core = usesCluster(flags)
   const session = core ? undefined : requireTarget(flags).session
+  // what goes for ever is named
+  if (texts.length === 0 && (core || flags.selector === undefined))
+    throw new MlopsError('argocd.which', 'which Application?', { hint: 'name it, or give --selector LABEL=VALUE' })
   const names = session
     ? await chosen(session, texts, flags)
     : texts.map(text => applicationName(text, flags.appNamespace))

@@ -1,10 +1,10 @@
-import { applicationName, getApplication, type ManagedResource, managedResources } from '../argocd/applications.ts'
+import { getApplication, type ManagedResource, managedResources } from '../argocd/applications.ts'
 import { yaml } from '../kubernetes/text.ts'
 import { diffText } from '../report/diff-text.ts'
 import { paint, wantsColor } from '../report/paint.ts'
 import { revealed } from '../vault/revealed.ts'
 import type { ServerFlags } from './argocd-flags.ts'
-import { requireTarget, withEnvironment } from './argocd-server.ts'
+import { requireTarget, wantedName, withEnvironment } from './argocd-server.ts'
 
 export interface AppDiffFlags extends ServerFlags {
   readonly refresh?: boolean
@@ -14,10 +14,10 @@ export interface AppDiffFlags extends ServerFlags {
 }
 
 /** Shows what a sync would change, as Argo CD has compared it; gives the exit status. */
-export async function diffApp(text: string, given: AppDiffFlags): Promise<number> {
+export async function diffApp(text: string | undefined, given: AppDiffFlags): Promise<number> {
   const flags = withEnvironment(given)
   const { session } = requireTarget(flags)
-  const name = applicationName(text, flags.appNamespace)
+  const name = wantedName(text, flags)
   const refresh = flags.hardRefresh ? 'hard' : flags.refresh ? 'normal' : undefined
   await getApplication(session, name, { refresh })
   const color = paint(wantsColor(process.env, process.stdout.isTTY === true))

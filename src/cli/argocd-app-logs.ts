@@ -1,8 +1,8 @@
-import { applicationName, followLogs } from '../argocd/applications.ts'
+import { followLogs } from '../argocd/applications.ts'
 import { clean } from '../report/text.ts'
 import { revealed } from '../vault/revealed.ts'
 import type { ServerFlags } from './argocd-flags.ts'
-import { requireTarget, withEnvironment } from './argocd-server.ts'
+import { requireTarget, wantedName, withEnvironment } from './argocd-server.ts'
 import { interruptSignal } from './interrupt.ts'
 
 export interface AppLogsFlags extends ServerFlags {
@@ -21,7 +21,7 @@ export interface AppLogsFlags extends ServerFlags {
 }
 
 /** Shows what the containers of an Application print, each line with its pod where there are several. */
-export async function showAppLogs(text: string, given: AppLogsFlags): Promise<void> {
+export async function showAppLogs(text: string | undefined, given: AppLogsFlags): Promise<void> {
   const flags = withEnvironment(given)
   const { session } = requireTarget(flags)
   const query = {
@@ -40,7 +40,7 @@ export async function showAppLogs(text: string, given: AppLogsFlags): Promise<vo
   }
   const interrupt = interruptSignal(() => {})
   try {
-    const entries = followLogs(session, applicationName(text, flags.appNamespace), query, interrupt.signal)
+    const entries = followLogs(session, wantedName(text, flags), query, interrupt.signal)
     for await (const { content = '', podName, last } of entries) {
       // the last one of all says only that
       if (last) continue

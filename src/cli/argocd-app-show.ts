@@ -1,7 +1,7 @@
 import { type Application, exported } from '../argocd/application.ts'
-import { applicationName, getApplication, listApplications } from '../argocd/applications.ts'
+import { getApplication, listApplications } from '../argocd/applications.ts'
 import type { ServerFlags } from './argocd-flags.ts'
-import { requireTarget, usesCluster, withEnvironment } from './argocd-server.ts'
+import { requireTarget, usesCluster, wantedName, withEnvironment } from './argocd-server.ts'
 import {
   applicationsText,
   checkFormat,
@@ -22,7 +22,7 @@ export interface GetFlags extends ServerFlags {
 }
 
 /** Shows one Application. */
-export async function showApp(text: string, given: GetFlags): Promise<void> {
+export async function showApp(text: string | undefined, given: GetFlags): Promise<void> {
   const flags = withEnvironment(given)
   checkFormat(flags.output, ['wide', 'json', 'yaml'])
   const { application, url } = await read(text, flags)
@@ -61,7 +61,10 @@ export async function listApps(given: ListFlags): Promise<void> {
 }
 
 /** Shows the revisions of an Application that were live. */
-export async function showHistory(text: string, given: ServerFlags & { readonly output: string }): Promise<void> {
+export async function showHistory(
+  text: string | undefined,
+  given: ServerFlags & { readonly output: string },
+): Promise<void> {
   const flags = withEnvironment(given)
   checkFormat(flags.output, ['wide', 'id', 'json', 'yaml'])
   const { application } = await read(text, flags)
@@ -71,10 +74,10 @@ export async function showHistory(text: string, given: ServerFlags & { readonly 
 }
 
 async function read(
-  text: string,
+  text: string | undefined,
   flags: ServerFlags & Partial<GetFlags>,
 ): Promise<{ application: Application; url: string }> {
-  const name = applicationName(text, flags.appNamespace)
+  const name = wantedName(text, flags)
   if (usesCluster(flags)) {
     const { readOne } = await import('./argocd-cluster.ts')
     return readOne(flags, name)

@@ -15,7 +15,8 @@ import type { Wanted } from '../argocd/wait.ts'
 import { MlopsError } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { ServerFlags } from './argocd-flags.ts'
-import { requireTarget, withEnvironment } from './argocd-server.ts'
+import { requireTarget, wantedName, withEnvironment } from './argocd-server.ts'
+import { checkFormat } from './argocd-text.ts'
 import { watch } from './argocd-watch.ts'
 
 /** The flags of whatever waits. */
@@ -24,6 +25,7 @@ export interface WaitFlags extends ServerFlags {
   readonly resource?: readonly string[]
   /** Seconds. */
   readonly timeout?: number
+  readonly output?: string
 }
 
 export interface SyncFlags extends WaitFlags {
@@ -40,11 +42,13 @@ export interface SyncFlags extends WaitFlags {
   readonly serverSide?: boolean
 }
 
+const formats = ['wide', 'json', 'yaml']
 const untilDone: Wanted = { sync: false, health: false, suspended: false, operation: true, delete: false }
 
 /** Syncs Applications one after the other; gives the exit status: 2 when one fails. */
 export async function syncApps(texts: readonly string[], given: SyncFlags): Promise<number> {
   const flags = withEnvironment(given)
+  checkFormat(flags.output ?? 'wide', formats)
   const { session } = requireTarget(flags)
   const request = requestOf(flags)
   let exitStatus = 0
@@ -55,6 +59,7 @@ export async function syncApps(texts: readonly string[], given: SyncFlags): Prom
       wanted: untilDone,
       resources: request.resources ?? [],
       timeout: flags.timeout,
+      output: flags.output,
       verdict: application => syncVerdict(application, request.resources === undefined),
     })
     if (status === 99) return status
@@ -66,6 +71,7 @@ export async function syncApps(texts: readonly string[], given: SyncFlags): Prom
 /** Waits for Applications; gives the exit status: 2 when one does not become as wanted. */
 export async function waitForApps(texts: readonly string[], given: WaitFlags & Partial<Wanted>): Promise<number> {
   const flags = withEnvironment(given)
+  checkFormat(flags.output ?? 'wide', formats)
   const { session } = requireTarget(flags)
   const { sync = false, health = false, suspended = false, operation = false, delete: gone = false } = flags
   const said = sync || health || suspended || operation || gone
@@ -75,7 +81,8 @@ export async function waitForApps(texts: readonly string[], given: WaitFlags & P
   const resources = (flags.resource ?? []).map(resourceName)
   let exitStatus = 0
   for (const name of await chosen(session, texts, flags)) {
-    const status = await watch(session, name, { wanted, resources, timeout: flags.timeout, verdict: () => undefined })
+    const { timeout, output } = flags
+    const status = await watch(session, name, { wanted, resources, timeout, output, verdict: () => undefined })
     if (status === 99) return status
     exitStatus = Math.max(exitStatus, status)
   }
@@ -112,7 +119,7 @@ export async function terminate(text: string, given: ServerFlags): Promise<void>
   process.stdout.write(`Application '${name}' operation terminating\n`)
 }
 
-/** The Applications that are named, or have the labels. Throws `argocd.which`, `argocd.not-found`. */
+/** The Applications that are named, or have the labels; without either, that of the project here. Throws `argocd.which`, `argocd.not-found`. */
 export async function chosen(
   session: Session,
   texts: readonly string[],
@@ -123,8 +130,9 @@ export async function chosen(
   }: ServerFlags & { readonly selector?: string; readonly project?: readonly string[] },
 ): Promise<readonly ApplicationName[]> {
   if (selector === undefined) {
-    if (texts.length > 0) return texts.map(text => applicationName(text, appNamespace))
-    throw new MlopsError('argocd.which', 'which Application?', { hint: 'name it, or give --selector LABEL=VALUE' })
+    return texts.length > 0
+      ? texts.map(text => applicationName(text, appNamespace))
+      : [wantedName(undefined, { ...(appNamespace && { appNamespace }) })]
   }
   const found = await listApplications(session, { selector, projects: project, appNamespace })
   if (found.length > 0) return found.map(({ metadata }) => ({ name: metadata.name, appNamespace: metadata.namespace }))

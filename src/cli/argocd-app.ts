@@ -55,14 +55,14 @@ function setCommand(app: Command): void {
 
 function getCommand(app: Command): void {
   app
-    .command('get <name>')
+    .command('get [name]')
     .summary('Show an Application')
     .description('`-o yaml` can be committed and applied as it is; `-o json` is all that Argo CD knows of it.')
     .option('-o, --output <format>', 'wide, json or yaml', 'wide')
     .option('--show-operation', 'how the last sync went, too')
     .option('--refresh', 'Argo CD compares with the repository first')
     .option('--hard-refresh', 'the same, and the manifests are made anew')
-    .action(async (name: string, _, self: Command) => {
+    .action(async (name: string | undefined, _, self: Command) => {
       const { showApp } = await import('./argocd-app-show.ts')
       await showApp(name, self.optsWithGlobals())
     })
@@ -95,6 +95,7 @@ function syncCommand(app: Command): void {
     .option('--info <key=value>', 'a note that Argo CD keeps; may be given again', collect)
     .option('--strategy <strategy>', 'hook (default), or apply: without hooks')
     .option('--async', 'do not wait')
+    .option('-o, --output <format>', 'wide, or only how it ended: json, yaml')
     .option('--retry-limit <number>', 'how often a sync that failed is tried again', positive)
     .option('--timeout <seconds>', 'wait no longer (default: for ever)', positive)
   addSwitch(command, 'dry-run', 'try it, and change nothing')
@@ -119,6 +120,7 @@ function waitCommand(app: Command): void {
     .option('--suspended', 'until it is suspended; with --health either will do')
     .option('--delete', 'until it is gone')
     .option('--resource <group:kind:name>', 'only this object counts; may be given again', collect)
+    .option('-o, --output <format>', 'wide, or only how it ended: json, yaml')
     .option('--timeout <seconds>', 'wait no longer (default: for ever)', positive)
     .action(async (names: string[], _, self: Command) => {
       const { waitForApps } = await import('./argocd-app-sync.ts')
@@ -128,10 +130,10 @@ function waitCommand(app: Command): void {
 
 function historyCommands(app: Command): void {
   app
-    .command('history <name>')
+    .command('history [name]')
     .summary('Show the revisions that were live')
     .option('-o, --output <format>', 'wide, id, json or yaml', 'wide')
-    .action(async (name: string, _, self: Command) => {
+    .action(async (name: string | undefined, _, self: Command) => {
       const { showHistory } = await import('./argocd-app-show.ts')
       await showHistory(name, self.optsWithGlobals())
     })
@@ -157,14 +159,14 @@ function historyCommands(app: Command): void {
 
 function diffCommand(app: Command): void {
   const command = app
-    .command('diff <name>')
+    .command('diff [name]')
     .summary('Show what a sync would change')
     .description('Exit status: 0, and 1 when something differs, as with argocd.')
     .option('--refresh', 'Argo CD compares with the repository first')
     .option('--hard-refresh', 'the same, and the manifests are made anew')
     .option('--diff-exit-code <number>', 'exit status when something differs', positive)
   addSwitch(command, 'exit-code', 'an exit status of its own when something differs (default)')
-  command.action(async (name: string, _, self: Command) => {
+  command.action(async (name: string | undefined, _, self: Command) => {
     const { diffApp } = await import('./argocd-app-diff.ts')
     process.exitCode = await diffApp(name, self.optsWithGlobals())
   })
@@ -172,7 +174,7 @@ function diffCommand(app: Command): void {
 
 function logsCommand(app: Command): void {
   app
-    .command('logs <name>')
+    .command('logs [name]')
     .summary('Show what the containers of an Application print')
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('--tail <lines>', 'so many lines of each container', positive)
@@ -186,7 +188,7 @@ function logsCommand(app: Command): void {
     .option('--filter <text>', 'only lines with this text')
     .option('--match-case', 'with --filter: by capitals, too')
     .option('-p, --previous', 'of the containers before, which ended')
-    .action(async (name: string, _, self: Command) => {
+    .action(async (name: string | undefined, _, self: Command) => {
       const { showAppLogs } = await import('./argocd-app-logs.ts')
       await showAppLogs(name, self.optsWithGlobals())
     })

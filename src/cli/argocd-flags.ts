@@ -19,6 +19,9 @@ export interface ServerFlags {
   readonly core?: boolean
   readonly kubeContext?: string
   readonly appNamespace?: string
+  /** Taken to be told of. */
+  readonly portForward?: boolean
+  readonly portForwardNamespace?: string
 }
 
 /** They may stand before and behind the names of commands, and in `ARGOCD_OPTS`. */
@@ -41,6 +44,13 @@ export function addServerFlags(command: Command): Command {
       .option('--core', 'ask the cluster of the kubeconfig, not the server')
       .option('--kube-context <name>', 'with --core: a context of the kubeconfig')
       .option('-N, --app-namespace <name>', 'where Applications lie (default: in the namespace of Argo CD)')
+      .addOption(new Option('--port-forward').hideHelp())
+      .addOption(new Option('--port-forward-namespace <name>').hideHelp())
+      // these change nothing here, and stand in scripts and in ARGOCD_OPTS
+      .addOption(new Option('--loglevel <level>').hideHelp())
+      .addOption(new Option('--logformat <format>').hideHelp())
+      .addOption(new Option('--http-retry-max <number>').hideHelp())
+      .addOption(new Option('--prompts-enabled').hideHelp())
   )
 }
 

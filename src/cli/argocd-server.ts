@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { type ApplicationName, applicationName } from '../argocd/applications.ts'
 import {
   type Config,
   type Context,
@@ -15,6 +16,7 @@ import { MlopsError } from '../errors.ts'
 import { splitWords } from '../shell/words.ts'
 import { revealed } from '../vault/revealed.ts'
 import { addServerFlags, type ServerFlags } from './argocd-flags.ts'
+import { clusterProject } from './k8s-target.ts'
 
 /** Which server is meant; undefined: nobody said one, and nobody is logged in. */
 export interface Target {
@@ -39,7 +41,13 @@ export function withEnvironment<T extends ServerFlags>(
     const why = cause instanceof Error ? cause.message.replace(/^error: /, '') : String(cause)
     throw new MlopsError('argocd.options', `ARGOCD_OPTS cannot be read: ${why}`, { cause })
   }
-  return { ...scratch.opts<ServerFlags>(), ...flags }
+  const all = { ...scratch.opts<ServerFlags>(), ...flags }
+  if (all.portForward || all.portForwardNamespace !== undefined) {
+    throw new MlopsError('argocd.port-forward', '--port-forward is not supported here', {
+      hint: 'kubectl port-forward --namespace argocd service/argocd-server 8080:443, then --server localhost:8080',
+    })
+  }
+  return all
 }
 
 /** The logins that are kept. */
@@ -57,8 +65,13 @@ export function findTarget(flags: ServerFlags): Target | undefined {
   return { session: openSession(endpointOf(server, flags, context), token), server, context }
 }
 
-/** The same, where nothing goes without a server. Throws `argocd.no-login`. */
+/** The same, where nothing goes without a server. Throws `argocd.no-login`, `argocd.core`. */
 export function requireTarget(flags: ServerFlags): Target {
+  if (usesCluster(flags)) {
+    throw new MlopsError('argocd.core', 'this takes the server of Argo CD, which --core does without', {
+      hint: 'leave --core out, or use a login at a server: mlops argocd context',
+    })
+  }
   const target = findTarget(flags)
   if (target !== undefined) return target
   throw new MlopsError('argocd.no-login', 'which Argo CD? Nobody is logged in', {
@@ -76,6 +89,13 @@ export function namedServer({ server }: ServerFlags): string | undefined {
 export function usesCluster(flags: ServerFlags): boolean {
   if (flags.core !== undefined) return flags.core
   return namedServer(flags) === undefined && contextFor(flags)?.core === true
+}
+
+/** The Application that is named, else that of the project here, where a cluster runs it. Throws `argocd.which`. */
+export function wantedName(text: string | undefined, { appNamespace }: ServerFlags): ApplicationName {
+  const named = text ?? clusterProject(undefined)?.name
+  if (named !== undefined) return applicationName(named, appNamespace)
+  throw new MlopsError('argocd.which', 'which Application?', { hint: 'mlops argocd app list shows what there is' })
 }
 
 /** The server at an address, as flags say how to reach it. Throws `argocd.server`, `argocd.file`, `argocd.flag`. */

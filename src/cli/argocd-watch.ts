@@ -5,7 +5,7 @@ import type { Session } from '../argocd/session.ts'
 import { awaitApplication, type Wanted } from '../argocd/wait.ts'
 import { explain, MlopsError } from '../errors.ts'
 import { revealed } from '../vault/revealed.ts'
-import { operationText, progressLine, resourcesText, say, summaryText } from './argocd-text.ts'
+import { operationText, printData, progressLine, resourcesText, say, summaryText } from './argocd-text.ts'
 import { interruptSignal } from './interrupt.ts'
 
 export interface WatchOptions {
@@ -13,6 +13,8 @@ export interface WatchOptions {
   readonly resources: readonly ResourceName[]
   /** Seconds; undefined: for ever. */
   readonly timeout: number | undefined
+  /** `json` or `yaml`: nothing but the Application as it is in the end. */
+  readonly output?: string | undefined
   /** Why what was reached is no success; undefined: it is one. */
   readonly verdict: (application: Application) => string | undefined
 }
@@ -21,10 +23,10 @@ export interface WatchOptions {
 export async function watch(
   session: Session,
   name: ApplicationName,
-  { wanted, resources, timeout = 0, verdict }: WatchOptions,
+  { wanted, resources, timeout = 0, output = 'wide', verdict }: WatchOptions,
 ): Promise<0 | 2 | 99> {
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: it goes on in Argo CD\n'))
-  const onChange = progress(resources)
+  const onChange = output === 'wide' ? progress(resources) : () => {}
   try {
     const { signal } = interrupt
     const reached = await awaitApplication(session, name, {
@@ -39,7 +41,7 @@ export async function watch(
       say(`application '${name.name}' is gone\n`)
       return wanted.delete ? 0 : 2
     }
-    return await conclude(session, name, verdict)
+    return await conclude(session, name, { output, verdict })
   } catch (error) {
     if (!(error instanceof MlopsError) || !['argocd.timeout', 'argocd.degraded'].includes(error.code)) throw error
     process.stderr.write(revealed.hide(`${explain(error)}\n`))
@@ -50,12 +52,18 @@ export async function watch(
 }
 
 /** After an operation Argo CD's own view lags behind: it is asked to look again. */
-async function conclude(session: Session, name: ApplicationName, verdict: WatchOptions['verdict']): Promise<0 | 2> {
+async function conclude(
+  session: Session,
+  name: ApplicationName,
+  { output, verdict }: { readonly output: string; readonly verdict: WatchOptions['verdict'] },
+): Promise<0 | 2> {
   const application = await getApplication(session, name, { refresh: 'normal' })
-  say(`\n${summaryText(application, session.url)}`)
-  const operation = application.status?.operationState
-  if (operation !== undefined) say(`\n${operationText(operation)}`)
-  say(resourcesText(application))
+  if (!printData(output, application)) {
+    say(`\n${summaryText(application, session.url)}`)
+    const operation = application.status?.operationState
+    if (operation !== undefined) say(`\n${operationText(operation)}`)
+    say(resourcesText(application))
+  }
   const problem = verdict(application)
   if (problem === undefined) return 0
   process.stderr.write(revealed.hide(`error: ${problem}\n`))

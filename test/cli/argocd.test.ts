@@ -53,6 +53,15 @@ async function loggedIn(): Promise<Lab> {
   return it
 }
 
+/** Ctrl-C at the first output: a second one would end the program at once. */
+function interruptOnce(): NonNullable<RunOptions['onOutput']> {
+  let isDone = false
+  return (_, child) => {
+    if (!isDone) child.kill('SIGINT')
+    isDone = true
+  }
+}
+
 const configOf = ({ home }: Lab) => parse(readFileSync(join(home, '.config/argocd/config'), 'utf8'))
 const asked = ({ server }: Lab, method: string, path: string) =>
   server.asked.filter(one => one.method === method && one.path === path)
@@ -156,6 +165,9 @@ test('flags win over the environment, and it over the login; a token goes to its
   expect(flagged).toMatchObject({ status: 0, stdout: '' })
   expect((await it.argocd(['app', 'list'], { env: { ARGOCD_OPTS: '--plain' } })).stderr).toContain(
     'ARGOCD_OPTS cannot be read: unknown option',
+  )
+  expect((await it.argocd(['app', 'list', '--port-forward'])).stderr).toContain(
+    'kubectl port-forward --namespace argocd',
   )
 })
 
@@ -355,13 +367,27 @@ test('it is waited for until it is synced and healthy, or in vain', async () => 
     'no Application has the labels team=other',
   )
   expect((await it.argocd(['app', 'sync'])).stderr).toContain('which Application?')
+  const cwd = folder({ 'mlops.yml': 'name: web\ntarget: kubernetes\n' })
+  const ended = JSON.parse((await it.argocd(['app', 'sync', '-o', 'json'], { cwd })).stdout)
+  expect(ended).toMatchObject({ metadata: { name: 'web' }, status: { operationState: { phase: 'Succeeded' } } })
+})
+
+test('what was well and becomes Degraded is waited for no longer', async () => {
+  const it = await loggedIn()
+  await it.argocd(['app', 'create', 'web', ...flags])
+  it.server.controller.becomes('web', 'Progressing', '')
+  const { status, stderr } = await it.argocd(['app', 'wait', 'web', '--health', '--sync'], {
+    onOutput: () => it.server.controller.becomes('web', 'Degraded', 'the image cannot be pulled'),
+  })
+  expect(status).toBe(2)
+  expect(stderr).toContain('error: web has become Degraded, from Progressing: the image cannot be pulled\n')
 })
 
 test('Ctrl-C ends the waiting, and the sync goes on', async () => {
   const it = await loggedIn()
   await it.argocd(['app', 'create', 'web', ...flags])
   const { status, stderr } = await it.argocd(['app', 'wait', 'web'], {
-    onOutput: (_, child) => void child.kill('SIGINT'),
+    onOutput: interruptOnce(),
   })
   expect([status, stderr]).toEqual([99, '\ninterrupted: it goes on in Argo CD\n'])
 })
@@ -403,7 +429,7 @@ test('logs come with their pods, can be filtered, and are followed until Ctrl-C'
   )
   expect((await it.argocd(['app', 'logs', 'web', '--filter', 'GET'])).stdout).toBe('web-1 | GET /readyz\n')
   const followed = await it.argocd(['app', 'logs', 'web', '-f', '-c', 'web', '--kind', 'Deployment', '--name', 'web'], {
-    onOutput: (_, child) => void child.kill('SIGINT'),
+    onOutput: interruptOnce(),
   })
   expect(followed).toMatchObject({ status: 0, stderr: '' })
   expect(it.server.asked.at(-1)?.query).toEqual({
@@ -531,6 +557,9 @@ test('with --core it goes into the cluster of the kubeconfig, and is read from t
   expect((await core(...args, '--revision', 'v2', '--upsert')).stdout).toBe("application 'web' updated\n")
   expect((await core('app', 'list', '-o', 'name')).stdout).toBe('web\n')
   expect(parse((await core('app', 'get', 'web', '-o', 'yaml')).stdout).spec.source.targetRevision).toBe('v2')
+  expect((await core('app', 'sync', 'web')).stderr).toContain(
+    'this takes the server of Argo CD, which --core does without',
+  )
   expect((await core('app', 'delete', 'web', '-y')).stdout).toBe("application 'web' deleted\n")
   expect((await core('app', 'get', 'web')).stderr).toContain('namespace lab has no application web')
 })

@@ -31,6 +31,12 @@ export class ArgoController {
     return found
   }
 
+  /** What runs becomes well or ill by itself. */
+  becomes(name: string, health: string, message: string): void {
+    const application = this.find(name)
+    this.#put({ ...application, status: { ...application['status'], health: { status: health, message } } })
+  }
+
   /** One request about Applications; gives the answer. */
   application({ method, query, body }: Asked, name: string | undefined, part: string | undefined): Data {
     if (name === undefined) return method === 'POST' ? this.#create(body, query) : { items: this.#list(query) }
