@@ -11,7 +11,7 @@ export async function applyToCluster(flags: ApplyFlags): Promise<0 | 2 | 99> {
   const cluster = clusterOf(project, flags)
   const start = Date.now()
   const dryRun = flags.dryRun === true
-  const onApplied = (applied: Applied) => flags.json || show(applied, dryRun)
+  const onApplied = (applied: Applied) => flags.json || showApplied(applied, dryRun)
   const options = { dryRun, force: flags.forceConflicts === true, onApplied }
   const done: Applied[] = []
   let exitStatus: 0 | 2 | 99 = 0
@@ -23,7 +23,11 @@ export async function applyToCluster(flags: ApplyFlags): Promise<0 | 2 | 99> {
     if (exitStatus === 0 && flags.wait && !dryRun) {
       exitStatus = await waitForRollout(cluster, project.name, { timeout: flags.timeout, quiet: flags.json === true })
     }
-    if (exitStatus === 0 && flags.prune) done.push(...(await prune(cluster, blueprint, options)))
+    if (exitStatus === 0 && flags.prune) {
+      const pruned = await prune(cluster, blueprint, options)
+      done.push(...pruned)
+      if (pruned.some(({ outcome }) => outcome === 'failed')) exitStatus = 2
+    }
   } catch (error) {
     throw refused(error, 'applying')
   }
@@ -41,17 +45,18 @@ export async function applyToCluster(flags: ApplyFlags): Promise<0 | 2 | 99> {
   return exitStatus
 }
 
+/** Says what became of an object. */
+export function showApplied({ object, outcome, problem, hint }: Applied, dryRun: boolean): void {
+  if (problem === undefined) process.stdout.write(`${object} ${outcome}${dryRun ? ' (dry run)' : ''}\n`)
+  else say(`${object} FAILED: ${problem}\n${hint === undefined ? '' : `hint: ${hint}\n`}`)
+}
+
 /** The namespace of the cluster is made as any other object, but is nobody's: `delete` leaves it. */
 async function makeNamespace(cluster: Cluster): Promise<void> {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: cluster.namespace } }
   if ((await cluster.read(namespace)) !== undefined) return
   await cluster.create(namespace)
   process.stdout.write(`Namespace ${cluster.namespace} created\n`)
-}
-
-function show({ object, outcome, problem, hint }: Applied, dryRun: boolean): void {
-  if (problem === undefined) process.stdout.write(`${object} ${outcome}${dryRun ? ' (dry run)' : ''}\n`)
-  else say(`${object} FAILED: ${problem}\n${hint === undefined ? '' : `hint: ${hint}\n`}`)
 }
 
 function summary(done: readonly Applied[], { namespace, server }: Cluster, dryRun: boolean): string {

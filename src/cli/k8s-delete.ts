@@ -1,14 +1,16 @@
 import { MlopsError } from '../errors.ts'
+import { type Applied, removeAll } from '../kubernetes/apply.ts'
 import { nameOf } from '../kubernetes/manifest.ts'
 import { ownObjects } from '../kubernetes/own.ts'
 import { requireProject } from '../project/load.ts'
 import { appendJournal, forgetReplicas } from '../project/state.ts'
+import { showApplied } from './k8s-apply.ts'
 import { clusterOf, refused } from './k8s-cluster.ts'
 import type { DeleteFlags } from './k8s-flags.ts'
 import { ask } from './prompt.ts'
 
 /** Removes everything that apply made; gives the exit status. */
-export async function deleteFromCluster(flags: DeleteFlags): Promise<0 | 1> {
+export async function deleteFromCluster(flags: DeleteFlags): Promise<0 | 1 | 2> {
   const project = requireProject(process.cwd(), flags.project)
   const cluster = clusterOf(project, flags)
   const start = Date.now()
@@ -23,13 +25,12 @@ export async function deleteFromCluster(flags: DeleteFlags): Promise<0 | 1> {
       process.stdout.write('Nothing was removed.\n')
       return 1
     }
-    for (const object of objects) {
-      await cluster.remove(object)
-      process.stdout.write(`${nameOf(object)} deleted\n`)
-    }
+    const onApplied = (applied: Applied) => showApplied(applied, false)
+    const removed = await removeAll(cluster, objects, { dryRun: false, onApplied })
+    const exitStatus = removed.some(({ outcome }) => outcome === 'failed') ? 2 : 0
     if (project.target === 'kubernetes') forgetReplicas(project)
-    appendJournal(project, { at: start, command: 'k8s delete', ms: Date.now() - start, exitStatus: 0 })
-    return 0
+    appendJournal(project, { at: start, command: 'k8s delete', ms: Date.now() - start, exitStatus })
+    return exitStatus
   } catch (error) {
     throw refused(error, 'deleting')
   }

@@ -66,10 +66,19 @@ export async function compare(
 export async function prune(
   cluster: Cluster,
   blueprint: Blueprint,
+  options: Pick<ApplyOptions, 'dryRun' | 'onApplied'>,
+): Promise<readonly Applied[]> {
+  return await removeAll(cluster, await surplusObjects(cluster, blueprint), options)
+}
+
+/** Removes these objects; one that cannot be removed does not keep the rest. */
+export async function removeAll(
+  cluster: Cluster,
+  objects: readonly Live[],
   { dryRun, onApplied }: Pick<ApplyOptions, 'dryRun' | 'onApplied'>,
 ): Promise<readonly Applied[]> {
   const done: Applied[] = []
-  for (const object of await surplusObjects(cluster, blueprint)) {
+  for (const object of objects) {
     const applied = await attempt(nameOf(object), async () => {
       if (!dryRun) await cluster.remove(object)
       return 'deleted' as const

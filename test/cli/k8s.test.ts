@@ -174,6 +174,18 @@ test('watches that are told 410 Gone list again and go on', async () => {
   expect(lists.length).toBeGreaterThan(1)
 })
 
+test('watches that end, or are refused with 410, are begun again', async () => {
+  const it = await lab(american)
+  const left = [
+    { status: 410, body: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' } },
+    { status: 200, body: {} },
+    { status: 500, body: { kind: 'Status', code: 500, reason: 'InternalError', message: 'not now' } },
+  ]
+  it.server.intercept = ({ query }) => (query['watch'] === 'true' ? left.shift() : undefined)
+  expect(await it.k8s('apply')).toMatchObject({ status: 0 })
+  expect(left).toEqual([])
+})
+
 test('of what does not come up, pod, event and last lines are shown', async () => {
   const it = await lab(american)
   it.server.brokenImages.add('registry.example.org/team/predictor:bad')
@@ -200,6 +212,20 @@ test('what the project no longer has goes, and what is not ours stays', async ()
   expect(await it.k8s('delete')).toMatchObject({ status: 1, stderr: expect.stringContaining('--yes') })
   expect(await it.k8s('delete', '--yes')).toMatchObject({ status: 0 })
   expect([...it.server.objects.keys()]).toEqual(['ConfigMap somebody-else'])
+})
+
+test('what cannot be removed is said, keeps nothing else from going, and is exit status 2', async () => {
+  const it = await lab(whole)
+  await it.k8s('apply')
+  it.server.intercept = ({ method, path }) =>
+    method === 'DELETE' && path.endsWith('/statefulsets/lab-broker')
+      ? { status: 403, body: { kind: 'Status', reason: 'Forbidden', message: 'statefulsets is forbidden' } }
+      : undefined
+  const pruned = await it.k8s('apply', '--solution', '1')
+  expect([pruned.status, pruned.stdout]).toEqual([2, expect.stringContaining('Deployment lab-web deleted')])
+  expect(pruned.stderr).toContain('StatefulSet lab-broker FAILED: statefulsets is forbidden')
+  expect(await it.k8s('delete', '--yes')).toMatchObject({ status: 2 })
+  expect([...it.server.objects.keys()]).toEqual(['StatefulSet lab-broker'])
 })
 
 test('a password that nobody said is made up once, kept, and shown nowhere', async () => {
