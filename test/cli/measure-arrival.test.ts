@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { folder, mlops, root } from '../rig/mlops.ts'
+import { freePort, service } from '../rig/service.ts'
 
 const project = 'name: tweets\ntarget: kubernetes\nvars: { served_models: [american] }\n'
 
@@ -28,36 +27,6 @@ async function predictor(version: string, port: number): Promise<ChildProcess> {
     if (child.exitCode !== null) throw new Error(`the predictor ended with ${child.exitCode}`)
     await new Promise(done => setTimeout(done, 50))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** What a Service is: new connections go to the port that a file names, and those of before go on. Its own port. */
-async function service(file: string): Promise<number> {
-  const open = new Set<Socket>()
-  const server = createServer(socket => {
-    const port = Number(readFileSync(file, 'utf8'))
-    const upstream = connect(port, '127.0.0.1')
-    for (const each of [socket, upstream]) {
-      open.add(each)
-      each.on('close', () => open.delete(each)).on('error', () => {})
-    }
-    socket.pipe(upstream).pipe(socket)
-    upstream.on('close', () => socket.destroy())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
 }
 
 test('a delivery tells how long it takes until another version answers, and that nobody waited in vain', async () => {
