@@ -104,8 +104,8 @@ export class NameSpace {
       names: () => states.keys(),
       has: name => states.has(name),
       get: name => {
-        if (!cache.has(name)) cache.set(name, this.#hostVariables(name))
-        return cache.get(name)
+        if (!cache.has(name) && states.has(name)) cache.set(name, this.#hostVariables(name))
+        return states.has(name) ? cache.get(name) : undefined
       },
     })
     this.#run = {
@@ -182,7 +182,12 @@ export class NameSpace {
 
   #hostVariables(name: string): Record<string, unknown> {
     const state = this.#states.get(name) as HostState // asked for only when it is there
-    const names = () => this.names(state)
+    let known: { readonly layers: readonly Layer[]; readonly names: Names } | undefined
+    // all else that it sees is read live
+    const names = () => {
+      if (known?.layers !== state.inventoryLayers) known = { layers: state.inventoryLayers, names: this.names(state) }
+      return known.names
+    }
     return lazyDictionary({
       names: () => names().scope.names(),
       has: key => names().scope.get(key) !== undefined,

@@ -62,6 +62,7 @@ export function lazyDictionary({
 }: {
   readonly names: () => Iterable<string>
   readonly has: (name: string) => boolean
+  /** Undefined for a name that is not there. */
   readonly get: (name: string) => unknown
 }): Record<string, unknown> {
   const dictionary = new Proxy<Record<string, unknown>>(
@@ -69,7 +70,7 @@ export function lazyDictionary({
     {
       get: (target, name, receiver) => {
         if (typeof name !== 'string') return Reflect.get(target, name, receiver)
-        return has(name) ? get(name) : undefined
+        return get(name)
       },
       has: (_, name) => typeof name === 'string' && has(name),
       ownKeys: () => [...names()],
