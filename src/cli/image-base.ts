@@ -7,8 +7,9 @@ import { nodeRecipe } from '../providers/docker/recipes/node.ts'
 import type { Progress } from '../providers/provider.ts'
 import type { BuildFlags } from './image.ts'
 
-/** Where the Dockerfile takes Node from, unless somebody says otherwise. */
+/** What the Dockerfile takes its parts from, unless somebody says otherwise. */
 const NODE = 'node:20-bookworm-slim'
+const SYSTEM = 'debian:bookworm-slim'
 
 /**
  * Build arguments that say which images the Dockerfile begins with: those of `vars` in `mlops.yml`, else the public ones, else,
@@ -30,6 +31,13 @@ export async function baseArguments(
   const system = chosen('system_image', 'SYSTEM_IMAGE')
   // a builder apart does not see the engine's images, and what is made here is for the engine's own platform
   if (!keepsHere(builder) || platform.length > 0) return [...(node ?? []), ...(system ?? [])]
+  if (builder.kind === 'podman') {
+    // it asks no registry for a name that names none
+    return [
+      ...(node ?? [`BASE_IMAGE=docker.io/library/${NODE}`]),
+      ...(system ?? [`SYSTEM_IMAGE=docker.io/library/${SYSTEM}`]),
+    ]
+  }
   const shop = new ImageShop(progress)
   return [
     ...(node ?? [`BASE_IMAGE=${(await shop.pulled(NODE)) ?? (await shop.built(nodeRecipe()))}`]),

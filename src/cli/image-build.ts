@@ -3,10 +3,11 @@ import { MlopsError } from '../errors.ts'
 import { type BuildWanted, build, checkBuild } from '../images/build.ts'
 import { type Builder, findBuilder, keepsHere, makesIndexes } from '../images/builder.ts'
 import { type Commit, commitOf } from '../images/commit.ts'
+import { type Engine, findEngine } from '../images/engine.ts'
 import { engineImage } from '../images/engine-image.ts'
 import { inspectImage } from '../images/inspect.ts'
 import { push, tagTaken } from '../images/push.ts'
-import { type BuiltImage, writeBuilt } from '../images/record.ts'
+import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
 import { contextOf, isMadeOf, type Named, nameImage, originLabels, requireRegistry } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
@@ -24,12 +25,13 @@ export async function buildImage(flags: BuildFlags): Promise<0 | 99> {
   const commit = await commitOf(project.directory)
   if (flags.push) requireRegistry(project, flags)
   const named = nameImage(project, flags, commit)
-  const builder = await findBuilder(flags.builder)
+  const engine = await findEngine()
+  const builder = await findBuilder(engine, flags.builder)
   const platforms = flags.platform ?? []
   const straight = flags.push === true && !keepsHere(builder)
   const { sbom = false, provenance = false } = flags
   checkBuild(builder, { platforms, sbom, provenance, push: straight })
-  const work = (progress: Progress) => make({ project, flags, commit, named, builder, straight }, progress)
+  const work = (progress: Progress) => make({ project, flags, commit, named, engine, builder, straight }, progress)
   const made = await showProgress('Image', { quiet: flags.json === true }, work)
   if (made === 'interrupted') return 99
   writeBuilt(project, made.image)
@@ -45,18 +47,20 @@ interface Task {
   readonly flags: BuildFlags
   readonly commit: Commit | undefined
   readonly named: Named
+  readonly engine: Engine
   readonly builder: Builder
   /** Whether the builder itself pushes: the engine does not get to see what it makes. */
   readonly straight: boolean
 }
 
-async function make({ project, flags, commit, named, builder, straight }: Task, progress: Progress) {
-  const { name, tag } = named
+async function make(task: Task, progress: Progress) {
+  const { project, flags, commit, engine, builder, straight } = task
+  const { name, tag } = task.named
   const reference = `${name}:${tag}`
   const before = flags.push ? await inspectImage(reference, registryOf(flags, progress)) : undefined
   const image: BuiltImage = {
     ...{ name, tag, commit: commit?.id, dirty: commit?.dirty ?? false },
-    ...{ platforms: flags.platform ?? [], digest: undefined },
+    ...{ id: undefined, platforms: flags.platform ?? [], digest: undefined },
   }
   if (before !== undefined && !flags.force) {
     const attested = [...(flags.sbom ? ['sbom'] : []), ...(flags.provenance ? ['provenance'] : [])]
@@ -68,18 +72,20 @@ async function make({ project, flags, commit, named, builder, straight }: Task, 
     if (straight) throw tagTaken(reference, before)
   }
   progress.onStep(`building ${reference} …`)
-  const built = await build(builder, await wantedOf({ project, flags, commit, named, builder, straight }, progress), {
+  const built = await build(engine, builder, await wantedOf(task, progress), {
     signal: progress.signal,
     ...(progress.onOutput && { onLine: progress.onOutput }),
   })
   if (straight) return { image: { ...image, digest: built.digest }, outcome: 'pushed' as const }
-  const kept = await engineImage(reference)
+  const kept = await engineImage(engine, reference)
   if (kept === undefined)
     throw new MlopsError('image.missing', `${reference} was built, but the engine does not have it`)
-  const pushed = flags.push ? await pushIt(reference, flags, progress) : undefined
-  const known = kept.repoDigests.find(digest => digest.startsWith(`${name}@`))?.slice(name.length + 1)
+  const pushed = flags.push ? await pushIt(engine, reference, flags, progress) : undefined
+  const last = readBuilt(project)
+  const isLast = last?.name === name && last.tag === tag && last.id === kept.id
+  const digest = pushed?.digest ?? (isLast ? last.digest : undefined)
   return {
-    image: { ...image, platforms: flags.platform ?? [kept.platform], digest: pushed?.digest ?? known },
+    image: { ...image, id: kept.id, platforms: flags.platform ?? [kept.platform], digest },
     outcome: pushed?.outcome ?? ('built' as const),
     sizeBytes: kept.sizeBytes,
   }
@@ -105,9 +111,9 @@ async function wantedOf(task: Task, progress: Progress): Promise<BuildWanted> {
   }
 }
 
-async function pushIt(reference: string, flags: BuildFlags, progress: Progress) {
+async function pushIt(engine: Engine, reference: string, flags: BuildFlags, progress: Progress) {
   progress.onStep(`pushing ${reference} …`)
-  return await push(reference, {
+  return await push(engine, reference, {
     force: flags.force === true,
     registry: registryOf(flags, progress),
     signal: progress.signal,

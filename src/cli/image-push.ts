@@ -1,5 +1,6 @@
 import { MlopsError } from '../errors.ts'
 import { commitOf } from '../images/commit.ts'
+import { findEngine } from '../images/engine.ts'
 import { push } from '../images/push.ts'
 import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
 import { nameImage, requireRegistry } from '../images/wanted.ts'
@@ -20,7 +21,7 @@ export async function pushImage(flags: PushFlags): Promise<0 | 99> {
   const reference = `${image.name}:${image.tag}`
   const pushed = await showProgress('Image', { quiet: flags.json === true }, async progress => {
     progress.onStep(`pushing ${reference} …`)
-    return await push(reference, {
+    return await push(await findEngine(), reference, {
       force: flags.force === true,
       registry: registryOf(flags, progress),
       signal: progress.signal,
@@ -51,7 +52,14 @@ async function chosen(project: Project, flags: PushFlags): Promise<BuiltImage> {
   if (built !== undefined && built.name === named.name && built.tag === named.tag) return built
   const commit = await commitOf(project.directory)
   const isHead = commit?.shortId === named.tag
-  return { ...named, commit: isHead ? commit.id : undefined, dirty: false, platforms: [], digest: undefined }
+  return {
+    ...named,
+    commit: isHead ? commit.id : undefined,
+    dirty: false,
+    id: undefined,
+    platforms: [],
+    digest: undefined,
+  }
 }
 
 function tagIn(image: string): string | undefined {

@@ -7,6 +7,8 @@ const ofEngine: Builder = { kind: 'buildx', driver: 'docker', keepsPlatforms: fa
 const withContainerd: Builder = { kind: 'buildx', driver: 'docker', keepsPlatforms: true }
 const apart: Builder = { kind: 'buildx', driver: 'docker-container', keepsPlatforms: false }
 
+const podman: Builder = { kind: 'podman' }
+
 const plain = { platforms: [], sbom: false, provenance: false, push: false }
 const several = { ...plain, platforms: ['linux/amd64', 'linux/arm64'] }
 const attested = { ...plain, sbom: true, provenance: true }
@@ -19,6 +21,8 @@ test.each([
   ['buildx in an old engine', ofEngine, several, ['image.platforms']],
   ['buildx in an old engine', ofEngine, attested, ['image.attestations']],
   ["buildx with containerd's image store", withContainerd, { ...several, ...{ sbom: true, provenance: true } }, []],
+  ['podman', podman, plain, []],
+  ['podman', podman, { ...several, ...{ sbom: true } }, ['image.platforms', 'image.attestations']],
   ['a builder in a container', apart, plain, []],
   ['a builder in a container', apart, several, ['image.nowhere']],
   ['a builder in a container', apart, { ...several, push: true }, []],

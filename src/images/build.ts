@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MlopsError, throwAll } from '../errors.ts'
-import { type CommandOptions, lastLines, run } from '../providers/command.ts'
+import { type CommandOptions, lastLines } from '../providers/command.ts'
 import { type Builder, keepsHere, makesIndexes } from './builder.ts'
+import { type Engine, runEngine } from './engine.ts'
 
 /** What is to be built. */
 export interface BuildWanted {
@@ -33,6 +34,12 @@ export interface Built {
   readonly digest: string | undefined
 }
 
+const LIMITS: Readonly<Record<Builder['kind'], string>> = {
+  classic: 'docker has no buildx here',
+  buildx: 'the builder of the engine itself cannot',
+  podman: 'that takes docker with buildx, and this is podman',
+}
+
 /** What a builder cannot do of what is wanted; all of it at once. Throws `image.platforms`, `image.attestations`, `image.nowhere`. */
 export function checkBuild(
   builder: Builder,
@@ -40,10 +47,10 @@ export function checkBuild(
 ): void {
   const errors: MlopsError[] = []
   const buildx =
-    "a builder of its own (docker buildx create --use), or containerd's image store in the engine, keeps such images"
+    "with docker, a builder of its own (docker buildx create --use), or containerd's image store in the engine, keeps such images"
   const missing =
     builder.kind === 'classic' ? `install the package docker-buildx or docker-buildx-plugin; then ${buildx}` : buildx
-  const what = builder.kind === 'classic' ? 'docker has no buildx here' : 'the builder of the engine itself cannot'
+  const what = LIMITS[builder.kind]
   if (wanted.platforms.length > 1 && !makesIndexes(builder)) {
     errors.push(new MlopsError('image.platforms', `one image for several platforms: ${what}`, { hint: missing }))
   }
@@ -66,8 +73,9 @@ export function checkBuild(
   throwAll(errors)
 }
 
-/** Builds an image with the Docker CLI. Throws `image.context`, `image.build`. */
+/** Builds an image. Throws `image.context`, `image.build`. */
 export async function build(
+  engine: Engine,
   builder: Builder,
   wanted: BuildWanted,
   { onLine, ...options }: Pick<CommandOptions, 'onLine' | 'signal'>,
@@ -80,9 +88,9 @@ export async function build(
   const folder = mkdtempSync(join(tmpdir(), 'mlops-build-'))
   const metadata = join(folder, 'metadata.json')
   try {
-    const words = builder.kind === 'classic' ? ['build'] : ['buildx', 'build', ...buildxArguments(builder, wanted)]
-    const result = await run(
-      'docker',
+    const words = builder.kind !== 'buildx' ? ['build'] : ['buildx', 'build', ...buildxArguments(builder, wanted)]
+    const result = await runEngine(
+      engine,
       [
         ...words,
         ...(builder.kind === 'buildx' ? ['--metadata-file', metadata] : []),
@@ -100,7 +108,7 @@ export async function build(
       },
     )
     if (result.status !== 0) {
-      const said = lastLines(builder.kind === 'classic' ? result.stdout + result.stderr : result.stderr, 6)
+      const said = lastLines(builder.kind === 'buildx' ? result.stderr : result.stdout + result.stderr, 6)
       throw new MlopsError('image.build', `${wanted.reference} could not be built: ${said}`, { hint: hintFor(said) })
     }
     return { digest: wanted.push && builder.kind === 'buildx' ? digestIn(metadata) : undefined }

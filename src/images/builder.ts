@@ -1,8 +1,11 @@
 import { MlopsError } from '../errors.ts'
-import { lastLines, run } from '../providers/command.ts'
+import { lastLines } from '../providers/command.ts'
+import { type Engine, runEngine } from './engine.ts'
 
-/** The builder that the Docker CLI has here. */
+/** What builds images here. */
 export type Builder =
+  /** For one platform at a time. */
+  | { readonly kind: 'podman' }
   /** Part of every engine: for one platform at a time. */
   | { readonly kind: 'classic' }
   | {
@@ -14,21 +17,25 @@ export type Builder =
     }
 
 /** Finds the builder of this name, or the one in force. Throws `image.engine`, `image.builder`, `command.missing`. */
-export async function findBuilder(name: string | undefined): Promise<Builder> {
-  const info = await run('docker', ['info', '--format', '{{json .DriverStatus}}'])
+export async function findBuilder(engine: Engine, name: string | undefined): Promise<Builder> {
+  if (engine.kind === 'podman') {
+    if (name === undefined) return { kind: 'podman' }
+    throw new MlopsError('image.builder', `--builder ${name} is for docker's buildx, and this is podman`)
+  }
+  const info = await runEngine(engine, ['info', '--format', '{{json .DriverStatus}}'])
   if (info.status !== 0 || /Cannot connect|error during connect/i.test(info.stderr)) {
     throw new MlopsError('image.engine', `the Docker Engine does not answer: ${lastLines(info.stderr, 1)}`, {
       hint: 'start it, or say where it is: DOCKER_HOST, or docker context use NAME',
     })
   }
-  const has = (await run('docker', ['buildx', 'version'])).status === 0
+  const has = (await runEngine(engine, ['buildx', 'version'])).status === 0
   if (!has) {
     if (name === undefined) return { kind: 'classic' }
     throw new MlopsError('image.builder', `--builder ${name} needs buildx, which docker does not have here`, {
       hint: 'install it: the package docker-buildx or docker-buildx-plugin',
     })
   }
-  const said = await run('docker', ['buildx', 'inspect', ...(name === undefined ? [] : ['--', name])])
+  const said = await runEngine(engine, ['buildx', 'inspect', ...(name === undefined ? [] : ['--', name])])
   if (said.status !== 0) {
     throw new MlopsError('image.builder', `docker buildx inspect failed: ${lastLines(said.stderr, 1)}`, {
       hint: 'docker buildx ls shows the builders that there are',
@@ -45,5 +52,5 @@ export function makesIndexes(builder: Builder): boolean {
 
 /** Whether what is built is among the images of the engine afterwards. */
 export function keepsHere(builder: Builder): boolean {
-  return builder.kind === 'classic' || builder.driver === 'docker'
+  return builder.kind !== 'buildx' || builder.driver === 'docker'
 }

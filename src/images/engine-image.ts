@@ -1,4 +1,4 @@
-import { run } from '../providers/command.ts'
+import { type Engine, runEngine } from './engine.ts'
 
 /** An image as the engine has it. */
 export interface EngineImage {
@@ -7,15 +7,13 @@ export interface EngineImage {
   readonly sizeBytes: number
   readonly platform: string
   readonly labels: Readonly<Record<string, string>>
-  /** `NAME@DIGEST` of registries that it was pushed to or pulled from. */
-  readonly repoDigests: readonly string[]
 }
 
 /** The image that the engine has under a name; undefined: none. */
-export async function engineImage(reference: string): Promise<EngineImage | undefined> {
-  const said = await run('docker', ['image', 'inspect', '--format', '{{json .}}', '--', reference])
+export async function engineImage(engine: Engine, reference: string): Promise<EngineImage | undefined> {
+  const said = await runEngine(engine, ['image', 'inspect', '--format', '{{json .}}', '--', reference])
   if (said.status !== 0) return undefined
-  // the Docker Engine's API, ImageInspect
+  // the Docker Engine's API, ImageInspect; Podman has the same
   const image = JSON.parse(said.stdout) as {
     Id: string
     Size: number
@@ -23,13 +21,12 @@ export async function engineImage(reference: string): Promise<EngineImage | unde
     Architecture: string
     Variant?: string
     Config?: { Labels?: Record<string, string> | null }
-    RepoDigests?: string[] | null
   }
   return {
-    id: image.Id,
+    // Podman leaves the algorithm out
+    id: image.Id.includes(':') ? image.Id : `sha256:${image.Id}`,
     sizeBytes: image.Size,
     platform: [image.Os, image.Architecture, ...(image.Variant ? [image.Variant] : [])].join('/'),
     labels: image.Config?.Labels ?? {},
-    repoDigests: image.RepoDigests ?? [],
   }
 }

@@ -1,9 +1,11 @@
 import { MlopsError } from '../errors.ts'
-import { type CommandOptions, lastLines, run } from '../providers/command.ts'
+import { type CommandOptions, lastLines } from '../providers/command.ts'
+import { type Engine, runEngine } from './engine.ts'
 import { engineImage } from './engine-image.ts'
 import { inspectImage, type RemoteImage } from './inspect.ts'
 import { DOCKER_HUB, parseReference } from './reference.ts'
 import type { RegistryOptions } from './session.ts'
+import { mayBePlain } from './trust.ts'
 
 export interface PushOptions {
   /** Whether a tag that names another image may be moved. */
@@ -19,11 +21,15 @@ export interface Pushed {
 }
 
 /**
- * Pushes an image of the engine with the Docker CLI, unless the registry has it. Throws `image.missing`, `image.tag-taken`,
+ * Pushes an image of the engine, unless the registry has it. Throws `image.missing`, `image.tag-taken`,
  * `image.push`, and what asking the registry throws.
  */
-export async function push(reference: string, { force, onLine, signal, registry = {} }: PushOptions): Promise<Pushed> {
-  const here = await engineImage(reference)
+export async function push(
+  engine: Engine,
+  reference: string,
+  { force, onLine, signal, registry = {} }: PushOptions,
+): Promise<Pushed> {
+  const here = await engineImage(engine, reference)
   if (here === undefined) {
     throw new MlopsError('image.missing', `the engine has no image ${reference}`, { hint: 'mlops image build' })
   }
@@ -31,7 +37,8 @@ export async function push(reference: string, { force, onLine, signal, registry 
   if (there !== undefined && isSame(there, here.id)) return { digest: there.digest, outcome: 'unchanged' }
   if (there !== undefined && !force) throw tagTaken(reference, there)
   const options: CommandOptions = { signal, ...(onLine && { onLine }) }
-  const result = await run('docker', ['push', '--', reference], options)
+  const words = engine.kind === 'podman' && isInsecure(reference, registry) ? ['--tls-verify=false'] : []
+  const result = await runEngine(engine, ['push', ...words, '--', reference], options)
   if (result.status !== 0) throw failed(reference, lastLines(result.stderr, 3))
   const digest = /^\S+: digest: (sha256:[0-9a-f]{64}) size: /m.exec(result.stdout)?.[1]
   const pushed = digest ?? (await inspectImage(reference, { ...registry, signal }))?.digest
@@ -51,6 +58,11 @@ export function tagTaken(reference: string, { digest, variants }: RemoteImage): 
 /** An engine's id is that of the configuration, or with containerd's image store the digest itself. */
 function isSame({ digest, variants }: RemoteImage, id: string): boolean {
   return digest === id || variants.some(({ configDigest, digest }) => configDigest === id || digest === id)
+}
+
+/** Podman has to be told, also of registries on this machine. */
+function isInsecure(reference: string, { insecure }: RegistryOptions): boolean {
+  return insecure ?? mayBePlain(parseReference(reference).registry)
 }
 
 function failed(reference: string, said: string): MlopsError {

@@ -10,6 +10,8 @@ export interface BuiltImage {
   /** The commit that it was made of; undefined: the tag was given, and there is no repository. */
   readonly commit: string | undefined
   readonly dirty: boolean
+  /** By which the engine knows it; undefined: it went straight into the registry. */
+  readonly id: string | undefined
   /** Such as `linux/amd64`. */
   readonly platforms: readonly string[]
   /** What the registry knows it by; undefined: it has not been pushed. */

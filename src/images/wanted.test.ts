@@ -39,7 +39,10 @@ test('an image has the name of mlops.yml and the commit as its tag', async () =>
 
 test('what is in no commit makes the tag dirty, but for our own state', async () => {
   const { directory } = committed()
-  writeBuilt({ directory }, { name: 'a', tag: 'b', commit: undefined, dirty: false, platforms: [], digest: undefined })
+  writeBuilt(
+    { directory },
+    { name: 'a', tag: 'b', commit: undefined, dirty: false, id: undefined, platforms: [], digest: undefined },
+  )
   expect(await commitOf(directory)).toMatchObject({ dirty: false })
   writeFileSync(join(directory, 'app/new.txt'), 'new')
   const commit = await commitOf(directory)
@@ -93,7 +96,15 @@ test('a setting without a tag means what was built and pushed last', () => {
   const directory = folder({ 'mlops.yml': settings })
   const name = 'registry.example.org/team/predictor'
   expect(pinned(name, { directory })).toBe(name)
-  const built = { name, tag: '3f2a9c1', commit: undefined, dirty: false, platforms: [], digest: undefined }
+  const built = {
+    name,
+    tag: '3f2a9c1',
+    commit: undefined,
+    dirty: false,
+    id: undefined,
+    platforms: [],
+    digest: undefined,
+  }
   writeBuilt({ directory }, built)
   expect(() => pinned(name, { directory })).toThrow(`${name}:3f2a9c1 was built, but nobody can pull it`)
   writeBuilt({ directory }, { ...built, digest: 'sha256:1' })

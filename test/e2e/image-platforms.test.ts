@@ -24,6 +24,9 @@ const PROJECT = {
 echo '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document","predicate":{"SPDXID":"SPDXRef-DOCUMENT"}}' \\
   >"$BUILDKIT_SCAN_DESTINATION/all.spdx.json"
 `,
+  // Podman's overlay needs more than a container has
+  'storage.conf':
+    '[storage]\ndriver = "vfs"\nrunroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n',
   'registry.yml':
     'version: 0.1\nstorage: {filesystem: {rootdirectory: /srv/registry}}\nhttp: {addr: "127.0.0.1:5055"}\n',
 }
@@ -98,4 +101,19 @@ test("with containerd's image store an image is for several platforms, with prov
   const again = image(`build --push ${SEVERAL} --provenance --sbom ${SCANNER} --json`)
   expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged', digest: shown.digest })
   expect(image('push --json').stdout).toContain('"outcome": "unchanged"')
+})
+
+test('where there is no docker, podman builds and pushes', () => {
+  onServer(`
+    mv /usr/bin/docker /usr/bin/docker.away
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends podman >/dev/null
+    cp /srv/storage.conf /etc/containers/`)
+  const refused = image(`build ${SEVERAL}`)
+  expect(refused.stderr).toContain('error: one image for several platforms: that takes docker with buildx')
+  const built = image('build --tag by-podman --push --json')
+  expect(built.status, built.stderr).toBe(0)
+  expect(JSON.parse(built.stdout)).toMatchObject({ outcome: 'pushed', reference: `${NAME}:by-podman` })
+  const shown = JSON.parse(image('inspect --json').stdout)
+  expect(shown).toMatchObject({ reference: `${NAME}:by-podman`, digest: JSON.parse(built.stdout).digest })
+  expect(image('push').stdout).toContain('is in the registry already, the same image\n')
 })
