@@ -7,6 +7,8 @@ interface Entry {
   readonly name: string
   readonly summary: string
   readonly load: () => Promise<{ register(program: Command): void }>
+  /** Not in the help: no command for people. */
+  readonly hidden?: boolean
 }
 
 const commands: readonly Entry[] = [
@@ -86,6 +88,7 @@ const commands: readonly Entry[] = [
     load: () => import('./swarm.ts'),
   },
   { name: 'argocd', summary: 'Work with Argo CD, as its own program does', load: () => import('./argocd.ts') },
+  { name: 'keep-connections', summary: '', load: () => import('./keep-connections.ts'), hidden: true },
   { name: 'destroy', summary: 'Remove what provision made', load: () => import('./destroy.ts') },
 ]
 
@@ -109,10 +112,10 @@ async function main(args: readonly string[]): Promise<void> {
     .exitOverride()
   const wanted = args.find(arg => !arg.startsWith('-'))
   const named = wanted === 'help' ? args[args.indexOf('help') + 1] : wanted
-  for (const { name, summary, load } of commands) {
+  for (const { name, summary, load, hidden } of commands) {
     // a completion script tells the options of every command
-    if (name === named || named === 'completion') (await load()).register(program)
-    else program.command(name).summary(summary)
+    if (name === named || (named === 'completion' && !hidden)) (await load()).register(program)
+    else if (!hidden) program.command(name).summary(summary)
   }
   for (const command of program.commands)
     command.exitOverride().showHelpAfterError(`(mlops ${command.name()} --help shows its options)`)

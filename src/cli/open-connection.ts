@@ -1,5 +1,6 @@
 import type { OpenConnection } from '../connection/connection.ts'
 import { connectionOpener as opener } from '../connection/open.ts'
+import { keeping, keepTimeMs } from './keep-connections.ts'
 import { ask } from './prompt.ts'
 
 /** Opens connections of every type; passphrases of keys are asked for once. `held` lets a live view step back while a question stands. */
@@ -7,8 +8,15 @@ export function connectionOpener(
   warn: (message: string) => void,
   held: <T>(question: () => Promise<T>) => Promise<T> = question => question(),
 ): OpenConnection {
-  return opener({
+  const open = opener({
     warn,
     askPassphrase: file => held(() => ask(`Enter passphrase for key '${file}': `, { secret: true })),
   })
+  const keepMs = keepTimeMs()
+  if (keepMs === undefined) return open
+  let kept: Promise<OpenConnection> | undefined
+  return async (target, signal) => {
+    kept ??= keeping(keepMs, open, warn)
+    return (await kept)(target, signal)
+  }
 }

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { addKeepFlag } from './keep-connections.ts'
 
 /** Options of Ansible that every command has which reaches hosts. */
 export function addReachFlags(command: Command): Command {
-  return addVaultFlags(command)
+  return addKeepFlag(addVaultFlags(command))
     .option('-i, --inventory <source>', 'inventory file, folder, or host list with commas; may be given again', collect)
     .option('--project <file>', 'the mlops.yml (default: found upwards from here)')
     .option('-u, --user <name>', 'log in as this user')

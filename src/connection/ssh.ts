@@ -27,7 +27,8 @@ function sshConnection(target: ConnectionTarget, line: SshLine): Connection {
   })
 }
 
-function execChannel(
+/** Starts commands on a line, each in a channel of its own. */
+export function execChannel(
   host: string,
   client: Client,
   timeoutMs: number,

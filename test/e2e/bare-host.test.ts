@@ -272,6 +272,24 @@ test('fifty converged tasks cost at most eight round trips with look-ahead', asy
   expect(end.connections.one.roundTrips).toBeLessThanOrEqual(8)
 })
 
+test('runs share connections that are kept, which end by themselves', async () => {
+  const env = { MLOPS_KEEP_CONNECTIONS: '5s' }
+  const seen = async () => {
+    const { stdout } = await mlops(
+      ['run', 'one', '-i', bare.inventory, '-m', 'shell', '-a', 'echo "=$SSH_CONNECTION="'],
+      { env },
+    )
+    return /=([\d. ]+)=/.exec(stdout)?.[1] ?? stdout
+  }
+  const first = await seen()
+  expect(first).toMatch(/^[\d. ]+$/)
+  expect(await seen()).toBe(first)
+  const [one] = bare.hosts
+  const isOpen = () => one && running(bare, one.container, 'sshd.*ops.*')
+  expect(isOpen()).toBe(true)
+  await expect.poll(isOpen, { timeout: 60_000, interval: 500 }).toBe(false)
+})
+
 /** Whether a command runs in a container, looked at from outside. */
 function running(hosts: BareHosts, container: string, command: string): boolean {
   const host = hosts.hosts.find(each => each.container === container)
