@@ -1,7 +1,7 @@
 import { MlopsError } from '../errors.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import { openCluster } from '../kubernetes/cluster.ts'
-import { Refusal } from '../kubernetes/refusal.ts'
+import { Refusal, wayOut } from '../kubernetes/refusal.ts'
 import { awaitRollout, type Progress } from '../kubernetes/rollout.ts'
 import { explainStuck } from '../kubernetes/trouble.ts'
 import type { Project } from '../project/project.ts'
@@ -51,8 +51,7 @@ export async function waitForRollout(
 /** What the cluster refused, as an error for people. */
 export function refused(error: unknown, what: string): unknown {
   if (!(error instanceof Refusal)) return error
-  const hint = error.status === 403 ? 'the account of the kubeconfig may not do this here' : undefined
-  return new MlopsError('k8s.refused', `${what} was refused: ${oneLine(error.message)}`, { hint })
+  return new MlopsError('k8s.refused', `${what} was refused: ${oneLine(error.message)}`, { hint: wayOut(error) })
 }
 
 /** Shows what comes from the cluster: without control characters, and without what was encrypted. */

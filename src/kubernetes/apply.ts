@@ -3,7 +3,7 @@ import type { Blueprint } from './blueprint.ts'
 import type { Cluster, Live } from './cluster.ts'
 import { type Manifest, manager, nameOf } from './manifest.ts'
 import { fitted, ownObjects } from './own.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, wayOut } from './refusal.ts'
 import { render } from './render.ts'
 
 /** What became of one object. */
@@ -172,12 +172,12 @@ async function attempt(object: string, work: () => Promise<Applied['outcome']>):
     return { object, outcome: await work() }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const { conflicts, message, status } = error
+    const { conflicts, message } = error
     if (conflicts.length > 0) {
       const hint = `somebody else sets them; --force-conflicts takes them over`
       return { object, outcome: 'failed', problem: `conflict over ${conflicts.join(', ')}`, hint }
     }
-    const hint = status === 404 && message.includes('namespaces') ? '--create-namespace makes it' : undefined
+    const hint = wayOut(error)
     return { object, outcome: 'failed', problem: message, ...(hint === undefined ? {} : { hint }) }
   }
 }

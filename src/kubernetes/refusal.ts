@@ -18,6 +18,13 @@ export class Refusal extends Error {
   }
 }
 
+/** What somebody can do about it, where that is known. */
+export function wayOut({ status, message }: Refusal): string | undefined {
+  if (status === 403) return 'the account of the kubeconfig may not do this here'
+  if (status === 404 && message.includes('namespaces')) return 'mlops k8s apply --create-namespace makes it'
+  return undefined
+}
+
 /** Asks; waits where the cluster asks to, and a little where the line broke; five times at most. */
 export async function patiently<T>(request: () => Promise<T>, server: string): Promise<T> {
   for (let attempt = 1; ; attempt++) {
