@@ -5,8 +5,7 @@ import { type Builder, findBuilder, keepsHere, makesIndexes } from '../images/bu
 import { type Commit, commitOf } from '../images/commit.ts'
 import { type Engine, findEngine } from '../images/engine.ts'
 import { engineImage } from '../images/engine-image.ts'
-import { inspectImage } from '../images/inspect.ts'
-import { push, tagTaken } from '../images/push.ts'
+import { push, seenBefore, tagTaken } from '../images/push.ts'
 import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
 import { contextOf, isMadeOf, type Named, nameImage, originLabels, requireRegistry } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
@@ -57,7 +56,7 @@ async function make(task: Task, progress: Progress) {
   const { project, flags, commit, engine, builder, straight } = task
   const { name, tag } = task.named
   const reference = `${name}:${tag}`
-  const before = flags.push ? await inspectImage(reference, registryOf(flags, progress)) : undefined
+  const before = flags.push ? await seenBefore(reference, registryOf(flags, progress)) : undefined
   const image: BuiltImage = {
     ...{ name, tag, commit: commit?.id, dirty: commit?.dirty ?? false },
     ...{ id: undefined, platforms: flags.platform ?? [], digest: undefined },

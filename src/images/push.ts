@@ -33,7 +33,7 @@ export async function push(
   if (here === undefined) {
     throw new MlopsError('image.missing', `the engine has no image ${reference}`, { hint: 'mlops image build' })
   }
-  const there = await inspectImage(reference, { ...registry, signal })
+  const there = await seenBefore(reference, { ...registry, signal })
   if (there !== undefined && isSame(there, here.id)) return { digest: there.digest, outcome: 'unchanged' }
   if (there !== undefined && !force) throw tagTaken(reference, there)
   const options: CommandOptions = { signal, ...(onLine && { onLine }) }
@@ -44,6 +44,19 @@ export async function push(
   const pushed = digest ?? (await inspectImage(reference, { ...registry, signal }))?.digest
   if (pushed === undefined) throw failed(reference, 'the registry does not have it afterwards')
   return { digest: pushed, outcome: 'pushed' }
+}
+
+/**
+ * What the registry has before a push. Undefined also where the login may not look: some registries say so of what they do
+ * not have yet, and whoever may push but not pull is told by the push itself.
+ */
+export async function seenBefore(reference: string, options: RegistryOptions): Promise<RemoteImage | undefined> {
+  try {
+    return await inspectImage(reference, options)
+  } catch (error) {
+    if (error instanceof MlopsError && error.code === 'image.denied') return undefined
+    throw error
+  }
 }
 
 /** What to say of a tag that names another image. */

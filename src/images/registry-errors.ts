@@ -34,27 +34,33 @@ export function speaksNoTls(cause: unknown): boolean {
   return code === 'EPROTO' || code.startsWith('ERR_SSL')
 }
 
+/** What was asked for, and as whom. */
+export interface Asked {
+  readonly registry: string
+  readonly repository: string
+  readonly login: Login | undefined
+  /** Whether a token was given for the login. */
+  readonly token: boolean
+}
+
 /** What a registry answers instead of what was asked for. */
-export function refused(
-  answer: Answer,
-  { registry, repository, login }: { registry: string; repository: string; login: Login | undefined },
-): MlopsError {
+export function refused(answer: Answer, { registry, repository, login, token }: Asked): MlopsError {
   const said = saidBy(answer)
   const status = said === undefined ? String(answer.status) : `${answer.status}: ${said}`
   const command = registry === DOCKER_HUB ? 'docker login' : `docker login ${registry}`
   switch (answer.status) {
     case 401:
-      return login === undefined
-        ? new MlopsError('image.login', `${registry} wants a login for ${repository} (${status})`, {
-            hint: `${command}; some registries say the same of repositories that they do not have`,
-          })
-        : new MlopsError('image.login', `${registry} does not accept the login for ${repository} (${status})`, {
-            hint: `log in again: ${command}`,
-          })
-    case 403:
-      return new MlopsError('image.denied', `${registry} does not let this login at ${repository} (${status})`, {
-        hint: 'ask its owner for the right to pull or push, or check the name',
+      if (login === undefined) {
+        return new MlopsError('image.login', `${registry} wants a login for ${repository} (${status})`, {
+          hint: `${command}; some registries say the same of repositories that they do not have`,
+        })
+      }
+      if (token) return denied(`${registry} does not let this login at ${repository} (${status})`)
+      return new MlopsError('image.login', `${registry} does not accept the login for ${repository} (${status})`, {
+        hint: `log in again: ${command}`,
       })
+    case 403:
+      return denied(`${registry} does not let this login at ${repository} (${status})`)
     case 429: {
       const after = answer.headers['retry-after']
       return new MlopsError('image.rate-limit', `${registry} takes no more requests for now (${status})`, {
@@ -66,6 +72,12 @@ export function refused(
         hint: answer.status >= 500 ? 'try again later, or look into its logs' : 'is it an OCI registry?',
       })
   }
+}
+
+function denied(message: string): MlopsError {
+  return new MlopsError('image.denied', message, {
+    hint: 'ask its owner for the right to pull or push, or check the name: some registries say this of what they do not have',
+  })
 }
 
 /** The registry's own words: `errors` of the Distribution specification, or `details` of token services. */

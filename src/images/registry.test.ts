@@ -159,6 +159,23 @@ test('a registry that wants a token gets the one that its service gives for the 
   })
 })
 
+test('a login that may do nothing there is told from a wrong one', async () => {
+  const strict = await answering(({ url, authorization }) =>
+    url.startsWith('/token')
+      ? { status: 200, body: '{"token": "nothing"}' }
+      : {
+          status: 401,
+          headers: { 'WWW-Authenticate': `Bearer realm="http://${strict.host}/token"` },
+          body: JSON.stringify({ errors: [{ message: authorization ?? 'nobody' }] }),
+        },
+  )
+  const asked = findImage(`${strict.host}/a:1`, { environment: home(loggedIn(strict.host)) })
+  await expect(asked).rejects.toMatchObject({
+    code: 'image.denied',
+    message: `${strict.host} does not let this login at a (401: Bearer nothing)`,
+  })
+})
+
 /** A token as Distribution's specification says, signed with ES256. */
 function signedToken({ certificate, key }: { certificate: string; key: string }, access: readonly unknown[]): string {
   const now = Math.floor(Date.now() / 1000)

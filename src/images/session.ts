@@ -24,6 +24,7 @@ export class Session {
   #base: URL
   #login: Login | undefined
   #authorization: string | undefined
+  #token = false
 
   /** Nothing is asked before the first question. */
   constructor(image: ImageReference, options: RegistryOptions = {}) {
@@ -87,13 +88,14 @@ export class Session {
       ...{ login: this.#login, repository, base: this.#base, line: this.#line },
     })
     if ('refusal' in granted) throw this.#refused(granted.refusal)
+    this.#token = challenge.scheme === 'bearer'
     this.#authorization = granted.authorization
     return granted.authorization !== undefined
   }
 
   #refused(answer: Answer) {
     const { registry, repository } = this.#image
-    return refused(answer, { registry, repository, login: this.#login })
+    return refused(answer, { registry, repository, login: this.#login, token: this.#token })
   }
 }
 
