@@ -101,6 +101,11 @@ function notArgo(what: string, status: number, location: string | undefined): Ml
   if (status >= 300 && status < 400 && location?.startsWith('https:')) {
     return new MlopsError('argocd.plaintext', 'the server speaks TLS', { hint: 'leave --plaintext out' })
   }
+  if (status >= 502 && status <= 504) {
+    return new MlopsError('argocd.unavailable', `what stands before Argo CD answers ${status} to ${what}`, {
+      hint: 'kubectl get pods --namespace argocd shows whether it runs',
+    })
+  }
   if (status === 400) {
     return new MlopsError('argocd.not-argocd', `the answer to ${what} is not Argo CD's: it is no JSON`, {
       hint: 'leave --plaintext out where the server speaks TLS',

@@ -102,7 +102,8 @@ async function* changes(
   try {
     yield* watchApplication(session, name, { resourceVersion, signal })
   } catch (error) {
-    if (error instanceof MlopsError) throw error
+    // proxies give up on streams in which nothing happens
+    if (error instanceof MlopsError && error.code !== 'argocd.unavailable') throw error
   }
 }
 

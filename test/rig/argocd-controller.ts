@@ -160,8 +160,8 @@ export class ArgoController {
       throw refusal(400, 9, 'another operation is already in progress')
     this.#put({ ...application, operation })
     const { name } = application['metadata']
-    // nobody may be watching: --async
-    this.#later(() => this.#begin(name), 300)
+    // it begins when somebody watches, which makes tests the same on slow machines, or after a while: --async
+    this.#later(() => this.#begin(name), 3000)
     return this.find(name)
   }
 

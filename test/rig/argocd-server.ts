@@ -30,6 +30,8 @@ export interface ArgoServer {
   expireTokens(): void
   /** The next so many streams end after their first line. */
   brokenStreams: number
+  /** The next so many streams end as with a proxy that waits no longer. */
+  impatientProxies: number
   /** Lines of containers: pod → lines. */
   readonly logs: Map<string, readonly string[]>
 }
@@ -50,6 +52,7 @@ export async function argoServer({ tls = false }: { readonly tls?: boolean } = {
     users: new Map([['admin', 'correct horse']]),
     expireTokens: () => tokens.clear(),
     brokenStreams: 0,
+    impatientProxies: 0,
     logs: new Map(),
   }
 
@@ -101,9 +104,13 @@ export async function argoServer({ tls = false }: { readonly tls?: boolean } = {
     throw refusal(404, 5, 'Not Found')
   }
 
-  function watch({ query }: Asked, response: ServerResponse): void {
+  function watch({ query }: Asked, response: ServerResponse): unknown {
+    if (server.impatientProxies > 0) {
+      server.impatientProxies--
+      return response.writeHead(504, { 'content-type': 'text/html' }).end('<h1>Gateway Timeout</h1>')
+    }
+    // as with Argo CD, not even headers come before something happens
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.flushHeaders()
     const send = (type: string, application: Data) => {
       if (response.writableEnded) return
       response.write(`${JSON.stringify({ result: { type, application } })}\n`)
@@ -111,7 +118,7 @@ export async function argoServer({ tls = false }: { readonly tls?: boolean } = {
       server.brokenStreams--
       response.end()
     }
-    response.on('close', controller.watch(query['name'] ?? '', Number(query['resourceVersion'] ?? 0), send))
+    return response.on('close', controller.watch(query['name'] ?? '', Number(query['resourceVersion'] ?? 0), send))
   }
 
   function sendLogs(name: string, { query }: Asked, response: ServerResponse): void {
@@ -125,7 +132,6 @@ export async function argoServer({ tls = false }: { readonly tls?: boolean } = {
         )
     }
     if (query['follow'] !== 'true') response.end(`${JSON.stringify({ result: { content: '', last: true } })}\n`)
-    else response.flushHeaders()
   }
 
   const http = certificate ? createSecureServer(certificate, listener) : createServer(listener)
