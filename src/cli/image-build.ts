@@ -7,6 +7,7 @@ import { type Engine, findEngine } from '../images/engine.ts'
 import { engineImage } from '../images/engine-image.ts'
 import { push, seenBefore, tagTaken } from '../images/push.ts'
 import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
+import { findImage } from '../images/registry.ts'
 import { contextOf, isMadeOf, type Named, nameImage, originLabels, requireRegistry } from '../images/wanted.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
@@ -75,7 +76,11 @@ async function make(task: Task, progress: Progress) {
     signal: progress.signal,
     ...(progress.onOutput && { onLine: progress.onOutput }),
   })
-  if (straight) return { image: { ...image, digest: built.digest }, outcome: 'pushed' as const }
+  if (straight) {
+    // older versions of buildx do not say it
+    const digest = built.digest ?? (await findImage(reference, registryOf(flags, progress)))?.digest
+    return { image: { ...image, digest }, outcome: 'pushed' as const }
+  }
   const kept = await engineImage(engine, reference)
   if (kept === undefined)
     throw new MlopsError('image.missing', `${reference} was built, but the engine does not have it`)
