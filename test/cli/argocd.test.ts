@@ -6,7 +6,7 @@ import { apiServer } from '../rig/api-server.ts'
 import type { Described } from '../rig/argocd-controller.ts'
 import { type ArgoServer, argoServer } from '../rig/argocd-server.ts'
 import { schemaProblems } from '../rig/kubernetes-schemas.ts'
-import { folder, mlops, type Ran, type RunOptions } from '../rig/mlops.ts'
+import { folder, mlops, type Ran, type RunOptions, root } from '../rig/mlops.ts'
 
 const repo = 'https://git.example.org/team/specs.git'
 const flags =
@@ -563,4 +563,30 @@ test('with --core it goes into the cluster of the kubeconfig, and is read from t
   )
   expect((await core('app', 'delete', 'web', '-y')).stdout).toBe("application 'web' deleted\n")
   expect((await core('app', 'get', 'web')).stderr).toContain('namespace lab has no application web')
+})
+
+test('the commands of the guide are taken as they stand there', async () => {
+  const it = await lab()
+  it.server.users.set('student', 'first password')
+  const specs = 'https://git.example.org/student/specs.git'
+  it.server.controller.repositories.set(specs, new Map([['aaaaaaa1', [deployment]]]))
+  it.server.controller.project('POST', undefined, { project: { metadata: { name: 'student-project' }, spec: {} } })
+  const cwd = folder({
+    'mlops.yml': `name: tweets\ntarget: kubernetes\nkubernetes: { publish: { repository: ${specs} } }\n`,
+  })
+  const guide = readFileSync(join(root, 'docs/guide/argocd.md'), 'utf8').replace(/\\\n */g, '')
+  const commands = [...guide.matchAll(/^\$ mlops argocd (.*?)(?: > .*)?$/gm)].map(([, line = '']) =>
+    line.trim().split(/ +/),
+  )
+  expect(commands.length).toBeGreaterThan(6)
+  for (const args of commands) {
+    // the server of the tests is elsewhere, speaks no TLS, and nobody sits at a terminal
+    const [command] = args
+    const login = command === 'login' ? ['--plaintext', '--password-stdin'] : []
+    const password = args[1] === 'update-password' ? ['--password-stdin'] : []
+    const said = args.map(word => (word === 'localhost:32535' ? it.server.address : word))
+    const ran = await it.argocd([...said, ...login, ...password], { cwd, input: 'first password\nnext password\n' })
+    expect([args.join(' '), ran.stderr, ran.status]).toEqual([args.join(' '), '', 0])
+  }
+  expect(await schemaProblems(parse(readFileSync(join(cwd, 'application.yaml'), 'utf8')), '1.34')).toEqual([])
 })
