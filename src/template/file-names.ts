@@ -14,21 +14,36 @@ export function fileNames(
     managed = usualManaged,
   }: { name: string; destination?: string | undefined; managed?: string | undefined },
 ): Readonly<Record<string, unknown>> {
-  const { uid, mtimeMs } = statSync(file)
-  const owner = ownerName(uid)
-  const changed = localClock(Math.floor(mtimeMs))
-  const parts: Readonly<Record<string, string>> = { host: hostname(), uid: owner, file: name }
-  const text = managed.replace(/\{(host|uid|file)\}/g, (_, key: string) => parts[key] ?? '')
+  let known: { readonly owner: string; readonly changed: ReturnType<typeof localClock> } | undefined
+  const about = () => (known ??= aboutFile(file))
+  // few templates ask
   return {
-    ansible_managed: strftime(text, changed),
-    template_host: hostname(),
-    template_uid: owner,
+    get ansible_managed() {
+      const parts: Readonly<Record<string, string>> = { host: hostname(), uid: about().owner, file: name }
+      const text = managed.replace(/\{(host|uid|file)\}/g, (_, key: string) => parts[key] ?? '')
+      return strftime(text, about().changed)
+    },
+    get template_host() {
+      return hostname()
+    },
+    get template_uid() {
+      return about().owner
+    },
     template_path: name,
     template_fullpath: file,
     template_destpath: destination ?? null,
-    template_mtime: datetime(changed),
-    template_run_date: datetime(localClock(Date.now())),
+    get template_mtime() {
+      return datetime(about().changed)
+    },
+    get template_run_date() {
+      return datetime(localClock(Date.now()))
+    },
   }
+}
+
+function aboutFile(file: string) {
+  const { uid, mtimeMs } = statSync(file)
+  return { owner: ownerName(uid), changed: localClock(Math.floor(mtimeMs)) }
 }
 
 function ownerName(uid: number): string {
