@@ -2,8 +2,13 @@ import type { ScriptResult } from '../connection/connection.ts'
 import type { Task } from '../playbook/types.ts'
 import type { Done } from './link.ts'
 
-/** Looks expire: what somebody else changes meanwhile is seen after this time. */
-export const lookLifetimeMs = 5_000
+/**
+ * Looks expire: what somebody else changes meanwhile is seen after this time. Many hosts go through the same tasks more slowly, and
+ * would look again and again.
+ */
+export function lookLifetimeMs(hosts: number): number {
+  return Math.min(5_000 + 100 * hosts, 30_000)
+}
 
 /** The largest number of looks that ride in one frame, and of tasks that are looked at ahead. */
 export const largestBatch = 96
@@ -15,6 +20,7 @@ export const largestBatch = 96
 export class LookCache {
   readonly #seen = new Map<string, { result: ScriptResult; at: number }>()
   #batch = largestBatch
+  lifetimeMs = lookLifetimeMs(1)
   /** Whom the host has let us be (`identity`). Nobody else's looks ride ahead: a user who is not there is his own task's trouble. */
   readonly known = new Set<string>()
   /** Tasks whose turns see each other's changes: they go one by one. */
@@ -25,7 +31,7 @@ export class LookCache {
   /** Takes the answer out, if it is there and fresh. */
   take(key: string, now: number): ScriptResult | undefined {
     const entry = this.#seen.get(key)
-    if (entry === undefined || now - entry.at > lookLifetimeMs) return undefined
+    if (entry === undefined || now - entry.at > this.lifetimeMs) return undefined
     return entry.result
   }
 

@@ -5,6 +5,7 @@ import { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { gatheringId } from './learn.ts'
 import { find } from './local-files.ts'
+import { lookLifetimeMs } from './look-ahead.ts'
 import { Pool } from './pool.ts'
 import { promptLayers } from './prompts.ts'
 import type { StartAt } from './start-at.ts'
@@ -38,7 +39,10 @@ export async function runPlay(
     if (alive.length === 0) continue
     const playLayers = new Map<HostState, readonly Layer[]>()
     const playWorld: PlayWorld = { ...world, play, view: { name: play.name, batch, all }, playLayers, published }
-    for (const host of alive) playLayers.set(host, ownLayers(playWorld, host, prompted))
+    for (const host of alive) {
+      playLayers.set(host, ownLayers(playWorld, host, prompted))
+      host.looks.lifetimeMs = lookLifetimeMs(alive.length)
+    }
     world.emitter.say({
       type: 'play-started',
       play: { id: play.id, name: play.name, at: play.at },
