@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request as plainRequest } from 'node:http'
 import { request as secureRequest } from 'node:https'
+import { proxyFor, tunnel } from './proxy.ts'
 
 export interface Request {
   readonly method: 'HEAD' | 'GET' | 'POST'
@@ -22,6 +23,8 @@ export interface Line {
   readonly insecure: boolean
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
+  /** Where the settings of a proxy are. */
+  readonly environment: NodeJS.ProcessEnv
 }
 
 /** What a registry may tell us at most: manifests are limited to 4 MiB by the Distribution specification. */
@@ -49,26 +52,36 @@ export async function send(request: Request, line: Line): Promise<Answer> {
   }
 }
 
-function sendOnce({ method, url, headers, form }: Request, line: Line): Promise<Answer> {
-  const payload = form && Buffer.from(new URLSearchParams(form).toString())
+async function sendOnce(request: Request, line: Line): Promise<Answer> {
   const timeout = AbortSignal.timeout(line.timeoutMs)
   const signal = line.signal ? AbortSignal.any([line.signal, timeout]) : timeout
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      if (line.signal?.aborted) return reject(line.signal.reason)
-      const cause = timeout.aborted ? timeout.reason : error
-      reject(new NoAnswer(cause.message, { cause }))
-    }
-    const secure = url.protocol === 'https:'
+  try {
+    return await exchange(request, line, signal)
+  } catch (error) {
+    line.signal?.throwIfAborted()
+    const cause = timeout.aborted ? timeout.reason : error
+    throw new NoAnswer(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+async function exchange({ method, url, headers, form }: Request, line: Line, signal: AbortSignal): Promise<Answer> {
+  const payload = form && Buffer.from(new URLSearchParams(form).toString())
+  const secure = url.protocol === 'https:'
+  const ca = line.authorities && [...line.authorities]
+  const proxy = secure ? proxyFor(url, line.environment) : undefined
+  const socket = proxy && (await tunnel(proxy, url, { ca, rejectUnauthorized: !line.insecure, signal }))
+  return await new Promise((resolve, fail) => {
     const request = (secure ? secureRequest : plainRequest)(url, {
-      ...{ method, signal, agent: false },
+      ...{ method, signal },
+      // without an agent the line is for this request alone
+      ...(socket ? { createConnection: () => socket } : { agent: false }),
       headers: {
         'User-Agent': 'mlops',
         ...(payload && { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': payload.length }),
         ...headers,
       },
       ...(secure && { rejectUnauthorized: !line.insecure }),
-      ...(secure && line.authorities && { ca: [...line.authorities] }),
+      ...(secure && ca && { ca }),
     })
     request.on('error', fail)
     request.on('response', response => {

@@ -1,13 +1,14 @@
 import { sign, X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { folder } from '../../test/rig/mlops.ts'
 import { HTPASSWD, PASSWORD, type Registry, startRegistry, USER } from '../../test/rig/registry.ts'
 import { makeCertificate } from '../providers/docker/certificate.ts'
 import { inspectImage, listRemoteTags } from './inspect.ts'
+import { proxyFor } from './proxy.ts'
 import { findImage } from './registry.ts'
 
 let open: Registry
@@ -96,6 +97,53 @@ test('a certificate counts when its authority is trusted, as by docker', async (
   expect(await findImage(image, { ...strictly, environment })).toBeUndefined()
 })
 
+test('a registry is reached through the proxy of the environment, and its certificate checked all the same', async () => {
+  const { port } = new URL(closed.url)
+  const wanted: string[] = []
+  // the name is known to the proxy alone
+  const proxy = createServer().on('connect', (request, socket) => {
+    wanted.push(`${request.headers['proxy-authorization']} ${request.url}`)
+    const line = connect(Number(port), 'localhost', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      line.pipe(socket).pipe(line)
+    })
+    line.on('error', () => socket.destroy())
+    socket.on('error', () => line.destroy())
+  })
+  const host = `registry.example.org:${port}`
+  const address = await listening(proxy)
+  const files = { ...loggedIn(host), [`.config/docker/certs.d/${host}/ca.crt`]: closed.authority }
+  const environment = {
+    ...home(files),
+    https_proxy: `http://me:it%3As@${address}`,
+    NO_PROXY: 'example.com, .example.net',
+  }
+  const refused = findImage(`${host}/team/predictor:1`, { environment })
+  await expect(refused).rejects.toMatchObject({
+    code: 'image.certificate',
+    message: expect.stringContaining('localhost'),
+  })
+  expect(await findImage(`${host}/team/predictor:1`, { environment, insecure: true })).toBeUndefined()
+  expect(new Set(wanted)).toEqual(new Set([`Basic ${Buffer.from('me:it:s').toString('base64')} ${host}`]))
+})
+
+test.each([
+  ['registry.example.org', true],
+  ['REGISTRY.example.org', true],
+  ['example.org:443', true],
+  ['.example.org', true],
+  ['*', true],
+  ['a.example.com, *.example.org', true],
+  ['example.org:5000', false],
+  ['example', false],
+  ['ample.org', false],
+  ['', false],
+])('NO_PROXY=%s excepts registry.example.org: %s', (text, excepted) => {
+  const environment = { HTTPS_PROXY: 'proxy.example.org:3128', NO_PROXY: text }
+  const found = proxyFor(new URL('https://registry.example.org/v2/'), environment)
+  expect(found?.host).toBe(excepted ? undefined : 'proxy.example.org:3128')
+})
+
 test('a registry without TLS has to be allowed', async () => {
   await expect(findImage(`${open.host}/a:1`, { insecure: false })).rejects.toMatchObject({
     message: `registry ${open.host} cannot be reached: it does not speak TLS`,
@@ -125,10 +173,15 @@ async function answering(reply: (asked: { url: string; authorization: string | u
     const { status, headers: more = {}, body = '' } = reply({ url, authorization: headers.authorization })
     response.writeHead(status, more).end(method === 'HEAD' ? '' : body)
   })
+  return { host: await listening(server), asked }
+}
+
+/** The address of a server that listens until the test is over. */
+async function listening(server: Server): Promise<string> {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => new Promise<void>(resolve => void server.close(() => resolve())))
   // an address of TCP, since it listens on one
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 interface Reply {

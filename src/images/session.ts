@@ -37,6 +37,7 @@ export class Session {
       insecure,
       timeoutMs: options.timeoutMs ?? 30_000,
       signal: options.signal,
+      environment: this.#environment,
     }
     this.#base = new URL(`https://${registry === DOCKER_HUB ? 'registry-1.docker.io' : registry}`)
   }
