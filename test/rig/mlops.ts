@@ -11,7 +11,8 @@ const stateHome = join(tmpdir(), `mlops-test-state-${process.pid}`)
 process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }))
 
 /** `MLOPS_TEST_LOOK_AHEAD=off` plays every playbook of the tests without look-ahead. */
-const always = process.env['MLOPS_TEST_LOOK_AHEAD'] === 'off' ? ['--no-look-ahead'] : []
+export const looksAhead = process.env['MLOPS_TEST_LOOK_AHEAD'] !== 'off'
+const always = looksAhead ? [] : ['--no-look-ahead']
 
 export interface Ran {
   readonly status: number | null
