@@ -20,7 +20,7 @@ main(require, { exports: {} }, program, __dirname)
 type Program = (require: NodeJS.Require, module: { exports: object }, filename: string, dirname: string) => void
 
 function scriptFrom(program: string): Program {
-  optimizeLater()
+  setUpEngine()
   const file = codeFile(parse(program).name, partOf(process.argv.slice(2)))
   const kept = readCode(file)
   // the build sees to it that all of it is ASCII, and V8 is handed one byte a character far sooner
@@ -37,8 +37,11 @@ function scriptFrom(program: string): Program {
   return script.runInThisContext()
 }
 
-/** Most runs are over before optimized code pays: V8 11 (Node 20) would spend a third of their processor time on it. */
-function optimizeLater(): void {
+/** Settings of V8, which has to have the same when code is kept and when it is read. */
+function setUpEngine(): void {
+  // at the end of a long run, what its start needed shall still be there to be kept
+  setFlagsFromString('--no-flush-bytecode')
+  // most runs are over before optimized code pays: V8 11 (Node 20) would spend a third of their processor time on it
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000')
 }
 
