@@ -8,6 +8,9 @@ export const apiVersion = 'argoproj.io/v1alpha1'
 /** The namespace that Argo CD lives in, unless somebody installed it elsewhere. */
 export const argoNamespace = 'argocd'
 
+/** Lets Argo CD delete what an Application made before the Application itself goes. */
+export const resourcesFinalizer = 'resources-finalizer.argocd.argoproj.io'
+
 /** The cluster that Argo CD itself runs in, as it names it. */
 export const ownCluster = 'https://kubernetes.default.svc'
 
@@ -110,7 +113,7 @@ export function makeApplication(flags: ApplicationFlags, written?: Manifest): Ma
   if (namespace !== undefined) metadata['namespace'] = namespace
   if (labels.length > 0) Object.assign(within(metadata, 'labels'), pairs('label', labels))
   if (annotations.length > 0) Object.assign(within(metadata, 'annotations'), pairs('annotations', annotations))
-  if (flags.finalizer) metadata['finalizers'] = ['resources-finalizer.argocd.argoproj.io']
+  if (flags.finalizer) metadata['finalizers'] = [resourcesFinalizer]
   applyFlags(spec, given)
   fillIn(spec)
   throwAll(problems(name, spec))

@@ -3,7 +3,7 @@ import { essence } from '../kubernetes/apply.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
 import type { Manifest } from '../kubernetes/manifest.ts'
 import { Refusal } from '../kubernetes/refusal.ts'
-import { type Application, apiVersion } from './application.ts'
+import { type Application, apiVersion, resourcesFinalizer } from './application.ts'
 
 /** Throws `argocd.not-installed` when the cluster does not know what Argo CD's resources are. */
 export async function requireArgo(cluster: Cluster): Promise<void> {
@@ -57,11 +57,13 @@ export async function listInCluster(cluster: Cluster, labels: string | undefined
   return found.map(asApplication)
 }
 
-/** Deletes it; `cascade`: what it made goes first, which Argo CD does. */
+/** Deletes it. `cascade`: what it made goes first, which Argo CD does; what others want done before stays. */
 export async function removeApplication(cluster: Cluster, name: string, cascade: boolean): Promise<void> {
+  const { metadata } = await readApplication(cluster, name)
+  const others = (metadata.finalizers ?? []).filter(finalizer => !finalizer.startsWith(resourcesFinalizer))
+  const finalizers = cascade ? [...others, resourcesFinalizer] : others
   const reference = { apiVersion, kind: 'Application', metadata: { name } }
-  const finalizers = cascade ? ['resources-finalizer.argocd.argoproj.io'] : []
-  await cluster.merge({ ...reference, metadata: { ...reference.metadata, ...{ finalizers } } })
+  await cluster.merge({ ...reference, metadata: { name, ...{ finalizers } } })
   await cluster.remove(reference)
 }
 

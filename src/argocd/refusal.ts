@@ -41,7 +41,7 @@ export function refusal(what: string, { status, text, headers }: Answer): MlopsE
         : made(
             'unauthenticated',
             `Argo CD does not let us in: ${said}`,
-            'mlops argocd login SERVER; tokens end after a day',
+            'mlops argocd relogin, or login SERVER; tokens end after a day',
           )
     case 403:
       // said of what is not there, too, so that names cannot be guessed

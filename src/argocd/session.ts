@@ -41,9 +41,9 @@ export function openSession(endpoint: Endpoint, token: string | undefined): Sess
 /** One line of a stream: `{"result": …}`, or what went wrong after it had begun. */
 function resultOf<T>(what: string, line: string): T {
   const { result, error } = jsonOf(line.replace(/^data: /, '')) ?? {}
-  if (error === undefined) return result as T
+  if (result !== undefined) return result as T
   const { http_code: status, message } = Object(error)
-  const text = JSON.stringify({ message: message ?? String(error) })
+  const text = JSON.stringify({ message: message ?? error ?? 'a line that is no JSON' })
   throw refusal(what, { status: typeof status === 'number' ? status : 500, headers: {}, text })
 }
 

@@ -78,7 +78,8 @@ async function read(
   flags: ServerFlags & Partial<GetFlags>,
 ): Promise<{ application: Application; url: string }> {
   const name = wantedName(text, flags)
-  if (usesCluster(flags)) {
+  // to look again is what a server is asked for
+  if (usesCluster(flags) && !flags.refresh && !flags.hardRefresh) {
     const { readOne } = await import('./argocd-cluster.ts')
     return readOne(flags, name)
   }

@@ -43,10 +43,9 @@ export function removeOne(
   { name, appNamespace }: ApplicationName,
   cascade: boolean,
 ): Promise<void> {
-  return inCluster(flags, appNamespace, `deleting application ${name}`, async cluster => {
-    await readApplication(cluster, name)
-    await removeApplication(cluster, name, cascade)
-  })
+  return inCluster(flags, appNamespace, `deleting application ${name}`, cluster =>
+    removeApplication(cluster, name, cascade),
+  )
 }
 
 async function inCluster<T>(

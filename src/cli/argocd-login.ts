@@ -37,7 +37,7 @@ export async function logInAt(named: string | undefined, given: LoginFlags): Pro
       hint: 'argocd login --sso keeps its login where mlops finds it; or give a token of `argocd account generate-token` as ARGOCD_AUTH_TOKEN',
     })
   }
-  const server = namedServer(named === undefined ? flags : { server: named }) ?? (flags.core ? inCluster : undefined)
+  const server = flags.core ? inCluster : namedServer(named === undefined ? flags : { server: named })
   if (server === undefined)
     throw new MlopsError('argocd.server', 'which server?', { hint: 'mlops argocd login HOST:PORT' })
   const rootPath = trimmedPath(flags.grpcWebRootPath)
@@ -48,6 +48,26 @@ export async function logInAt(named: string | undefined, given: LoginFlags): Pro
   writeConfig(withContext(openConfig(flags), context))
   if (token !== undefined) process.stdout.write(`'${clean(subjectOf(token) ?? 'user')}' logged in successfully\n`)
   process.stdout.write(`Context '${name}' updated\n`)
+}
+
+/** Logs in again where the login in use is, as the same user. */
+export async function logInAgain(given: LoginFlags): Promise<void> {
+  const flags = withEnvironment(given)
+  const config = openConfig(flags)
+  const name = flags.argocdContext ?? currentContext(config)
+  if (name === undefined)
+    throw new MlopsError('argocd.no-login', 'nobody was logged in', { hint: 'mlops argocd login SERVER' })
+  const {
+    token,
+    insecure,
+    plainText: plaintext,
+    grpcWeb,
+    rootPath: grpcWebRootPath,
+    ...rest
+  } = requireContext(config, name)
+  const username = flags.username ?? (token === undefined ? undefined : subjectOf(token))
+  const known = { name, insecure, plaintext, grpcWeb, grpcWebRootPath, core: rest.core, ...(username && { username }) }
+  await logInAt(rest.server, { ...known, ...flags })
 }
 
 /** Forgets the token of a login. */

@@ -16,6 +16,7 @@ export function register(program: Command): void {
     )
   addServerFlags(argocd)
   loginCommand(argocd)
+  reloginCommand(argocd)
   logoutCommand(argocd)
   contextCommand(argocd)
   accountCommands(argocd)
@@ -51,6 +52,19 @@ function loginCommand(argocd: Command): void {
     .action(async (server: string | undefined, _, command: Command) => {
       const { logInAt } = await import('./argocd-login.ts')
       await logInAt(server, command.optsWithGlobals())
+    })
+}
+
+function reloginCommand(argocd: Command): void {
+  argocd
+    .command('relogin')
+    .summary('Log in again, when the token has ended')
+    .option('--username <name>', 'another user (default: the one of before)')
+    .option('--password <password>', 'the password; others see it in the list of processes')
+    .option('--password-stdin', 'the password is the first line of standard input')
+    .action(async (_, command: Command) => {
+      const { logInAgain } = await import('./argocd-login.ts')
+      await logInAgain(command.optsWithGlobals())
     })
 }
 

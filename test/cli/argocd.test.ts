@@ -90,9 +90,7 @@ test('a login is kept where the argocd program keeps it, and its token for its o
   expect((await it.argocd(['logout'])).stdout).toBe(`Logged out from '${address}'\n`)
   expect(await it.argocd(['app', 'list'])).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining(
-      'Argo CD does not let us in: no session information\nhint: mlops argocd login SERVER',
-    ),
+    stderr: expect.stringContaining('Argo CD does not let us in: no session information\nhint: mlops argocd relogin'),
   })
 })
 
@@ -466,8 +464,16 @@ test('an ended token says to log in again, and is in no error', async () => {
   const { status, stderr } = await it.argocd(['app', 'list'])
   expect([status, stderr]).toEqual([
     1,
-    'error: Argo CD does not let us in: invalid session: token has invalid claims: token is expired\nhint: mlops argocd login SERVER; tokens end after a day\n',
+    'error: Argo CD does not let us in: invalid session: token has invalid claims: token is expired\nhint: mlops argocd relogin, or login SERVER; tokens end after a day\n',
   ])
+})
+
+test('who logs in again is the same user at the same server', async () => {
+  const it = await loggedIn()
+  it.server.expireTokens()
+  const { status, stdout } = await it.argocd(['relogin', '--password-stdin'], { input: 'correct horse\n' })
+  expect([status, stdout]).toEqual([0, `'admin' logged in successfully\nContext '${it.server.address}' updated\n`])
+  expect((await it.argocd(['app', 'list', '-o', 'name'])).status).toBe(0)
 })
 
 test('without a login the resource is written, to standard output or to a file', async () => {
@@ -558,6 +564,7 @@ test('with --core it goes into the cluster of the kubeconfig, and is read from t
   expect((await core(...args, '--revision', 'v2', '--upsert')).stdout).toBe("application 'web' updated\n")
   expect((await core('app', 'list', '-o', 'name')).stdout).toBe('web\n')
   expect(parse((await core('app', 'get', 'web', '-o', 'yaml')).stdout).spec.source.targetRevision).toBe('v2')
+  expect((await core('app', 'get', 'web', '--refresh')).stderr).toContain('which --core does without')
   expect((await core('app', 'sync', 'web')).stderr).toContain(
     'this takes the server of Argo CD, which --core does without',
   )
