@@ -94,9 +94,10 @@ async function exchange({ method, url, headers, form }: Request, line: Line, sig
       })
       response.on('error', fail)
       response.on('aborted', () => fail(new Error('the answer was cut off')))
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      )
+      response.on('end', () => {
+        socket?.destroy()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) })
+      })
     })
     request.end(payload)
   })

@@ -54,6 +54,8 @@ export async function tunnel(
       resolve(secure)
     })
     secure.once('error', reject)
+    // TLS does not end the line that it was given
+    secure.once('close', () => socket.destroy())
   })
 }
 

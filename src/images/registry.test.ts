@@ -107,8 +107,8 @@ test('a registry is reached through the proxy of the environment, and its certif
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
       line.pipe(socket).pipe(line)
     })
-    line.on('error', () => socket.destroy())
-    socket.on('error', () => line.destroy())
+    line.on('error', () => {}).on('close', () => socket.destroy())
+    socket.on('error', () => {}).on('close', () => line.destroy())
   })
   const host = `registry.example.org:${port}`
   const address = await listening(proxy)
