@@ -302,6 +302,14 @@ describe.each(Object.entries(SHELLS))('frames on %s', (_, open) => {
       expect(existsSync(join(folder, 'ran'))).toBe(false)
     }))
 
+  test('a light script that is ended cleans up behind itself', () =>
+    using(async host => {
+      const file = join(scratch, 'light')
+      const text = `trap 'rm -f ${file}' EXIT; trap 'exit 143' TERM; : >${file}; sleep 1239`
+      expect(await host.run([{ ...run(text), light: true, timeoutMs: 300 }])).toMatchObject([{ timedOut: true }])
+      await until(() => !existsSync(file))
+    }))
+
   test('large files are placed whole, or not at all', () =>
     using(async host => {
       const folder = mkdtempSync(join(scratch, 'put-'))

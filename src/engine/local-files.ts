@@ -21,9 +21,13 @@ export function searchFolders(
 /** The first place where `src` exists. Throws `ModuleFailure` naming where it was looked for. */
 export function find(src: string, folders: readonly string[], homeDirectory = process.env['HOME'] ?? '/root'): string {
   const path = src.startsWith('~/') ? join(homeDirectory, src.slice(2)) : src
-  const candidates = isAbsolute(path) ? [path] : folders.map(folder => resolve(folder, path))
-  for (const candidate of candidates) if (statSync(candidate, { throwIfNoEntry: false })) return candidate
-  throw new ModuleFailure(`Could not find or access '${src}' on the controller. Searched: ${candidates.join(', ')}`)
+  const searched: string[] = []
+  for (const folder of isAbsolute(path) ? [''] : folders) {
+    const candidate = folder === '' ? path : resolve(folder, path)
+    if (statSync(candidate, { throwIfNoEntry: false })) return candidate
+    searched.push(candidate)
+  }
+  throw new ModuleFailure(`Could not find or access '${src}' on the controller. Searched: ${searched.join(', ')}`)
 }
 
 export interface ReadOptions {

@@ -47,7 +47,7 @@ export function placementScript(placement: Placement): Script {
   const keep = from.kind === 'file' ? sh`chown -- ${`${from.uid}:${from.gid}`} "$1" 2>/dev/null` : undefined
   const own = setAttributes(target, { ...wanted, mode })
   return lines(
-    sh`p=${from.path}; t=${temporary}; trap 'rm -f -- "$t"' EXIT`,
+    sh`p=${from.path}; t=${temporary}; trap 'rm -f -- "$t"' EXIT; trap 'exit 143' TERM`,
     sh`attributes() {`,
     keep,
     own,

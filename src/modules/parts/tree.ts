@@ -186,7 +186,7 @@ export function changeTree(
     uploads,
     ...(places.length > 0 && { prepare: sh`umask 077; rm -rf -- ${places}; mkdir -- ${places}` }),
     script: lines(
-      places.length > 0 && sh`trap ${sh`rm -rf -- ${places}`.text} EXIT`,
+      places.length > 0 && sh`trap ${sh`rm -rf -- ${places}`.text} EXIT; trap 'exit 143' TERM`,
       ...missingFolders(args, from),
       ...batches(folders).map(some => sh`mkdir -- ${some} || exit`),
       ...attributes.scripts(),
