@@ -82,7 +82,7 @@ function imageVars(project: Project, flags: SwarmApplyFlags): string[] {
 }
 
 async function stackFor(project: Project, flags: ReachFlags, members: readonly Member[], manager: Line) {
-  const image = (await run(manager, sh`cat -- ${`${project.app.directory}/image`}`, 'the manager')).trim()
+  const image = (await run(manager, sh`cat -- ${`${project.app.directory}/delivery/image`}`, 'the manager')).trim()
   const blueprint = blueprintOf(project, flags, { image, mtu: Math.min(...members.map(({ look }) => look.mtu)) })
   return { blueprint, file: stackOf(blueprint, 'external') }
 }

@@ -51,9 +51,8 @@ export async function takeOut(
       const look = await lookAtSwarm(manager, project.name)
       return !look.services.some(service => living(service, look).some(({ NodeID }) => NodeID === node.ID))
     }
-    const isAway = node.Status.State !== 'ready'
-    const idle = await remove(manager, node, () => eventually(isIdle, isAway ? 1 : 90))
-    onMember(serverOf(node), `is taken out${idle || isAway ? '' : '; some of its work was cut off'}`)
+    const idle = await remove(manager, node, () => eventually(isIdle, 90))
+    onMember(serverOf(node), `is taken out${idle ? '' : '; some of its work was cut off'}`)
   }
   return gone.length === 0 ? 0 : (await waitForServices(manager, project.name, waiting)).status
 }

@@ -56,3 +56,8 @@ test('the inventories of the guide load', () => {
   const yaml = blocks('inventory.md', 'yaml inventory').map(text => loadInventory([written('hosts.yml', text)]))
   expect(yaml.map(({ groups }) => groups.get('eu')?.hosts)).toEqual([['prodserver', 'devserver']])
 })
+
+test('the project file for a swarm loads', () => {
+  const [project] = blocks('swarm.md', 'yaml project').map(text => loadProject(written('mlops.yml', text)))
+  expect(project).toMatchObject({ target: 'swarm', swarm: { encrypted: false } })
+})

@@ -145,7 +145,9 @@ export async function run(line: Line, script: Script, where: string, stdin?: str
   if (result?.status === 0) return result.stdout
   const said = (result?.stderr || result?.stdout || '').trim().split('\n').slice(-3).join('\n')
   throw new MlopsError('swarm.docker', `Docker on ${where}: ${said || `exit status ${result?.status}`}`, {
-    hint: 'mlops swarm apply installs it and makes the swarm',
+    hint: /leader|quorum/.test(said)
+      ? 'too few of its managers are there: bring them back, or go on with one: docker swarm init --force-new-cluster'
+      : 'mlops swarm apply installs it and makes the swarm',
   })
 }
 

@@ -41,6 +41,12 @@ export async function lookAtMembers(
 export async function gather(project: Project, members: readonly Member[], onMember: OnMember): Promise<Member> {
   const managers = managersOf(appServers(project))
   let manager = await managerOf(members, managers, onMember)
+  // before anybody else stops to manage: those who are away count among those who have to agree
+  for (const node of strangers(await nodesIn(manager.line), project)) {
+    if (node.Status.State === 'ready') continue
+    await drop(manager.line, node)
+    onMember(serverOf(node), 'is taken out')
+  }
   const own = members.map(({ address }) => address)
   for (const member of members) {
     if (member === manager || isIn(member, await nodesIn(manager.line))) continue
@@ -61,8 +67,7 @@ export async function gather(project: Project, members: readonly Member[], onMem
     await settle(project, manager, { server, node, isManager: managers.includes(server) }, onMember)
   }
   for (const node of nodes.filter(node => isRemnant(node, looks))) {
-    await run(manager.line, sh`docker node demote ${node.ID} >/dev/null 2>&1 || :`, manager.server)
-    await run(manager.line, sh`docker node rm --force ${node.ID}`, manager.server)
+    await drop(manager.line, node)
     onMember(serverOf(node), 'had left: its old place is taken away')
   }
   return manager
@@ -78,9 +83,13 @@ export function strangers(nodes: readonly SwarmNode[], project: Project): SwarmN
 export async function remove(manager: Line, node: SwarmNode, isIdle: () => Promise<boolean>): Promise<boolean> {
   await run(manager, sh`docker node update --availability drain ${node.ID}`, 'the manager')
   const idle = await isIdle()
+  await drop(manager, node)
+  return idle
+}
+
+async function drop(manager: Line, node: SwarmNode): Promise<void> {
   if (node.Spec.Role === 'manager') await run(manager, sh`docker node demote ${node.ID}`, 'the manager')
   await run(manager, sh`docker node rm --force ${node.ID}`, 'the manager')
-  return idle
 }
 
 /** The name of a node's server. */
