@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import { formats, isSecretFile } from '../kubernetes/formats.ts'
 import { render } from '../kubernetes/render.ts'
@@ -15,7 +15,7 @@ export async function renderTo(
   const { project, blueprint } = readPlan(flags)
   if (flags.output !== undefined) {
     const files = formats[flags.format](blueprint)
-    writeFiles(resolve(flags.output), files)
+    writeTo(flags.output, files)
     for (const name of files.keys()) process.stdout.write(`${join(flags.output, name)}\n`)
     return
   }
@@ -35,6 +35,18 @@ function isPublic({ kind }: { readonly kind: string }): boolean {
   return kind !== 'Secret'
 }
 
+function writeTo(output: string, files: ReadonlyMap<string, string>): void {
+  try {
+    writeFiles(resolve(output), files)
+  } catch (cause) {
+    if (cause instanceof MlopsError || !(cause instanceof Error)) throw cause
+    throw new MlopsError('k8s.output', `${output} cannot be written: ${cause.message}`, {
+      cause,
+      hint: '--output names a folder that you may write to',
+    })
+  }
+}
+
 /** Writes the files, takes away those of the last time, and keeps passwords from other users and from git. */
 function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true })
@@ -45,7 +57,8 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
       hint: 'name another folder, or move the file away',
     })
   }
-  for (const name of before.filter(name => name !== '' && !files.has(name))) rmSync(join(folder, name), { force: true })
+  const gone = before.filter(name => name !== '' && !files.has(name) && isBelow(folder, name))
+  for (const name of gone) rmSync(join(folder, name), { force: true })
   for (const [name, text] of files) {
     const file = join(folder, name)
     mkdirSync(dirname(file), { recursive: true })
@@ -54,6 +67,11 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   }
   writeFileSync(join(folder, listFile), `${[...files.keys()].join('\n')}\n`)
   ignore(join(folder, '.gitignore'), [...files.keys()].filter(isSecretFile))
+}
+
+/** Whether a name of the list stays in the folder: others may have written that file. */
+function isBelow(folder: string, name: string): boolean {
+  return !relative(folder, join(folder, name)).startsWith('..')
 }
 
 function ignore(file: string, names: readonly string[]): void {

@@ -155,7 +155,7 @@ function planned(command: Command): Command {
 function reaching(command: Command): Command {
   return command
     .option('--context <name>', 'a context of the kubeconfig (default: that of mlops.yml, or the current one)')
-    .option('-n, --namespace <name>', 'a namespace (default: that of mlops.yml, or of the context)')
+    .option('-n, --namespace <name>', 'a namespace (default: that of mlops.yml, or of the context)', namespace)
 }
 
 function waiting(command: Command): Command {
@@ -179,4 +179,9 @@ function solution(text: string): 1 | 2 {
   if (text === '1') return 1
   if (text === '2') return 2
   throw new InvalidArgumentError('It must be 1 or 2.')
+}
+
+function namespace(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text
+  throw new InvalidArgumentError('It must be small letters, digits and `-`, at most 63.')
 }

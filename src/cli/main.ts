@@ -117,12 +117,20 @@ async function main(args: readonly string[]): Promise<void> {
     if (name === named || (named === 'completion' && !hidden)) (await load()).register(program)
     else if (!hidden) program.command(name).summary(summary)
   }
-  for (const command of program.commands)
-    command.exitOverride().showHelpAfterError(`(mlops ${command.name()} --help shows its options)`)
+  pointToHelp(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1
     else process.exitCode = await (await import('./explain-error.ts')).explainError(error, process.stderr)
+  }
+}
+
+/** After an error of the command line, the help of that very command is named. */
+function pointToHelp(group: Command, path = 'mlops'): void {
+  for (const command of group.commands) {
+    const words = `${path} ${command.name()}`
+    command.exitOverride().showHelpAfterError(`(${words} --help shows its options)`)
+    pointToHelp(command, words)
   }
 }

@@ -36,9 +36,11 @@ function readFolder({ name, folder, at }: KubernetesModel & { readonly from: 'fo
       .map(entry => entry.name)
       .sort()
   } catch (cause) {
-    throw fail(`the model ${name} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+    if (isMissing(cause)) names = []
+    else throw fail(`the model ${name} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
   }
-  if (names.length === 0) throw fail(`there is no model in ${folder}`, `mlops train ${name} makes one`)
+  if (names.length === 0)
+    throw fail(`there is no model in ${folder}`, `mlops train ${name} --model-dir ${folder} makes one`)
   const odd = names.find(file => !/^[-._a-zA-Z0-9]{1,253}$/.test(file))
   if (odd !== undefined) throw fail(`${odd} cannot be a key of a ConfigMap`, 'letters, digits, `.`, `-` and `_`')
   const hash = createHash('sha256')
@@ -62,4 +64,8 @@ function readFolder({ name, folder, at }: KubernetesModel & { readonly from: 'fo
 function holdsSecret(url: string): boolean {
   const { username, password, search } = new URL(url)
   return username !== '' || password !== '' || search !== ''
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type ApiServer, apiServer, kubeconfigFor } from '../rig/api-server.ts'
@@ -56,6 +56,30 @@ test('render writes the same bytes twice, and takes away what is no more', async
   expect(await files()).toContain('out/deployment.yaml')
   expect(existsSync(join(cwd, 'out/base/deployment.yaml'))).toBe(false)
   expect(readFileSync(join(cwd, 'out/deployment.yaml'), 'utf8')).toContain('replicas: 2')
+})
+
+test('where render cannot write, it says so, and it removes nothing outside of its folder', async () => {
+  const cwd = project(american)
+  const refused = await mlops(['k8s', 'render', '-o', 'mlops.yml'], { cwd })
+  expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('mlops.yml cannot be written: ')])
+  writeFileSync(join(cwd, 'kept'), 'mine')
+  mkdirSync(join(cwd, 'out'))
+  writeFileSync(join(cwd, 'out/.mlops-rendered'), '../kept\n')
+  expect((await mlops(['k8s', 'render', '-o', 'out'], { cwd })).status).toBe(0)
+  expect(readFileSync(join(cwd, 'kept'), 'utf8')).toBe('mine')
+})
+
+test('a model that is not there yet is missed with the command that makes it', async () => {
+  const cwd = folder({ 'mlops.yml': american })
+  const { status, stderr } = await mlops(['k8s', 'render'], { cwd })
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`there is no model in ${join(cwd, 'model')}`)])
+  expect(stderr).toContain('mlops train american --model-dir')
+})
+
+test('a flag that cannot be read points to the help of that very command', async () => {
+  const { status, stderr } = await mlops(['k8s', 'apply', '--namespace', 'Bad_Name'])
+  expect([status, stderr]).toEqual([1, expect.stringContaining('It must be small letters, digits and `-`')])
+  expect(stderr).toContain('(mlops k8s apply --help shows its options)')
 })
 
 test('render does not write over a file that somebody else wrote', async () => {
