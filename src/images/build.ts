@@ -88,7 +88,8 @@ export async function build(
   const folder = mkdtempSync(join(tmpdir(), 'mlops-build-'))
   const metadata = join(folder, 'metadata.json')
   try {
-    const words = builder.kind !== 'buildx' ? ['build'] : ['buildx', 'build', ...buildxArguments(builder, wanted)]
+    const words =
+      builder.kind !== 'buildx' ? ['build', '--force-rm'] : ['buildx', 'build', ...buildxArguments(builder, wanted)]
     const result = await runEngine(
       engine,
       [
