@@ -53,6 +53,7 @@ test('a file of the argocd program is read', () => {
       grpcWeb: true,
       rootPath: '/argo',
       core: false,
+      authorities: 'abc',
       token: 'a.b.c',
     },
     expect.objectContaining({ name: 'kubernetes', core: true, token: undefined }),
@@ -68,6 +69,7 @@ test('a login is added for its owner alone, and what we do not know stays', () =
     grpcWeb: false,
     rootPath: '',
     core: false,
+    authorities: undefined,
   }
   writeConfig(withContext(readConfig(file), { name: 'local', token: 'x.y.z', ...login }))
   expect(statSync(file).mode & 0o777).toBe(0o600)

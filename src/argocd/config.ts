@@ -25,6 +25,8 @@ export interface Context {
   readonly rootPath: string
   /** Argo CD's resources are asked for in the cluster itself. */
   readonly core: boolean
+  /** Certificates that are trusted for this server beside nobody else (PEM); undefined: those of Node. */
+  readonly authorities: string | undefined
   readonly token: string | undefined
 }
 
@@ -70,6 +72,7 @@ export function contextsOf({ fields }: Config): readonly Context[] {
     const at = named('servers', 'server', server)
     if (at === undefined) return []
     const token = named('users', 'name', user)?.['auth-token']
+    const authorities = at['certificate-authority-data']
     return [
       {
         name: String(name),
@@ -79,6 +82,7 @@ export function contextsOf({ fields }: Config): readonly Context[] {
         grpcWeb: at['grpc-web'] === true,
         rootPath: String(at['grpc-web-root-path'] ?? ''),
         core: at['core'] === true,
+        authorities: typeof authorities === 'string' ? Buffer.from(authorities, 'base64').toString() : undefined,
         token: typeof token === 'string' && token !== '' ? token : undefined,
       },
     ]
@@ -120,6 +124,9 @@ export function withContext(config: Config, context: Context): Config {
       ...(context.plainText && { 'plain-text': true }),
       ...(context.grpcWeb && { 'grpc-web': true }),
       ...(context.core && { core: true }),
+      ...(context.authorities !== undefined && {
+        'certificate-authority-data': Buffer.from(context.authorities).toString('base64'),
+      }),
     },
   ]
   putNamed(listOf(fields, 'users'), { name, ...(token !== undefined && { 'auth-token': token }) })

@@ -48,7 +48,10 @@ export async function awaitApplication(
   }
 }
 
-/** Servers and what lies between end a stream now and then: it is opened again. */
+/**
+ * Servers and what lies between end a stream now and then: it is opened again. What happened just before it was open is never
+ * told, and a line can die without a word: so it is also asked anew every few seconds.
+ */
 async function follow(
   session: Session,
   name: ApplicationName,
@@ -65,7 +68,8 @@ async function follow(
     onChange(now)
     if (isReady(now, options)) return now
     if (options.wanted.health) complainOfDegraded(now, health)
-    for await (const { type, application } of changes(session, name, now.metadata.resourceVersion, signal)) {
+    const turn = AbortSignal.any([signal, AbortSignal.timeout(options.wanted.delete ? 2000 : 15_000)])
+    for await (const { type, application } of changes(session, name, now.metadata.resourceVersion, turn)) {
       if (type === 'DELETED') return 'gone'
       last = application
       onChange(application)

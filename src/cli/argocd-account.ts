@@ -69,20 +69,21 @@ export async function updatePassword(given: PasswordFlags): Promise<void> {
 async function passwords(flags: PasswordFlags, user: string, name: string): Promise<readonly [string, string]> {
   if (flags.passwordStdin) {
     const [now = '', next = ''] = await linesOfStdin()
-    return [now, checked(next)]
+    return [now, checked(next, now)]
   }
   if (flags.currentPassword !== undefined || flags.newPassword !== undefined)
     process.stderr.write(
       'warning: passwords on the command line are seen in the list of processes; those of --password-stdin are not\n',
     )
   const now = flags.currentPassword ?? (await ask(`Password of ${user}: `, { secret: true }))
-  if (flags.newPassword !== undefined) return [now, checked(flags.newPassword)]
-  const next = checked(await ask(`New password of ${name}: `, { secret: true }))
+  if (flags.newPassword !== undefined) return [now, checked(flags.newPassword, now)]
+  const next = checked(await ask(`New password of ${name}: `, { secret: true }), now)
   if (next === (await ask('The same again: ', { secret: true }))) return [now, next]
   throw new MlopsError('argocd.password', 'the two new passwords differ')
 }
 
-function checked(password: string): string {
-  if (password !== '') return password
-  throw new MlopsError('argocd.password', 'the new password is empty')
+function checked(password: string, before: string): string {
+  if (password === '') throw new MlopsError('argocd.password', 'the new password is empty')
+  if (password === before) throw new MlopsError('argocd.password', 'the new password is the one of before')
+  return password
 }

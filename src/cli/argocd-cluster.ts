@@ -12,6 +12,7 @@ import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import type { Manifest } from '../kubernetes/manifest.ts'
 import type { ServerFlags } from './argocd-flags.ts'
 import { tell } from './argocd-text.ts'
+import { clusterProject } from './k8s-target.ts'
 
 /** Applies resources to the cluster of the kubeconfig. */
 export function applyAll(
@@ -49,11 +50,12 @@ export function removeOne(
 }
 
 async function inCluster<T>(
-  { kubeContext: context, appNamespace }: ServerFlags,
+  { kubeContext, appNamespace }: ServerFlags,
   namespace: string | undefined,
   what: string,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
+  const context = kubeContext ?? clusterProject(undefined)?.kubernetes.context
   const cluster = openCluster({ context, namespace: namespace ?? appNamespace ?? argoNamespace })
   try {
     await requireArgo(cluster)

@@ -9,6 +9,7 @@ import {
   withoutToken,
   writeConfig,
 } from '../argocd/config.ts'
+import type { Endpoint } from '../argocd/http.ts'
 import { openSession } from '../argocd/session.ts'
 import { MlopsError } from '../errors.ts'
 import { table } from '../report/table.ts'
@@ -42,10 +43,16 @@ export async function logInAt(named: string | undefined, given: LoginFlags): Pro
     throw new MlopsError('argocd.server', 'which server?', { hint: 'mlops argocd login HOST:PORT' })
   const rootPath = trimmedPath(flags.grpcWebRootPath)
   const name = flags.name ?? (rootPath === '' ? server : `${server}/${rootPath}`)
-  const token = flags.core ? undefined : await tokenFrom(server, flags)
+  const config = openConfig(flags)
+  const pinned = contextsOf(config).find(each => each.server === server)?.authorities
+  const endpoint = flags.core ? undefined : endpointOf(server, flags)
+  const authorities = endpoint?.authorities ?? pinned
+  const token = endpoint && (await tokenFrom({ ...endpoint, authorities }, flags))
   const { insecure = false, plaintext: plainText = false, grpcWeb = false, core = false } = flags
-  const context = { name, server, insecure, plainText, grpcWeb, rootPath, core, token }
-  writeConfig(withContext(openConfig(flags), context))
+  const context = { name, server, insecure, plainText, grpcWeb, rootPath, core, authorities, token }
+  writeConfig(withContext(config, context))
+  if (insecure)
+    process.stderr.write('warning: --insecure takes any certificate; --server-crt FILE keeps the one to trust\n')
   if (token !== undefined) process.stdout.write(`'${clean(subjectOf(token) ?? 'user')}' logged in successfully\n`)
   process.stdout.write(`Context '${name}' updated\n`)
 }
@@ -96,13 +103,16 @@ export function showOrUse(name: string | undefined, given: ServerFlags & { reado
   process.stdout.write(given.delete ? `Context '${name}' deleted\n` : `Switched to context '${name}'\n`)
 }
 
-async function tokenFrom(server: string, flags: LoginFlags): Promise<string> {
-  const session = openSession(endpointOf(server, flags), undefined)
+async function tokenFrom(endpoint: Endpoint, flags: LoginFlags): Promise<string> {
   requireTerminal(flags)
   const username = flags.username ?? (await ask('Username: '))
   const password = await passwordOf(flags)
   revealed.add(password)
-  return logIn(session, username, password)
+  const token = await logIn(openSession(endpoint, undefined), username, password)
+  // the first password of the tweet brief: whoever knows the user knows it
+  if (password === `${username}123456`)
+    process.stderr.write('warning: everybody can guess this password: mlops argocd account update-password\n')
+  return token
 }
 
 async function passwordOf(flags: LoginFlags): Promise<string> {

@@ -111,7 +111,7 @@ export function endpointOf(server: string, flags: ServerFlags, context?: Context
   return {
     url: address,
     insecure: flags.insecure ?? context?.insecure ?? false,
-    authorities: flags.serverCrt === undefined ? undefined : readFlag('server-crt', flags.serverCrt),
+    authorities: flags.serverCrt === undefined ? context?.authorities : readFlag('server-crt', flags.serverCrt),
     client: clientOf(flags),
     headers: Object.fromEntries((flags.header ?? []).map(headerOf)),
   }
