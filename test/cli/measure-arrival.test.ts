@@ -1,33 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { folder, mlops, root } from '../rig/mlops.ts'
+import { expect, test } from 'vitest'
+import { folder, mlops } from '../rig/mlops.ts'
+import { predictor } from '../rig/predictor.ts'
 import { freePort, service } from '../rig/service.ts'
 
 const project = 'name: tweets\ntarget: kubernetes\nvars: { served_models: [american] }\n'
-
-/** A real predictor of the tweet API; resolves when it answers. */
-async function predictor(version: string, port: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(root, 'app/dist/main.js'), 'all'], {
-    env: {
-      ...process.env,
-      MODELS: 'american',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      APP_VERSION: version,
-      DRAIN_MS: '1000',
-    },
-    stdio: 'ignore',
-  })
-  onTestFinished(() => void child.kill())
-  for (;;) {
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-    if (ready?.ok) return child
-    if (child.exitCode !== null) throw new Error(`the predictor ended with ${child.exitCode}`)
-    await new Promise(done => setTimeout(done, 50))
-  }
-}
 
 test('a delivery tells how long it takes until another version answers, and that nobody waited in vain', async () => {
   const [one, two] = [await freePort(), await freePort()]

@@ -142,6 +142,7 @@ export async function apiServer(custom: Groups = {}): Promise<ApiServer> {
     if (object['kind'] !== 'Deployment' && object['kind'] !== 'StatefulSet') return
     const { containers } = object['spec'].template.spec
     if (!server.brokenImages.has(containers[0].image)) return server.put(settled(object))
+    server.put({ ...object, status: { ...object['status'], observedGeneration: 1000, updatedReplicas: 0 } })
     const name = `${object['metadata'].name}-abcde`
     server.put({
       apiVersion: 'v1',

@@ -8,21 +8,25 @@ import { root } from './mlops.ts'
 export interface GuideCommand {
   readonly command: string
   readonly shown: readonly string[]
-  /** The fence says that it is for another machine. */
-  readonly notRun: boolean
+  /** What stands behind `console`: `not-run` is for another machine, `fails` ends with another status than 0. */
+  readonly mark: '' | 'not-run' | 'fails'
 }
 
 /** The commands of the console blocks of a page, in their order. */
 export function guideCommands(page: string): readonly GuideCommand[] {
   const text = readFileSync(join(root, 'docs/guide', page), 'utf8')
-  return [...text.matchAll(/^```console( not-run)?\n([\s\S]*?)^```$/gm)].flatMap(([, mark, body = '']) =>
+  return [...text.matchAll(/^```console ?(not-run|fails|)\n([\s\S]*?)^```$/gm)].flatMap(([, mark = '', body = '']) =>
     body
       .split(/^\$ /m)
       .slice(1)
       .map(part => {
         const [command = '', ...shown] = part.trimEnd().split('\n')
         // what stands behind two blanks and a hash is for readers
-        return { command: command.replace(/ {2,}# .*$/, ''), shown, notRun: mark !== undefined }
+        return {
+          command: command.replace(/ {2,}# .*$/, ''),
+          shown,
+          mark: mark === 'not-run' || mark === 'fails' ? mark : '',
+        }
       }),
   )
 }
