@@ -77,13 +77,17 @@ test('bash completes commands, options, subcommands and files', async () => {
   expect(complete('vault', 'enc')).toBe('encrypt encrypt_string')
   expect(complete('schema', 'in')).toBe('inventory')
   expect(complete('play', 'si')).toBe('site.yml')
+  expect(complete('argocd', 'app', 'sy')).toBe('sync')
+  expect(complete('k8s', 'apply', '--dr')).toBe('--dry-run')
+  expect(complete('k8s', 'apply', '--previous')).toBe('')
+  expect(complete('argocd', '--insecure', 'app', 'create', '--dest-n')).toBe('--dest-name --dest-namespace')
 })
 
 test('the other shells get their scripts, too', async () => {
   const zsh = await mlops(['completion', 'zsh'])
   expect(zsh.stdout).toMatch(/^#compdef mlops\n/)
   const fish = await mlops(['completion', 'fish'])
-  expect(fish.stdout).toContain("complete -c mlops -n '__fish_seen_subcommand_from play' -l limit -s l -r -d ")
+  expect(fish.stdout).toContain("complete -c mlops -n '__mlops_at play' -l limit -s l -r -d ")
   expect((await mlops(['completion', 'tcsh'])).status).toBe(1)
 })
 
