@@ -37,6 +37,8 @@ test('a new project for a cluster is one file, in the shape of the tweet brief, 
     kubernetes: { image: 'registry.example.org/team/predictor', publish: undefined },
     vars: { served_models: ['american'] },
   })
+  // others have the project, too, and mlops elsewhere
+  expect(readFileSync(join(target, 'mlops.yml'), 'utf8')).not.toMatch(/^ *app_source|"\//m)
 })
 
 test('a new project for a cluster knows the image and the repository that are said', () => {

@@ -49,9 +49,7 @@ export function initialize(folder: string, options: InitOptions): Initialized {
 function projectFile(options: InitOptions, name: string, target: string): [string, string] {
   const appSource = relative(HOME, target) === '' ? undefined : join(HOME, 'app')
   const text =
-    options.provider === undefined
-      ? clusterScaffold({ ...options, name, appSource })
-      : scaffold({ ...options, name, appSource })
+    options.provider === undefined ? clusterScaffold({ ...options, name }) : scaffold({ ...options, name, appSource })
   throwAll(validate(parseOne(text, 'mlops.yml').root, projectSchema))
   return ['mlops.yml', text]
 }

@@ -36,18 +36,14 @@ vars:
 ${app}`
 }
 
-export interface ClusterScaffold extends Pick<ScaffoldOptions, 'name' | 'appSource'> {
+export interface ClusterScaffold extends Pick<ScaffoldOptions, 'name'> {
   readonly image?: string | undefined
   readonly repository?: string | undefined
 }
 
 /** A commented `mlops.yml` for a project that a Kubernetes cluster runs, in the shape of the tweet brief: valid as it stands. */
-export function clusterScaffold({ name, appSource, image, repository }: ClusterScaffold): string {
+export function clusterScaffold({ name, image, repository }: ClusterScaffold): string {
   const text = (value: string) => (/^[\w./@:-]+$/.test(value) ? value : JSON.stringify(value))
-  const app =
-    appSource === undefined
-      ? ''
-      : `  # The code that mlops image build makes an image of.\n  app_source: ${JSON.stringify(appSource)}\n`
   const publish = `  publish: { repository: ${text(repository ?? 'git@git.example.org:team/specs.git')} }`
   return `# What runs on the cluster, and where it comes from. All keys: docs/guide/kubernetes.md
 name: ${name}
@@ -72,7 +68,9 @@ services:
 vars:
   # The tweet API alone: web, worker and queue in one pod. [diabetes, american] runs web, worker and broker apart.
   served_models: [american]
-${app}`
+  # The code that mlops image build makes an image of; without it a folder app beside this file, else the predictor that comes with mlops.
+  # app_source: predictor
+`
 }
 
 /** A project's name from a folder's: small letters, digits and \`-\`. */
