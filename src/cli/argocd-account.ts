@@ -43,6 +43,8 @@ export async function showUserInfo(given: ServerFlags & { readonly output: strin
   process.stdout.write(clean(`Username: ${username}\nIssuer: ${iss}\nGroups: ${groups.join(', ')}\n`))
 }
 
+const onInput = '--password-stdin reads both passwords, a line each'
+
 export interface PasswordFlags extends ServerFlags {
   readonly account?: string
   readonly currentPassword?: string
@@ -75,10 +77,10 @@ async function passwords(flags: PasswordFlags, user: string, name: string): Prom
     process.stderr.write(
       'warning: passwords on the command line are seen in the list of processes; those of --password-stdin are not\n',
     )
-  const now = flags.currentPassword ?? (await ask(`Password of ${user}: `, { secret: true }))
+  const now = flags.currentPassword ?? (await ask(`Password of ${user}: `, { secret: true, hint: onInput }))
   if (flags.newPassword !== undefined) return [now, checked(flags.newPassword, now)]
-  const next = checked(await ask(`New password of ${name}: `, { secret: true }), now)
-  if (next === (await ask('The same again: ', { secret: true }))) return [now, next]
+  const next = checked(await ask(`New password of ${name}: `, { secret: true, hint: onInput }), now)
+  if (next === (await ask('The same again: ', { secret: true, hint: onInput }))) return [now, next]
   throw new MlopsError('argocd.password', 'the two new passwords differ')
 }
 

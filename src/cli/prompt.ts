@@ -2,11 +2,19 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { MlopsError } from '../errors.ts'
 
+const byVariable = 'give the value on the command line, or as a variable (ansible_become_password, -e name=value)'
+
+export interface AskOptions {
+  readonly secret?: boolean
+  /** What can be done where nobody can be asked. */
+  readonly hint?: string
+}
+
 /** Asks a person, on the terminal. Secrets are not shown while they are typed. Throws `cli.no-terminal` when there is nobody to ask, `cli.interrupted` at Ctrl-C and Ctrl-D. */
-export async function ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
+export async function ask(question: string, { secret = false, hint = byVariable }: AskOptions = {}): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new MlopsError('cli.no-terminal', `there is no terminal to ask: ${question.trim()}`, {
-      hint: 'give the value on the command line, or as a variable (ansible_become_password, -e name=value)',
+      hint,
     })
   }
   const quiet = new Writable({ write: (_chunk, _encoding, done) => done() })

@@ -183,6 +183,8 @@ test('flags win over the environment, and it over the login; a token goes to its
 test('a new password logs in again, and the token of before ends', async () => {
   const it = await loggedIn()
   const before = configOf(it).users[0]['auth-token']
+  const alone = await it.argocd(['account', 'update-password'])
+  expect([alone.status, alone.stderr]).toEqual([1, expect.stringContaining('hint: --password-stdin reads both')])
   const wrong = await it.argocd(['account', 'update-password', '--password-stdin'], { input: 'nonsense\nnext one\n' })
   expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining('current password does not match') })
   const same = await it.argocd(['account', 'update-password', '--password-stdin'], { input: 'a\na\n' })
