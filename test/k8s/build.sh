@@ -11,7 +11,7 @@ trap 'rm -f "$sources.sources" "$sources.list"' EXIT
 sed 's/^Types: deb$/Types: deb-src/' /etc/apt/sources.list.d/debian.sources >"$sources.sources" 2>/dev/null || rm -f "$sources.sources"
 sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >"$sources.list" 2>/dev/null || rm -f "$sources.list"
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends dpkg-dev golang-1.19-go etcd-server conntrack iptables ipset socat busybox >/dev/null
+apt-get install -y -qq --no-install-recommends dpkg-dev golang-1.19-go golang-github-modern-go-reflect2-dev etcd-server conntrack iptables ipset socat busybox >/dev/null
 cd "$dir"
 tree=$dir/gopath/src/k8s.io/kubernetes
 if [ ! -d "$tree" ]; then
@@ -20,6 +20,9 @@ if [ ! -d "$tree" ]; then
 fi
 cd "$tree"
 export PATH="/usr/lib/go-1.19/bin:$PATH" GOPATH="$dir/gopath" GOCACHE="$dir/gocache" GOTMPDIR="$dir/tmp" CGO_ENABLED=0 GO111MODULE=off
+# its own reads maps as they were before Go 1.18, and falls over custom resources
+rm -rf vendor/github.com/modern-go/reflect2
+cp -r /usr/share/gocode/src/github.com/modern-go/reflect2 vendor/github.com/modern-go/reflect2
 # generated code that the package leaves out
 go build -o "$dir/bin/openapi-gen" ./vendor/k8s.io/kube-openapi/cmd/openapi-gen
 inputs=$(grep -rl --include='*.go' '+k8s:openapi-gen=' pkg cmd staging/src/k8s.io | grep -v '_test\.go\|_examples\|sample-apiserver\|/testdata/\|kube-aggregator/pkg/generated' |

@@ -74,7 +74,7 @@ up() {
     --service-account-issuer https://kubernetes.default.svc --authorization-mode RBAC --service-cluster-ip-range "$services.0/24" \
     --kubelet-preferred-address-types InternalIP --allow-privileged=false --enable-admission-plugins NodeRestriction,PodSecurityPolicy
   await kube-apiserver curl -fsS --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" "https://127.0.0.1:$port/readyz"
-  kubectl --kubeconfig "$dir/kubeconfig" apply -f "$here/restricted.yaml" >/dev/null
+  kubectl --kubeconfig "$dir/kubeconfig" apply -f "$here/restricted.yaml" -f "$here/custom-resources.yaml" >/dev/null
   start kube-controller-manager "$bin/kube-controller-manager" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 \
     --service-account-private-key-file "$dir/pki/sa.key" --root-ca-file "$dir/pki/ca.crt" --leader-elect=false
   start kube-scheduler "$bin/kube-scheduler" --kubeconfig "$dir/admin.kubeconfig" --secure-port 0 --port 0 --leader-elect=false
@@ -170,14 +170,17 @@ gone() {
   done
 }
 
-# What the kubelet leaves in the tables of the machine.
+# What kubelet and kube-proxy leave in the tables of the machine.
 rules() {
   for direction in -i -o; do iptables -D FORWARD "$direction" mlops-k8s-2 -j ACCEPT 2>/dev/null || true; done
-  for chain in INPUT OUTPUT; do iptables -D "$chain" -j KUBE-FIREWALL 2>/dev/null || true; done
   for table in filter nat mangle; do
-    for chain in $(iptables-save -t "$table" | sed -n 's/^:\(KUBE-[A-Z-]*\) .*/\1/p'); do
-      iptables -t "$table" -F "$chain" && iptables -t "$table" -X "$chain"
-    done
+    {
+      echo "*$table"
+      iptables-save -t "$table" | sed -n 's/^-A \(.* -j KUBE-.*\)/-D \1/p'
+      iptables-save -t "$table" | sed -n 's/^:\(KUBE-[^ ]*\) .*/-F \1/p'
+      iptables-save -t "$table" | sed -n 's/^:\(KUBE-[^ ]*\) .*/-X \1/p'
+      echo COMMIT
+    } | iptables-restore --noflush
   done
 }
 

@@ -42,6 +42,28 @@ export const said = ({ status, stdout, stderr }: Ran) => `${status}\n${stdout}${
 /** A model of the repository. */
 export const model = (name: 'american' | 'diabetes') => join(root, 'app/models', name)
 
+/**
+ * Asks for predictions at a constant rate while a command brings another image; gives the share that failed. On a machine with
+ * more to do than it can, nodes hear too late that a pod leaves: a few of them may.
+ */
+export async function failedShare(cwd: string, url: string, ...command: string[]): Promise<number> {
+  const asked = [
+    '--url',
+    url,
+    '--post',
+    '{"text": "#covid19 new york"}',
+    '--rate',
+    '10',
+    '--timeout',
+    '40',
+    '--after',
+    '45',
+  ]
+  const { stdout } = await mlops(['measure', 'downtime', '--json', ...asked, '--', 'mlops', ...command], { cwd })
+  const { requests, failed } = JSON.parse(stdout.slice(stdout.indexOf('{\n')))
+  return failed / requests
+}
+
 /** Whether this machine reaches the address of a Service, as nodes do. */
 export async function reaches(host: string, port: number): Promise<boolean> {
   return await new Promise(done => {
