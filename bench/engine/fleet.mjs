@@ -50,7 +50,11 @@ export function renew(hosts) {
 export function raze() {
   const all = running().map(host => containerOf(host.name))
   if (all.length > 0) docker('rm', '--force', ...all)
-  if (succeeds('docker', ['network', 'inspect', network])) docker('network', 'rm', network)
+  // Docker lets go of the addresses of a container a little later
+  for (let i = 0; i < 20 && succeeds('docker', ['network', 'inspect', network]); i++) {
+    if (succeeds('docker', ['network', 'rm', network])) break
+    execFileSync('sleep', ['0.5'])
+  }
   rmSync(state, { recursive: true, force: true })
 }
 

@@ -41,12 +41,15 @@ try {
     fleet = raise(Math.max(...counts.filter(each => each <= count)))
     for (const rtt of rtts) await measureRemote(fleet.slice(0, count), rtt)
   }
-} finally {
-  if (!values.keep && fleet.length > 0) raze()
+} catch (error) {
+  // what was measured is shown all the same
+  process.exitCode = 1
+  console.error(error)
 }
 const how = process.argv.slice(2).filter(arg => arg !== '--write')
 process.stdout.write(report(rows, how))
 if (values.write) writeDocs(rows, how)
+if (!values.keep && fleet.length > 0) raze()
 
 async function measureLocal() {
   await inTurns([{ peer: 'node', argv: [process.execPath, '-e', '0'] }], { workload: 'start' })
