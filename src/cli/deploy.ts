@@ -53,7 +53,8 @@ export function register(program: Command): void {
       refuseFlags(flags, isSwarm ? 'swarm' : project === undefined ? 'servers' : 'kubernetes')
       if (isSwarm) {
         const { applySwarm } = await import('./swarm-apply.ts')
-        const { image, wait, ...rest } = flags
+        // `check` is what --no-check of a cluster leaves out: here it would be a check of the servers
+        const { image, wait, check: _, ...rest } = flags
         const given = { ...(image === undefined ? {} : { image }), ...(typeof wait === 'number' ? { wait } : {}) }
         process.exitCode = await applySwarm({ ...rest, ...given })
         return

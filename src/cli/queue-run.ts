@@ -1,9 +1,10 @@
+import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
-import { serviceOf } from '../project/project.ts'
+import { type Project, serviceOf } from '../project/project.ts'
 import { table } from '../report/table.ts'
 import { oneLine, truncate } from '../report/text.ts'
-import { type QueueContents, queueContents, settleDead } from '../services/jobs.ts'
-import { onServer } from './on-server.ts'
+import { hasWeb, type QueueContents, queueContents, settleDead } from '../services/jobs.ts'
+import { type Lines, onServers } from './on-server.ts'
 import type { QueueFlags } from './queue.ts'
 
 /** Shows or settles what was put aside; gives the exit status. */
@@ -11,10 +12,11 @@ export async function queue(flags: QueueFlags): Promise<number> {
   if (flags.retry && flags.purge)
     throw new MlopsError('queue.both', 'jobs are either given back or dropped: --retry or --purge')
   const what = flags.retry ? 'retry' : flags.purge ? 'purge' : undefined
-  return await onServer(
+  return await onServers(
     flags,
-    project => serviceOf(project, 'web')?.server ?? project.delivery.to,
-    async (line, project) => {
+    project => (project.target === 'swarm' ? (serviceOf(project, 'web')?.servers ?? []) : [webServer(project)]),
+    async (opened, project) => {
+      const line = await lineToWeb(opened, project)
       const settled = what && (await settleDead(line, project, what))
       const contents = await queueContents(line, project)
       if (flags.json)
@@ -26,6 +28,16 @@ export async function queue(flags: QueueFlags): Promise<number> {
       return 0
     },
   )
+}
+
+function webServer(project: Project): string {
+  return serviceOf(project, 'web')?.server ?? project.delivery.to
+}
+
+/** A line to a server with a copy of web: in a swarm, not every server that may run one does. */
+async function lineToWeb({ lines, problems }: Lines, project: Project): Promise<Line> {
+  for (const line of lines.values()) if (project.target !== 'swarm' || (await hasWeb(line, project))) return line
+  throw problems[0] ?? new MlopsError('queue.unknown', 'no web runs', { hint: 'mlops status shows what runs' })
 }
 
 function text({ waiting, suspects, dead, jobs }: QueueContents): string {

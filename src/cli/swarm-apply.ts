@@ -16,7 +16,7 @@ import { play } from './play-run.ts'
 import { openSession, type ReachFlags } from './session.ts'
 import type { SwarmApplyFlags } from './swarm.ts'
 import { bring, spread, takeOut } from './swarm-bring.ts'
-import { blueprintOf, playbooksOf, privateAddresses, requireSwarm } from './swarm-reach.ts'
+import { blueprintOf, onManager, playbooksOf, privateAddresses, requireSwarm } from './swarm-reach.ts'
 
 /** What an apply did. */
 interface Done {
@@ -38,7 +38,8 @@ export async function applySwarm(flags: SwarmApplyFlags): Promise<number> {
     { ...flags, json: false, lookAhead: true, extraVars: [...imageVars(project, flags), ...(flags.extraVars ?? [])] },
     { project, output },
   )
-  if (played !== 0 || flags.check) return played
+  if (played !== 0) return played
+  if (flags.check) return await foresee(project, flags, say)
   return await onServers(flags, appServers, async ({ lines, problems }) => {
     // before anything changes anywhere
     if (problems[0]) throw problems[0]
@@ -74,6 +75,21 @@ export async function applySwarm(flags: SwarmApplyFlags): Promise<number> {
   })
 }
 
+/** Says what would be deployed, in a swarm that is there. */
+async function foresee(project: Project, flags: SwarmApplyFlags, say: (text: string) => void): Promise<0> {
+  const { image } = flags
+  const stack = stackOf(blueprintOf(project, flags, { image }), 'external')
+  const difference = await onManager(flags, async manager =>
+    compare(stack, await lookAtSwarm(manager, project.name), project.name),
+  ).catch(error => {
+    if (error instanceof MlopsError && ['swarm.none', 'swarm.docker'].includes(error.code)) return undefined
+    throw error
+  })
+  if (difference === undefined) say(`There is no swarm yet: it would be made, and ${project.name} deployed.\n`)
+  else say(summary(project, { servers: [], made: [], difference, spread: [] }, 'would be '))
+  return 0
+}
+
 /** What the image is made of is told to the playbook: its name changes with all that goes into it. */
 function imageVars(project: Project, flags: SwarmApplyFlags): string[] {
   if (flags.image !== undefined) return [JSON.stringify({ mlops_swarm_image: flags.image })]
@@ -99,14 +115,16 @@ async function prepare(project: Project, manager: Line, blueprint: Parameters<ty
   return await bringAlong(manager, blueprint)
 }
 
-function summary(project: Project, { servers, made, difference, spread }: Done): string {
+function summary(project: Project, { servers, made, difference, spread }: Done, would = ''): string {
   if (servers.length === 0 && made.length === 0 && spread.length === 0 && isSame(difference))
     return `Nothing to do: ${project.name} runs as mlops.yml says.\n`
   const { services, gone, numbers } = difference
   const parts = [
-    ...(services.length > 0 ? [`${services.join(', ')} deployed`] : []),
-    ...(gone.length > 0 ? [`${gone.join(', ')} removed`] : []),
-    ...Object.entries(numbers).map(([name, replicas]) => `${name} runs ${replicas} times`),
+    ...(services.length > 0 ? [`${services.join(', ')} ${would}deployed`] : []),
+    ...(gone.length > 0 ? [`${gone.join(', ')} ${would}removed`] : []),
+    ...Object.entries(numbers).map(
+      ([name, replicas]) => `${name} ${would === '' ? 'runs' : 'would run'} ${replicas} times`,
+    ),
     ...(spread.length > 0 ? [`${spread.join(', ')} spread anew`] : []),
   ]
   return `${project.name}: ${parts.join('; ') || 'its services are as they were'}.\n`

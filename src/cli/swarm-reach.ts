@@ -78,15 +78,22 @@ export async function waitForServices(
 ): Promise<{ readonly status: 0 | 2 | 99; readonly progress: readonly Progress[] }> {
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: the swarm itself goes on\n'))
   let shown = ''
+  const told = new Set<string>()
   const onProgress = (progress: readonly Progress[]) => {
+    const isOver = progress.every(({ outcome }) => outcome === 'done')
+    if (quiet || (shown === '' && isOver)) return
+    for (const { name, problem } of progress) {
+      const line = `${name}: ${oneLine(clean(problem ?? ''))}\n`
+      if (problem !== undefined && !told.has(line)) process.stderr.write(line)
+      told.add(line)
+    }
     const text = progress
       .map(
         ({ name, ready, wanted, leaving }) => `${name} ${ready}/${wanted}${leaving > 0 ? ` (${leaving} leave)` : ''}`,
       )
       .join('  ')
-    if (text === shown || quiet || (shown === '' && progress.every(({ outcome }) => outcome === 'done'))) return
+    if (text !== shown) process.stderr.write(`waiting: ${text}\n`)
     shown = text
-    process.stderr.write(`waiting: ${text}\n`)
   }
   try {
     const { signal } = interrupt

@@ -37,7 +37,7 @@ export function register(program: Command): void {
         'Servers that the project has no more are emptied and taken out. Without anything to do, it changes nothing.\n' +
         'Exit status: 0 it runs, 1 the input is wrong, 2 something failed or was taken back, 4 a server was unreachable.',
     )
-    .option('-C, --check', 'change nothing, say what the servers lack')
+    .option('-C, --check', 'change nothing, say what would change')
     .option('--image <image>', 'this image in place of the one in mlops.yml')
     .option('--wait <seconds>', 'how long services may take until they run (default: 300)', positive)
     .option('--json', 'what was done, as JSON')

@@ -1,7 +1,7 @@
 import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
 import type { Project } from '../project/project.ts'
-import { sh } from '../shell/sh.ts'
+import { type Script, sh } from '../shell/sh.ts'
 import { composeScript } from './compose.ts'
 
 /** The queue of the application, as `main.js jobs` in its containers says it. */
@@ -30,12 +30,22 @@ export async function settleDead(line: Line, project: Project, what: 'retry' | '
   return said.retried ?? said.purged ?? 0
 }
 
+/** Whether a copy of web runs on a server of a swarm. */
+export async function hasWeb(line: Line, project: Project): Promise<boolean> {
+  const [result] = await line.connection.run([{ script: webCopies(project), become: line.root, timeoutMs: 60_000 }])
+  return result?.status === 0 && result.stdout.trim() !== ''
+}
+
+function webCopies({ name }: Project): Script {
+  return sh`docker ps --quiet --filter ${`label=com.docker.swarm.service.name=${name}_web`} --filter health=healthy`
+}
+
 async function inContainer(line: Line, project: Project, what: string): Promise<unknown> {
-  const script = composeScript(
-    project.app.directory,
-    project.app.composeProject,
-    sh`exec -T web node dist/main.js jobs ${what}`,
-  )
+  const command = sh`node dist/main.js jobs ${what}`
+  const script =
+    project.target === 'swarm'
+      ? sh`id=$(${webCopies(project)} | head -n 1) && docker exec "$id" ${command}`
+      : composeScript(project.app.directory, project.app.composeProject, sh`exec -T web ${command}`)
   const [result] = await line.connection.run([{ script, become: line.root, timeoutMs: 60_000 }])
   if (result?.status === 0) return JSON.parse(result.stdout)
   const said = (result?.stderr || result?.stdout || '').trim().replace(/^error: /, '')

@@ -59,10 +59,10 @@ export async function settled(
   }
 }
 
-/** What went wrong with the tasks of a service, the latest first, each said once. */
-export function problemsOf(service: Service, { tasks }: SwarmLook): string[] {
+/** What went wrong with some tasks, the latest first, each said once. */
+function problemsOf(tasks: readonly Task[]): string[] {
   const said = tasks
-    .filter(task => task.ServiceID === service.ID && task.Status.Err)
+    .filter(({ Status }) => Status.Err)
     .sort((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1))
     .map(({ Status }) => Status.Err ?? '')
   return [...new Set(said)].slice(0, 3)
@@ -86,17 +86,19 @@ function progress(service: Service, look: SwarmLook, project: string, digest: st
   const { State: state = '', Message: message } = service.UpdateStatus ?? {}
   const isMoving = ['updating', 'rollback_started'].includes(state)
   const isBack = digest !== undefined && service.Spec.Labels?.[digestLabel] !== digest
-  const all = ready === wanted && leaving === 0 && !isMoving
-  const outcome =
-    isBack && !isMoving
+  const isRight = ready === wanted && leaving === 0 && !isMoving && !isBack
+  const outcome = isRight
+    ? 'done'
+    : isBack && !isMoving
       ? 'taken back'
       : ['paused', 'rollback_paused'].includes(state)
         ? 'stuck'
-        : all && !isBack
-          ? 'done'
-          : 'going on'
-  const problem = outcome === 'done' ? undefined : [message, ...problemsOf(service, look)].filter(Boolean).join('; ')
-  return { name, wanted, ready, leaving, outcome, problem: problem || undefined }
+        : 'going on'
+  if (isRight) return { name, wanted, ready, leaving, outcome, problem: undefined }
+  // of what was asked for: that is no longer what the service asks for when it was taken back
+  const theirs = look.tasks.filter(task => task.ServiceID === service.ID && (identity(task.Spec) === asked) !== isBack)
+  const problem = [outcome === 'going on' ? undefined : message, ...problemsOf(theirs)].filter(Boolean).join('; ') || undefined
+  return { name, wanted, ready, leaving, outcome, problem }
 }
 
 /** What containers are made of. A service names parts that say nothing, a task does not. */
