@@ -10,6 +10,7 @@ import type { RunOptions } from './engine.ts'
 import type { HostState } from './host-state.ts'
 import { searchFolders } from './local-files.ts'
 import { lazyDictionary, magicLayer, type PlayView, type RunView } from './magic.ts'
+import { roleLayers, roleMagic } from './role-layers.ts'
 
 /** Layers that only some steps see: loop items, variables of includes (outermost first). */
 export interface Extra {
@@ -72,6 +73,8 @@ export class NameSpace {
   readonly #stepOptions = new WeakMap<Step, { readonly play: Play; readonly options: TemplateOptions }>()
   readonly #extraVars: Layer
   readonly #magicLayers = new WeakMap<HostState, { readonly view: PlayView | undefined; readonly layer: Layer }>()
+  readonly #roleLayers = new WeakMap<Play, Map<Role | undefined, { count: number; layers: readonly Layer[] }>>()
+  readonly #learnedLayers = new WeakMap<HostState, readonly Layer[]>()
   readonly #searchPaths = new WeakMap<Role | Play, Map<string, readonly string[]>>()
 
   constructor({
@@ -132,22 +135,19 @@ export class NameSpace {
     extra: Extra = {},
   ): Names {
     // most steps ask for few names or none: what they would see is put in order when they ask
-    const { inventoryLayers, facts, bareFacts, included, registered } = state
+    const { inventoryLayers } = state
+    const learned = this.#learned(state)
     const playLayers = play?.playLayers.get(state) ?? []
-    const roles = play ? [...play.play.roles, ...(play.published ?? [])] : undefined
-    const { injectFacts, hashBehaviour } = this.#run.options
+    const ofRoles = play ? this.#ofRoles(play, step?.role) : []
     const layers = () =>
       byPrecedence([
-        given('magic', 'vars', vars()),
-        ...(roles ? roleLayers(roles, step?.role) : []),
+        ...ofRoles,
         ...inventoryLayers,
-        injectFacts === false ? given('facts', 'facts', { ansible_facts: facts }) : factsLayer(facts, bareFacts),
         ...playLayers,
         ...(step?.keywords.vars ?? []).map(vars =>
           written('block and task vars', `vars of ${vars.at.file}:${vars.at.line}`, vars.value),
         ),
-        written('include_vars', 'include_vars', included),
-        given('set_fact and register', 'set_fact or register', registered),
+        ...learned,
         ...(extra.include ?? []).map(vars =>
           written('include params', `include of ${vars.at.file}:${vars.at.line}`, vars.value),
         ),
@@ -156,19 +156,40 @@ export class NameSpace {
         this.#magic(state, play?.view),
         ...(step?.role ? [given('magic', 'role', roleMagic(step.role))] : []),
       ])
-    const scope = new LayeredScope(layers, hashBehaviour)
+    const scope = new LayeredScope(layers, this.#run.options.hashBehaviour, { vars: () => allOf(names) })
     const names = new Names(scope, this.#templateOptions(play?.play, step), step)
-    const vars = () =>
-      Object.defineProperty({}, 'vars', {
-        enumerable: false,
-        get: () =>
-          lazyDictionary({
-            names: () => scope.names(),
-            has: name => scope.get(name) !== undefined,
-            get: name => names.variable(name),
-          }),
-      })
     return names
+  }
+
+  /** The same for all steps of a role, until another role is made public. */
+  #ofRoles(
+    { play, published = [] }: { play: Play; published?: readonly Role[] },
+    own: Role | undefined,
+  ): readonly Layer[] {
+    const ofPlay =
+      this.#roleLayers.get(play) ?? new Map<Role | undefined, { count: number; layers: readonly Layer[] }>()
+    this.#roleLayers.set(play, ofPlay)
+    const known = ofPlay.get(own)
+    if (known?.count === published.length) return known.layers
+    const layers = roleLayers([...play.roles, ...published], own)
+    ofPlay.set(own, { count: published.length, layers })
+    return layers
+  }
+
+  /** What the run brought a host: read live, so the same layers do for all of its steps. */
+  #learned(state: HostState): readonly Layer[] {
+    const known = this.#learnedLayers.get(state)
+    if (known) return known
+    const { facts, bareFacts, included, registered } = state
+    const layers = [
+      this.#run.options.injectFacts === false
+        ? given('facts', 'facts', { ansible_facts: facts })
+        : factsLayer(facts, bareFacts),
+      written('include_vars', 'include_vars', included),
+      given('set_fact and register', 'set_fact or register', registered),
+    ]
+    this.#learnedLayers.set(state, layers)
+    return layers
   }
 
   /** Its values are read live, so one layer does for all steps of a play. */
@@ -215,34 +236,11 @@ export class NameSpace {
   }
 }
 
-/** Defaults, vars and parameters of the roles that a step sees: those of the play, then its own role's. */
-function roleLayers(visible: readonly Role[], own: Role | undefined): Layer[] {
-  const layers: Layer[] = []
-  const seen = new Set<Role>()
-  const add = (role: Role, isOwn: boolean) => {
-    if (seen.has(role) && !isOwn) return
-    seen.add(role)
-    for (const dependency of role.dependencies) add(dependency, isOwn)
-    layers.push(...role.defaults.map(vars => written('role defaults', `defaults of role ${role.name}`, vars.value)))
-    layers.push(...role.vars.map(vars => written('role vars', `vars of role ${role.name}`, vars.value)))
-  }
-  for (const role of visible) add(role, false)
-  const chain: Role[] = []
-  for (let role = own; role; role = role.parent) chain.unshift(role)
-  for (const role of chain) {
-    add(role, true)
-    layers.push(...role.params.map(vars => written('role params', `parameters of role ${role.name}`, vars.value)))
-  }
-  return layers
-}
-
-function roleMagic(role: Role): Record<string, unknown> {
-  const parents: string[] = []
-  for (let parent = role.parent; parent; parent = parent.parent) parents.push(parent.name)
-  return {
-    role_name: role.name,
-    ansible_role_name: role.name,
-    role_path: role.path,
-    ...(parents.length > 0 ? { ansible_parent_role_names: parents } : {}),
-  }
+/** `vars`: all names of a step as one dictionary. */
+function allOf(names: Names): Record<string, unknown> {
+  return lazyDictionary({
+    names: () => names.scope.names(),
+    has: name => names.scope.get(name) !== undefined,
+    get: name => names.variable(name),
+  })
 }

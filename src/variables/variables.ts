@@ -37,10 +37,19 @@ const rank = new Map<Level, number>(levels.map((level, i) => [level, i]))
 
 /** Layers ordered so that the first that has a name wins. Within a level, a later layer wins. */
 export function byPrecedence(layers: readonly Layer[]): readonly Layer[] {
-  return layers
-    .map((layer, i) => ({ layer, i, rank: rank.get(layer.level) ?? 0 }))
-    .sort((a, b) => b.rank - a.rank || b.i - a.i)
-    .map(entry => entry.layer)
+  const ordered: Layer[] = []
+  const ranks: number[] = []
+  // few layers, nearly in order: from the last one on, each goes behind those that win
+  for (let i = layers.length - 1; i >= 0; i--) {
+    const layer = layers[i]
+    if (layer === undefined) continue
+    const own = rank.get(layer.level) ?? 0
+    let at = ordered.length
+    while (at > 0 && (ranks[at - 1] ?? 0) < own) at--
+    ordered.splice(at, 0, layer)
+    ranks.splice(at, 0, own)
+  }
+  return ordered
 }
 
 /** A layer over data that people wrote. */
@@ -105,14 +114,21 @@ function writtenOf(value: unknown, open: boolean): unknown {
   return open ? value : asWritten(value)
 }
 
-/** The scope of a list of layers, first one wins. A list that is made by a function is made when a name is first asked for. */
+type Made = Readonly<Record<string, () => unknown>>
+
+/**
+ * The scope of a list of layers, first one wins. A list that is made by a function is made when a name is first asked for. `made` has
+ * names whose values are made when they are read, and which win.
+ */
 export class LayeredScope implements Scope {
   #given: readonly Layer[] | (() => readonly Layer[])
   readonly #hashes: HashBehaviour
+  readonly #made: Made
 
-  constructor(layers: readonly Layer[] | (() => readonly Layer[]), hashes: HashBehaviour = 'replace') {
+  constructor(layers: readonly Layer[] | (() => readonly Layer[]), hashes: HashBehaviour = 'replace', made: Made = {}) {
     this.#given = layers
     this.#hashes = hashes
+    this.#made = made
   }
 
   get #layers(): readonly Layer[] {
@@ -121,6 +137,8 @@ export class LayeredScope implements Scope {
   }
 
   get(name: string): { value: unknown; open: boolean; at?: Position | undefined } | undefined {
+    const make = Object.hasOwn(this.#made, name) ? this.#made[name] : undefined
+    if (make) return { value: make(), open: false }
     const layers = this.#layers
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i]
@@ -154,6 +172,8 @@ export class LayeredScope implements Scope {
 
   /** Every layer that sets a name, the winner first. */
   explain(name: string): readonly Layer[] {
-    return this.#layers.filter(layer => Object.hasOwn(layer.vars, name))
+    const make = Object.hasOwn(this.#made, name) ? this.#made[name] : undefined
+    const layers = this.#layers.filter(layer => Object.hasOwn(layer.vars, name))
+    return make ? [given('magic', name, { [name]: make() }), ...layers] : layers
   }
 }
