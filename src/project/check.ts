@@ -101,6 +101,11 @@ function checkServices(project: Project, place: Place): MlopsError[] {
       const hint = 'letters, digits, `.`, `-` and `_`, as Compose has it'
       errors.push(wrong('service-name', `\`${service.name}\` cannot be the name of a service`, service.at, hint))
     }
+    const { name, replicas = 0, maxReplicas = replicas } = service
+    if (project.target === 'kubernetes' && replicas > maxReplicas) {
+      const message = `\`${name}\` is to have ${replicas} replicas, and ${maxReplicas} at most`
+      errors.push(wrong('replicas', message, place('services', name, 'max_replicas')))
+    }
     service.aliases.forEach((alias, i) => {
       const owner = taken.get(alias)
       const at = place('services', service.name, 'aliases', String(i))

@@ -32,8 +32,17 @@ const model = {
     digest,
   },
   oneOf: [
-    { required: ['folder'], not: { anyOf: [{ required: ['digest'] }, { required: ['path'] }] } },
-    { required: ['url', 'digest'], not: { required: ['path'] }, properties: { digest: sha256 } },
+    {
+      description: 'a `folder` has neither `digest` nor `path`: what lies in it says both',
+      required: ['folder'],
+      not: { anyOf: [{ required: ['digest'] }, { required: ['path'] }] },
+    },
+    {
+      description: 'a `url` has no `path`: it is one file',
+      required: ['url', 'digest'],
+      not: { required: ['path'] },
+      properties: { digest: sha256 },
+    },
     { required: ['claim', 'digest'] },
   ],
 }

@@ -84,6 +84,16 @@ kubernetes:
   ).toContain('american is the second model that pods would fetch from a URL')
 })
 
+test('keys of a model that do not go together, and more replicas than may be, are mistakes', () => {
+  const of = (rest: string) => problems(`name: a\ntarget: kubernetes\n${rest}`)
+  const model = of('kubernetes: { models: { american: { folder: m, path: x } } }\n')
+  expect(model).toContain('`kubernetes.models.american` has keys that do not go together')
+  expect(model).toContain('hint: a `folder` has neither `digest` nor `path`')
+  expect(of('services: { web: { replicas: 4, max_replicas: 2 } }\n')).toMatch(
+    /`web` is to have 4 replicas, and 2 at most\n +--> .*mlops\.yml:3:47/,
+  )
+})
+
 test('a repository to publish to is a URL, host:path, or a path seen from mlops.yml', () => {
   const publish = (text: string) => load(`name: a\ntarget: kubernetes\nkubernetes: { publish: { ${text} } }\n`)
   expect(publish('repository: git@git.example.org:team/specs.git').kubernetes.publish).toEqual({

@@ -130,6 +130,11 @@ function explainable(root: SourceNode, error: ErrorObject): MlopsError {
       const wanted = branchTypes(error)
       return wrong('schema.type', wanted ? `${subject} must be ${wanted}${value}` : `${subject} has none of its shapes`)
     }
+    case 'not':
+      return wrong(
+        'schema.value',
+        `${subject} ${node.kind === 'map' ? 'has keys that do not go together' : 'cannot be that'}`,
+      )
     default:
       return wrong('schema.value', `${subject} ${error.message ?? 'is not valid'}`)
   }
