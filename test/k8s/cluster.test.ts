@@ -23,7 +23,8 @@ test('it is applied and runs, and a second apply changes nothing', async () => {
   // from here on the cluster lets no pod in that asks for more; before 1.23 this is a word like any other
   kubectl('label', 'namespace', it.namespace, 'pod-security.kubernetes.io/enforce=restricted')
   // what the cluster counts in an autoscaler changes by itself
-  const versions = () => kubectl('get', 'deploy,svc,configmap,networkpolicy', '-o', 'jsonpath={.items[*].metadata.resourceVersion}')
+  const versions = () =>
+    kubectl('get', 'deploy,svc,configmap,networkpolicy', '-o', 'jsonpath={.items[*].metadata.resourceVersion}')
   const before = versions()
   expect((await k8s('apply')).stdout).toContain('nothing to do')
   expect(versions()).toBe(before)
