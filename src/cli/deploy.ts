@@ -3,7 +3,7 @@ import { MlopsError } from '../errors.ts'
 import { interruptSignal } from './interrupt.ts'
 import type { DeployFlags } from './k8s-deploy.ts'
 import { addProjectFlags, onServers, servingServers } from './on-server.ts'
-import { positive } from './reach-flags.ts'
+import { addVaultFlags, positive } from './reach-flags.ts'
 import type { ReachFlags } from './session.ts'
 import { textOf } from './show-text.ts'
 
@@ -18,7 +18,7 @@ interface Flags extends ReachFlags {
 
 /** `mlops deploy`: new code beside the old, then in its place. */
 export function register(program: Command): void {
-  addProjectFlags(program.command('deploy'))
+  addVaultFlags(addProjectFlags(program.command('deploy')))
     .summary('Put new code of the application live without an outage')
     .description(
       'Builds the image of the code on the production servers, starts it beside what is live, waits until it is well, moves\n' +
