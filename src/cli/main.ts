@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { endWithoutReader } from './reader-gone.ts'
 
 declare const MLOPS_VERSION: string
 
@@ -98,6 +99,7 @@ process.on('exit', status => {
   process.exitCode = 70
   process.stderr.write('mlops has a bug: it ended before its work was done\n')
 })
+endWithoutReader()
 void main(process.argv.slice(2)).finally(() => {
   isDone = true
 })

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, mlops } from '../rig/mlops.ts'
+import { folder, mlops, root } from '../rig/mlops.ts'
 
 test('the program runs alike without kept code, with it, with a damaged one, and where none can be kept', async () => {
   const home = folder({ 'no-folder': '' })
@@ -22,4 +24,15 @@ test('a command that is used wrongly keeps no code', async () => {
   const home = folder({})
   const { status } = await mlops(['play', 'no-such.yml', '-i', 'localhost,'], { env: { XDG_CACHE_HOME: home } })
   expect([status, readdirSync(home)]).toEqual([1, []])
+})
+
+test('a reader that goes away ends a command without a word', async () => {
+  const child = spawn(join(root, 'bin/mlops'), ['schema', 'playbook'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', part => {
+    said += part
+  })
+  const [status, signal] = await once(child, 'close')
+  expect([status, signal, said]).toEqual([null, 'SIGINT', ''])
 })
