@@ -76,6 +76,14 @@ test.each<[string, SwarmLook, object]>([
     { outcome: 'taken back', problem: 'rollback completed; task: non-zero exit (1)' },
   ],
   [
+    'a copy that was not well has ended, and another one starts: going on, and why',
+    look({
+      services: [service(1, 'new')],
+      tasks: [task('a', 'new', 'starting'), task('a', 'new', 'complete', 'shutdown')],
+    }),
+    { ready: 0, outcome: 'going on', problem: expect.stringContaining('not well') },
+  ],
+  [
     'a server is away, and its copies run elsewhere: done',
     look({
       nodes: [node('a'), node('b', { state: 'down' })],

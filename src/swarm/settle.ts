@@ -62,9 +62,10 @@ export async function settled(
 /** What went wrong with some tasks, the latest first, each said once. */
 function problemsOf(tasks: readonly Task[]): string[] {
   const said = tasks
-    .filter(({ Status }) => Status.Err)
+    .filter(({ Status }) => Status.Err || Status.State === 'complete')
     .sort((a, b) => (a.CreatedAt < b.CreatedAt ? 1 : -1))
-    .map(({ Status }) => Status.Err ?? '')
+    // one whose health check fails is asked to stop, and does: without an error of its own
+    .map(({ Status }) => Status.Err || 'a copy ended, as one does that is not well; mlops logs shows what it said')
   return [...new Set(said)].slice(0, 3)
 }
 
@@ -97,7 +98,8 @@ function progress(service: Service, look: SwarmLook, project: string, digest: st
   if (isRight) return { name, wanted, ready, leaving, outcome, problem: undefined }
   // of what was asked for: that is no longer what the service asks for when it was taken back
   const theirs = look.tasks.filter(task => task.ServiceID === service.ID && (identity(task.Spec) === asked) !== isBack)
-  const problem = [outcome === 'going on' ? undefined : message, ...problemsOf(theirs)].filter(Boolean).join('; ') || undefined
+  const problem =
+    [outcome === 'going on' ? undefined : message, ...problemsOf(theirs)].filter(Boolean).join('; ') || undefined
   return { name, wanted, ready, leaving, outcome, problem }
 }
 
