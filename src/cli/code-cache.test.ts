@@ -2,7 +2,10 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, ut
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { codeFile, readCode, writeCode } from './code-cache.ts'
+import * as cache from './code-cache.ts'
+
+const { readCode, writeCode } = cache
+const codeFile = (program: string, part: string) => cache.codeFile(program, part) ?? ''
 
 const code = Buffer.from('compiled')
 

@@ -25,12 +25,14 @@ export interface KeptCode {
   readonly isOld: boolean
 }
 
-/** Where compiled code of a program is kept: for this user, this Node and its settings, and this part of the program. */
-export function codeFile(program: string, part: string): string {
-  const { XDG_CACHE_HOME: given } = process.env
-  const cache = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.cache')
+/**
+ * Where compiled code of a program is kept: for this user, this Node and its settings, and this part of the program. Undefined for
+ * who has no home.
+ */
+export function codeFile(program: string, part: string): string | undefined {
+  const cache = cacheHome()
   const engine = `${process.version}-${process.arch}-${cachedDataVersionTag().toString(16)}`
-  return join(cache, 'mlops', 'code', `${program}-${engine}-${part}`)
+  return cache && join(cache, 'mlops', 'code', `${program}-${engine}-${part}`)
 }
 
 /** Undefined: there is none, it is damaged, or somebody else could have written it, so that it must not run. */
@@ -65,6 +67,16 @@ export function writeCode(file: string, code: Buffer): void {
     prune(folder)
   } catch {
     // the next run tries again
+  }
+}
+
+function cacheHome(): string | undefined {
+  const { XDG_CACHE_HOME: given } = process.env
+  if (given !== undefined && isAbsolute(given)) return given
+  try {
+    return join(homedir(), '.cache')
+  } catch {
+    return undefined
   }
 }
 

@@ -22,14 +22,14 @@ type Program = (require: NodeJS.Require, module: { exports: object }, filename: 
 function scriptFrom(program: string): Program {
   setUpEngine()
   const file = codeFile(parse(program).name, partOf(process.argv.slice(2)))
-  const kept = readCode(file)
+  const kept = file === undefined ? undefined : readCode(file)
   // the build sees to it that all of it is ASCII, and V8 is handed one byte a character far sooner
   const source = readFileSync(program, 'latin1')
   const script = new Script(source, {
     filename: program,
     ...(kept ? { cachedData: kept.code } : {}),
   })
-  if (!kept || kept.isOld || script.cachedDataRejected === true)
+  if (file !== undefined && (!kept || kept.isOld || script.cachedDataRejected === true))
     process.on('exit', status => {
       // wrong use ends before much of the command was needed
       if (status !== 1) writeCode(file, script.createCachedData())
