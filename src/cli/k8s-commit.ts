@@ -21,11 +21,6 @@ export interface CommitFlags {
   readonly json?: boolean
 }
 
-export interface Committed {
-  readonly exitStatus: 0 | 99
-  readonly outcome: Outcome | undefined
-}
-
 /** Where the manifests of a project are committed to. Throws `publish.nowhere`. */
 export function publishSettings({ kubernetes, file }: Project, flags: CommitFlags): PublishSettings {
   const { publish } = kubernetes
@@ -55,7 +50,7 @@ export async function requireImage(image: string, { check, json }: CommitFlags):
   return found.digest
 }
 
-/** Commits an edit, shows what became of it, and writes it into the journal. `more` are further keys of the JSON. */
+/** Commits an edit, shows what became of it, and writes it into the journal; gives the exit status. `more` are further keys of the JSON. */
 export async function commit(
   project: Project,
   { repository, branch, path }: PublishSettings,
@@ -67,7 +62,7 @@ export async function commit(
     /** Whoever calls shows what became of it. */
     readonly quiet?: boolean
   },
-): Promise<Committed> {
+): Promise<0 | 99> {
   const start = Date.now()
   const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: git is ended\n'))
   const until = flags.dryRun ? 'diff' : flags.push === false ? 'commit' : 'push'
@@ -95,11 +90,11 @@ export async function commit(
         ...flags.more,
       })
     }
-    return { exitStatus: 0, outcome }
+    return 0
   } catch (error) {
     if (!interrupt.signal.aborted) throw error
     process.stderr.write('interrupted: nothing was committed\n')
-    return { exitStatus: 99, outcome: undefined }
+    return 99
   } finally {
     interrupt.done()
   }

@@ -28,7 +28,7 @@ export async function publishManifests(
   )
   warnOfSecrets(blueprint)
   const message = flags.message === undefined ? messageOf(blueprint, digest) : `${flags.message}\n`
-  const { exitStatus } = await commit(project, settings, async () => ({ files, message }), {
+  const exitStatus = await commit(project, settings, async () => ({ files, message }), {
     ...flags,
     command: flags.command ?? 'k8s publish',
     more: { image: blueprint.image, digest },

@@ -34,7 +34,7 @@ export async function rollBackOnCluster(project: Project, flags: RollbackFlags):
     return { files, message }
   }
   const settings = publishSettings(project, {})
-  const { exitStatus } = await commit(project, settings, edit, { ...flags, command: 'rollback', history: true })
+  const exitStatus = await commit(project, settings, edit, { ...flags, command: 'rollback', history: true })
   if (exitStatus !== 0 || flags.wait === undefined || flags.dryRun) return exitStatus
   return await waitForCommit(project, workloadsIn(files), { timeout, quiet: flags.json === true })
 }

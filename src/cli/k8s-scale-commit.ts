@@ -24,7 +24,7 @@ export async function scaleByCommit(
     const message = `Scale ${project.name}: ${wishes.map(({ service, replicas }) => `${service}=${replicas}`).join(' ')}\n`
     return { files, message }
   }
-  const { exitStatus } = await commit(project, settings, edit, { command: 'scale', quiet: json === true })
+  const exitStatus = await commit(project, settings, edit, { command: 'scale', quiet: json === true })
   if (exitStatus !== 0) return exitStatus
   rememberReplicas(project, Object.fromEntries(wishes.map(({ service, replicas }) => [service, replicas])))
   return scaled
