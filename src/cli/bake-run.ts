@@ -14,10 +14,12 @@ import { connectionOpener } from './open-connection.ts'
 import { ownPlaybook } from './own-playbook.ts'
 import { play } from './play-run.ts'
 import { showProgress } from './progress.ts'
+import { noInventory } from './session.ts'
 
 /** Bakes servers; gives the exit status. */
 export async function bakeServers(names: readonly string[], flags: BakeFlags): Promise<number> {
   const project = requireProject(process.cwd(), flags.project)
+  if (project.servers.length === 0) throw noInventory(project)
   const wanted = bakeable(project, namedServers(project, names))
   const due = flags.again ? wanted : await outdated(project, wanted)
   if (due.length === 0) {

@@ -44,6 +44,7 @@ async function run(names: readonly string[], flags: Flags): Promise<void> {
       import('./progress.ts'),
     ])
   const project = await withCloud(requireProject(process.cwd(), flags.project), flags.cloud)
+  if (project.servers.length === 0) throw (await import('./session.ts')).noInventory(project)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
   const start = Date.now()
   const lab = flags.output === 'lab' ? await labLines() : undefined

@@ -318,6 +318,10 @@ test('what the account may not do is said, and a cluster that is not there is an
 })
 
 test('what is for servers says where the commands for a cluster are', async () => {
-  const { status, stderr } = await mlops(['history'], { cwd: project(american) })
-  expect([status, stderr]).toEqual([1, expect.stringContaining('tweets runs on Kubernetes, and this is for servers')])
+  const cwd = project(american)
+  for (const command of ['history', 'provision', 'bake']) {
+    const { status, stderr } = await mlops([command], { cwd })
+    const said = expect.stringContaining('tweets runs on Kubernetes, and this is for servers')
+    expect([command, status, stderr]).toEqual([command, 1, said])
+  }
 })
