@@ -1,6 +1,7 @@
 import type { ScriptResult, Upload } from '../../connection/connection.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { type Change, type LocalFile, ModuleFailure } from '../module.ts'
+import { AttributeGroups, BATCH, batches, orExit } from './attribute-groups.ts'
 import {
   type AttributeArgs,
   type Attributes,
@@ -33,9 +34,6 @@ export interface TreeArgs extends AttributeArgs {
   readonly force: boolean
   readonly backup: boolean
 }
-
-/** More names than this do not go on one command line. */
-const BATCH = 400
 
 /**
  * Looks at every entry of a tree that goes to `dest`. For each entry one letter says what it is (`u`: a file that cannot be read), then
@@ -226,28 +224,6 @@ function missingFolders(args: TreeArgs, from: TreeState): readonly Script[] {
   return levels.flatMap(folder => [sh`mkdir -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, own))])
 }
 
-/** Attributes that are set for many files with one command. */
-class AttributeGroups {
-  readonly #groups = new Map<string, { readonly set: (targets: Script) => Script | undefined; paths: string[] }>()
-
-  add(path: string, wanted: Loose<WantedAttributes>, from?: TreeEntry): void {
-    const set = (targets: Script) => setAttributes(targets, wanted, from)
-    const key = set(script('FILES'))?.text
-    if (key === undefined) return
-    const group = this.#groups.get(key) ?? { set, paths: [] }
-    this.#groups.set(key, group)
-    group.paths.push(path)
-  }
-
-  scripts(): Script[] {
-    return [...this.#groups.values()].flatMap(({ set, paths }) => batches(paths).map(some => orExit(set(sh`${some}`))))
-  }
-}
-
-function batches(names: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(names.length / BATCH) }, (_, i) => names.slice(i * BATCH, (i + 1) * BATCH))
-}
-
 function wantEntry(args: TreeArgs, from: TreeState, entry: LocalFile, is: TreeEntry | undefined): TreeEntry {
   const owners = wantedAttributes({ ...args, mode: undefined }, base(from))
   if (entry.kind === 'link' && is?.kind !== 'directory') return { kind: 'link', content: entry.sha1 }
@@ -293,10 +269,6 @@ function sameEntry(is: TreeEntry | undefined, want: TreeEntry): boolean {
 
 function base(from: TreeState): { mode: number; isDirectory: boolean; umask: number } {
   return { mode: newFileMode(from.umask), isDirectory: false, umask: from.umask }
-}
-
-function orExit(commands: Script | undefined): Script {
-  return commands === undefined ? script(':') : sh`{ ${commands}; } || exit`
 }
 
 function fromHex(text: string): string {
