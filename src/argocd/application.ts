@@ -120,6 +120,22 @@ export function makeApplication(flags: ApplicationFlags, written?: Manifest): Ma
   return manifest(base)
 }
 
+/**
+ * What manifests of ours need of a sync: the number of pods is the autoscalers', and a model goes when no pod of the release before
+ * reads it any more.
+ */
+export function forOurManifests(application: Manifest): Manifest {
+  const spec: Fields = structuredClone(Object(application['spec']))
+  spec['ignoreDifferences'] ??= [{ group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] }]
+  const policy = within(spec, 'syncPolicy')
+  const said = Array.isArray(policy['syncOptions']) ? policy['syncOptions'].map(String) : []
+  const missing = ['PruneLast', 'RespectIgnoreDifferences'].filter(
+    name => !said.some(each => each.startsWith(`${name}=`)),
+  )
+  policy['syncOptions'] = [...said, ...missing.map(name => `${name}=true`)]
+  return { ...application, spec }
+}
+
 /** A resource that can be applied as it is: without what Argo CD and the cluster add. */
 export function exported(
   { metadata, spec }: Pick<Application, 'metadata'> & { readonly spec: unknown },

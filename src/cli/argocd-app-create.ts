@@ -1,4 +1,4 @@
-import { type Application, argoNamespace, exported, makeApplication } from '../argocd/application.ts'
+import { type Application, argoNamespace, exported, forOurManifests, makeApplication } from '../argocd/application.ts'
 import { applicationName, createApplication, getApplication } from '../argocd/applications.ts'
 import { projectFor } from '../argocd/project.ts'
 import { createProject } from '../argocd/projects.ts'
@@ -104,7 +104,8 @@ async function describe(name: string | undefined, flags: CreateFlags, place: Pla
       })
     }
     const own = { name: wanted.name, namespace: wanted.appNamespace }
-    return [makeApplication({ ...more, ...own, given: withDefaults(more.given, project) })]
+    const made = makeApplication({ ...more, ...own, given: withDefaults(more.given, project) })
+    return [project === undefined ? made : forOurManifests(made)]
   }
   const written = await readResources(flags.file, 'Application')
   return written.map(each => {

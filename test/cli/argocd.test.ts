@@ -562,6 +562,24 @@ kubernetes:
   })
 })
 
+test('the numbers of pods of a project on Kubernetes are left to its autoscalers', async () => {
+  const { argocd } = await lab()
+  const cwd = folder({
+    'mlops.yml': `name: tweets\ntarget: kubernetes\nkubernetes: { publish: { repository: ${repo} } }\n`,
+  })
+  const { stdout } = await argocd(['app', 'create', '-o', 'yaml', '--sync-option', 'CreateNamespace=true'], { cwd })
+  const application = parse(stdout)
+  expect(application.spec.ignoreDifferences).toEqual([
+    { group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] },
+  ])
+  expect(application.spec.syncPolicy.syncOptions).toEqual([
+    'CreateNamespace=true',
+    'PruneLast=true',
+    'RespectIgnoreDifferences=true',
+  ])
+  expect(await schemaProblems(application, '1.34')).toEqual([])
+})
+
 test('with --core it goes into the cluster of the kubeconfig, and is read from there', async () => {
   const it = await lab()
   const cluster = await apiServer()
