@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { ConnectionError } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
 import { type Arrival, arrivalOf, releasesAround } from '../measure/arrival.ts'
 import { summarise } from '../measure/summary.ts'
@@ -40,11 +41,17 @@ export async function measureArrival(words: readonly string[], flags: ArrivalFla
   return summary.failed > 0 || status !== 0 || arrival === undefined ? 2 : 0
 }
 
-/** Until somebody says which release is there. Throws `measure.silent`. */
+/** Until somebody says which release is there. Throws `measure.silent`, and a `ConnectionError` where nobody answers at all. */
 async function firstAnswer({ samples, signal, now }: Moments, url: string, timeoutMs: number): Promise<void> {
   const start = now()
   while (!signal.aborted && !samples.some(({ version }) => version !== undefined)) {
     if (now() - start > timeoutMs + 1000) {
+      const failure = samples.at(-1)?.failure ?? 'timeout'
+      if (samples.every(({ failure }) => failure !== undefined && !failure.startsWith('HTTP'))) {
+        throw new ConnectionError('unreachable', `${url} cannot be reached: ${failure}`, {
+          hint: 'nothing was begun; mlops status says whether the application runs, --url names another address',
+        })
+      }
       throw new MlopsError('measure.silent', `${url} does not say which release answers`, {
         hint: '--url http://host:5008/version, or …/api/american',
       })

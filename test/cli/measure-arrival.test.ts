@@ -59,15 +59,17 @@ test('a delivery that stops the one before first tells how long it was away', as
   expect(Number(/^longest away +(\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(0)
 })
 
-test('a delivery that fails, and an address where nobody says a version, are told', async () => {
+test('a delivery that fails, and an address where nobody says a version, or nobody is, are told', async () => {
   const cwd = folder({ 'mlops.yml': project })
   const port = await freePort()
-  const silent = await mlops(
-    ['measure', 'delivery', '--url', `http://127.0.0.1:${port}/version`, '--timeout', '1', '--', 'true'],
-    { cwd },
-  )
-  expect([silent.status, silent.stderr]).toEqual([1, expect.stringContaining('does not say which release answers')])
+  const ask = (path: string) =>
+    mlops(['measure', 'delivery', '--url', `http://127.0.0.1:${port}${path}`, '--timeout', '1', '--', 'true'], { cwd })
+  const nobody = await ask('/version')
+  const unreachable = `http://127.0.0.1:${port}/version cannot be reached: refused`
+  expect([nobody.status, nobody.stderr]).toEqual([4, expect.stringContaining(unreachable)])
   await predictor('1', port)
+  const silent = await ask('/health')
+  expect([silent.status, silent.stderr]).toEqual([1, expect.stringContaining('does not say which release answers')])
   const failed = await mlops(
     ['measure', 'delivery', '--url', `http://127.0.0.1:${port}/version`, '--', 'mlops', 'deploy'],
     { cwd },
