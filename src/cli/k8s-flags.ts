@@ -29,7 +29,8 @@ export interface DiffFlags extends ClusterFlags, K8sFlags {
 export interface LogsFlags extends ClusterFlags {
   readonly follow?: boolean
   readonly tail?: number
-  readonly since?: number
+  /** `90` seconds, `10m`, or a moment. */
+  readonly since?: string
   readonly previous?: boolean
 }
 

@@ -8,10 +8,12 @@ import { revealed } from '../vault/revealed.ts'
 import { interruptSignal } from './interrupt.ts'
 import { clusterOf, refused, say } from './k8s-cluster.ts'
 import type { LogsFlags } from './k8s-flags.ts'
+import { secondsSince } from './seconds-since.ts'
 
 /** Shows the lines of all containers of the parts, each with its pod; gives the exit status. */
 export async function showClusterLogs(parts: readonly string[], flags: LogsFlags): Promise<0 | 2> {
   const project = requireProject(process.cwd(), flags.project)
+  const sinceSeconds = flags.since === undefined ? undefined : secondsSince(flags.since, Date.now())
   const cluster = clusterOf(project, flags)
   const interrupt = interruptSignal(() => {})
   try {
@@ -24,7 +26,7 @@ export async function showClusterLogs(parts: readonly string[], flags: LogsFlags
             tail: flags.tail ?? 50,
             follow: flags.follow === true,
             previous: flags.previous === true,
-            sinceSeconds: flags.since,
+            sinceSeconds,
             signal: interrupt.signal,
             onText: lines.add,
           })
@@ -60,9 +62,15 @@ async function containers(cluster: Cluster, project: string, parts: readonly str
     'k8s.no-pods',
     `no pod of ${parts.join(', ') || project} runs in namespace ${cluster.namespace}`,
     {
-      hint: known.length > 0 ? `there are ${known.join(', ')}` : 'mlops k8s apply makes them',
+      hint: known.length > 0 ? `there are ${known.join(', ')}` : wayFrom(cluster.namespace),
     },
   )
+}
+
+/** A number for a namespace is likely one of lines. */
+function wayFrom(namespace: string): string {
+  if (!/^\d+$/.test(namespace)) return 'mlops k8s apply makes them'
+  return `here -n is the namespace; so many lines are --tail ${namespace}, or mlops logs -n ${namespace}`
 }
 
 /** Whole lines, each behind a prefix, without control characters and without what was encrypted. */

@@ -106,7 +106,7 @@ function logsCommand(k8s: Command): void {
     .description('Shows the lines of the pods of web, worker or broker, or of all, each with the name of its pod.')
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('--tail <lines>', 'so many lines of each container (default: 50)', positive)
-    .option('--since <seconds>', 'only of the last so many seconds', positive)
+    .option('--since <time>', 'only later ones: 10m, seconds, or 2026-01-31T12:00:00Z')
     .option('--previous', 'of the containers before, which ended')
     .action(async (parts: string[], flags: LogsFlags) => {
       const { showClusterLogs } = await import('./k8s-logs.ts')

@@ -7,6 +7,7 @@ import { sh } from '../shell/sh.ts'
 import { interruptSignal } from './interrupt.ts'
 import { closeLines, openLines, warnOf } from './on-server.ts'
 import { connectionOpener } from './open-connection.ts'
+import { sinceOption } from './seconds-since.ts'
 import { projectSession, type ReachFlags, runOptions } from './session.ts'
 import { textOf } from './show-text.ts'
 
@@ -16,6 +17,7 @@ export async function logs(
   flags: ReachFlags & { readonly follow?: boolean; readonly tail: number; readonly since?: string },
 ): Promise<number> {
   const { session, project } = projectSession(flags)
+  const since = sinceOption(flags.since)
   const interrupt = interruptSignal(() => {})
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))
@@ -31,7 +33,7 @@ export async function logs(
         // the copies of two servers have the same names
         const text = textOf(process.stdout, wanted.size > 1 ? `${server} ` : '')
         try {
-          const command = sh`logs --no-color ${flags.follow ? '--follow' : []} --tail ${flags.tail} ${flags.since === undefined ? [] : ['--since', flags.since]} ${wanted.get(server) ?? []} 2>&1`
+          const command = sh`logs --no-color ${flags.follow ? '--follow' : []} --tail ${flags.tail} ${since} ${wanted.get(server) ?? []} 2>&1`
           const script = composeScript(project.app.directory, project.app.composeProject, command)
           const [result] = await line.connection.run(
             [{ script, become: line.root, onOutput: text.show }],

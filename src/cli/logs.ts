@@ -18,21 +18,18 @@ export function register(program: Command): void {
     )
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('-n, --tail <lines>', 'how many lines of each copy', positive, 50)
-    .option('--since <time>', 'only later ones: 10m, or 2026-01-31T12:00:00Z')
+    .option('--since <time>', 'only later ones: 10m, seconds, or 2026-01-31T12:00:00Z')
     .action(async (services: readonly string[], flags: Flags) => {
       const { clusterProject } = await import('./k8s-target.ts')
       const project = clusterProject(flags.project)
       if (project !== undefined) {
-        const [{ showClusterLogs }, { secondsSince }] = await Promise.all([
-          import('./k8s-logs.ts'),
-          import('./seconds-since.ts'),
-        ])
+        const { showClusterLogs } = await import('./k8s-logs.ts')
         const { since, follow, tail } = flags
         process.exitCode = await showClusterLogs(services, {
           project: project.file,
           tail,
           ...(follow === undefined ? {} : { follow }),
-          ...(since === undefined ? {} : { since: secondsSince(since, Date.now()) }),
+          ...(since === undefined ? {} : { since }),
         })
         return
       }

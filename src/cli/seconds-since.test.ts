@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { secondsSince } from './seconds-since.ts'
+import { secondsSince, sinceOption } from './seconds-since.ts'
 
 const now = Date.parse('2026-01-31T12:00:00Z')
 
@@ -16,4 +16,9 @@ test.each([
 
 test.each(['10x', 'yesterday', '', '-5'])('%j is no time', text => {
   expect(() => secondsSince(text, now)).toThrow('is no time')
+})
+
+test('docker is told seconds, whatever was said', () => {
+  expect(sinceOption('2d')).toEqual(['--since', '172800s'])
+  expect(sinceOption(undefined)).toEqual([])
 })

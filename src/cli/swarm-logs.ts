@@ -3,6 +3,7 @@ import { didYouMean } from '../near.ts'
 import { type Project, serviceOf } from '../project/project.ts'
 import { lines, script, sh } from '../shell/sh.ts'
 import { interruptSignal } from './interrupt.ts'
+import { sinceOption } from './seconds-since.ts'
 import type { ReachFlags } from './session.ts'
 import { textOf } from './show-text.ts'
 import { onManager } from './swarm-reach.ts'
@@ -18,7 +19,7 @@ export async function swarmLogs(
   const options = [
     ...(flags.follow ? ['--follow'] : []),
     ...['--tail', String(flags.tail)],
-    ...(flags.since === undefined ? [] : ['--since', flags.since]),
+    ...sinceOption(flags.since),
   ]
   try {
     return await onManager(flags, async (manager, project) => {

@@ -325,3 +325,28 @@ test('what is for servers says where the commands for a cluster are', async () =
     expect([command, status, stderr]).toEqual([command, 1, said])
   }
 })
+
+test('both commands for logs take the same times, and `mlops logs -n` is lines', async () => {
+  const it = await lab(american)
+  await it.k8s('apply')
+  it.server.brokenImages.add('registry.example.org/team/predictor:bad')
+  await it.k8s('apply', '--no-wait', '--image', 'registry.example.org/team/predictor:bad')
+  const env = { KUBECONFIG: join(it.cwd, 'kubeconfig') }
+  await mlops(['logs', '-n', '5', '--since', '1h30m'], { cwd: it.cwd, env })
+  await it.k8s('logs', '--tail', '5', '--since', '1h30m')
+  const asked = it.server.asked.filter(({ path }) => path.endsWith('/log'))
+  expect(asked.map(({ query }) => [query['tailLines'], query['sinceSeconds']])).toEqual([
+    ['5', '5400'],
+    ['5', '5400'],
+  ])
+  expect(new Set(asked.map(({ path }) => path.split('/')[4]))).toEqual(new Set(['lab']))
+  expect(await it.k8s('logs', '--since', 'noon')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('noon is no time'),
+  })
+  it.server.intercept = ({ path }) =>
+    path.includes('/namespaces/5/')
+      ? { status: 200, body: { kind: 'PodList', apiVersion: 'v1', items: [] } }
+      : undefined
+  expect((await it.k8s('logs', '-n', '5')).stderr).toContain('so many lines are --tail 5')
+})
