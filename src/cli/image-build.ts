@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { MlopsError } from '../errors.ts'
-import { type BuildWanted, build, checkBuild } from '../images/build.ts'
+import { MlopsError, throwAll } from '../errors.ts'
+import { type BuildWanted, build, buildArgErrors, checkBuild } from '../images/build.ts'
 import { type Builder, findBuilder, keepsHere, makesIndexes } from '../images/builder.ts'
 import { type Commit, commitOf } from '../images/commit.ts'
 import { type Engine, findEngine } from '../images/engine.ts'
 import { engineImage } from '../images/engine-image.ts'
+import { platformErrors } from '../images/platform.ts'
 import { push, seenBefore, tagTaken } from '../images/push.ts'
 import { type BuiltImage, readBuilt, writeBuilt } from '../images/record.ts'
 import { findImage } from '../images/registry.ts'
@@ -21,13 +22,14 @@ import { showProgress } from './progress.ts'
 /** Builds the project's image, and pushes it where asked; gives the exit status. */
 export async function buildImage(flags: BuildFlags): Promise<0 | 99> {
   const project = requireProject(process.cwd(), flags.project)
+  const platforms = flags.platform ?? []
+  throwAll([...platformErrors(platforms), ...buildArgErrors(flags.buildArg, process.env)])
   const start = Date.now()
   const commit = await commitOf(project.directory)
   if (flags.push) requireRegistry(project, flags)
   const named = nameImage(project, flags, commit)
   const engine = await findEngine()
   const builder = await findBuilder(engine, flags.builder)
-  const platforms = flags.platform ?? []
   const straight = flags.push === true && !keepsHere(builder)
   const { sbom = false, provenance = false } = flags
   checkBuild(builder, { platforms, sbom, provenance, push: straight })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkBuild } from './build.ts'
+import { buildArgErrors, checkBuild } from './build.ts'
 import type { Builder } from './builder.ts'
 
 const classic: Builder = { kind: 'classic' }
@@ -35,4 +35,11 @@ test.each([
       error instanceof Error && 'errors' in error ? (error.errors as { code: string }[]) : [error as { code: string }]
   }
   expect(found.map(({ code }) => code)).toEqual(codes)
+})
+
+test('a build argument has a value of its own, or one of the environment', () => {
+  const environment = { HERE: '' }
+  expect(buildArgErrors(['A=1', 'B=', 'C=a=b', 'HERE'], environment)).toEqual([])
+  const messages = buildArgErrors(['GONE', '=1'], environment).map(({ message }) => message)
+  expect(messages).toEqual(['--build-arg GONE: the environment has no GONE', '--build-arg without a name'])
 })

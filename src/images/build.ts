@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MlopsError, throwAll } from '../errors.ts'
-import { type CommandOptions, lastLines } from '../providers/command.ts'
+import type { CommandOptions } from '../providers/command.ts'
+import { buildFailure, isDeprecation } from './build-failure.ts'
 import { type Builder, keepsHere, makesIndexes } from './builder.ts'
 import { type Engine, runEngine } from './engine.ts'
 
@@ -73,6 +74,24 @@ export function checkBuild(
   throwAll(errors)
 }
 
+/** What is wrong with build arguments: each has a name, and a value of its own or of the environment (`image.build-arg`). */
+export function buildArgErrors(
+  buildArgs: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): MlopsError[] {
+  return buildArgs.flatMap(argument => {
+    const [name = ''] = argument.split('=')
+    if (name === '')
+      return [new MlopsError('image.build-arg', '--build-arg without a name', { hint: 'it is NAME=VALUE, or NAME' })]
+    if (argument.includes('=') || environment[name] !== undefined) return []
+    return [
+      new MlopsError('image.build-arg', `--build-arg ${name}: the environment has no ${name}`, {
+        hint: `${name}=VALUE gives it a value, ${name}= an empty one`,
+      }),
+    ]
+  })
+}
+
 /** Builds an image. Throws `image.context`, `image.build`. */
 export async function build(
   engine: Engine,
@@ -109,8 +128,7 @@ export async function build(
       },
     )
     if (result.status !== 0) {
-      const said = lastLines(builder.kind === 'buildx' ? result.stderr : result.stdout + result.stderr, 6)
-      throw new MlopsError('image.build', `${wanted.reference} could not be built: ${said}`, { hint: hintFor(said) })
+      throw buildFailure(wanted.reference, builder.kind === 'buildx' ? result.stderr : result.stdout + result.stderr)
     }
     return { digest: wanted.push && builder.kind === 'buildx' ? digestIn(metadata) : undefined }
   } finally {
@@ -135,21 +153,6 @@ function commonArguments({ reference, platforms, labels, buildArgs, cache }: Bui
     ...buildArgs.flatMap(argument => ['--build-arg', argument]),
     ...(cache ? [] : ['--no-cache']),
   ]
-}
-
-function hintFor(said: string): string | undefined {
-  if (said.includes('buildkit-syft-scanner'))
-    return 'the scanner of buildx comes from Docker Hub; --sbom IMAGE names another one'
-  if (/\bdist\b.*(?:not found|does not exist|no such file)/.test(said) || /not found.*\bdist\b/.test(said))
-    return 'the predictor is not built there: npm run build'
-  if (/pull access denied|failed to resolve source metadata|no such host|manifest unknown/i.test(said))
-    return 'vars: { base_image: …, system_image: … } in mlops.yml name images that the builder can pull'
-  return undefined
-}
-
-/** What newer versions of the CLI say before each build without buildx: it is said again by who needs what only buildx can do. */
-function isDeprecation(line: string): boolean {
-  return /^DEPRECATED: The legacy builder|^ {12}|^\s*$/.test(line)
 }
 
 /** `containerimage.digest`: what buildx writes about an image that it pushed. */
