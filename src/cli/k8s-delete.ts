@@ -17,16 +17,19 @@ export async function deleteFromCluster(flags: DeleteFlags): Promise<0 | 1 | 2> 
   try {
     const objects = await ownObjects(cluster, project.name)
     const where = `namespace ${cluster.namespace} at ${cluster.server}`
+    const asJson = (removed: readonly Applied[]) =>
+      `${JSON.stringify({ namespace: cluster.namespace, objects: removed }, null, 2)}\n`
     if (objects.length === 0) {
-      process.stdout.write(`Nothing to do: ${project.name} has nothing in ${where}.\n`)
+      process.stdout.write(flags.json ? asJson([]) : `Nothing to do: ${project.name} has nothing in ${where}.\n`)
       return 0
     }
     if (!(await agreed(objects.map(nameOf), where, flags))) {
       process.stdout.write('Nothing was removed.\n')
       return 1
     }
-    const onApplied = (applied: Applied) => showApplied(applied, false)
+    const onApplied = (applied: Applied) => flags.json || showApplied(applied, false)
     const removed = await removeAll(cluster, objects, { dryRun: false, onApplied })
+    if (flags.json) process.stdout.write(asJson(removed))
     const exitStatus = removed.some(({ outcome }) => outcome === 'failed') ? 2 : 0
     if (project.target === 'kubernetes') forgetReplicas(project)
     appendJournal(project, { at: start, command: 'k8s delete', ms: Date.now() - start, exitStatus })
@@ -36,9 +39,9 @@ export async function deleteFromCluster(flags: DeleteFlags): Promise<0 | 1 | 2> 
   }
 }
 
-async function agreed(names: readonly string[], where: string, { yes }: DeleteFlags): Promise<boolean> {
+async function agreed(names: readonly string[], where: string, { yes, json }: DeleteFlags): Promise<boolean> {
   if (yes) return true
-  if (!process.stdin.isTTY) {
+  if (json || !process.stdin.isTTY) {
     throw new MlopsError(
       'k8s.unconfirmed',
       `${names.length} objects in ${where} would be removed, and nobody is here to agree`,

@@ -1,4 +1,4 @@
-import { compare, essence } from '../kubernetes/apply.ts'
+import { type Applied, compare, essence } from '../kubernetes/apply.ts'
 import type { Live } from '../kubernetes/cluster.ts'
 import { yaml } from '../kubernetes/text.ts'
 import { diffText } from '../report/diff-text.ts'
@@ -16,17 +16,23 @@ export async function showDiff(flags: DiffFlags): Promise<0 | 3> {
   const changes = await compare(cluster, blueprint, { force }).catch(error => {
     throw refused(error, 'comparing')
   })
-  let differs = false
-  for (const { object, before, after } of changes) {
-    const text = diffText(
-      { before: textOf(before, after), after: textOf(after, before), before_header: object, after_header: object },
-      paint(wantsColor(process.env, process.stdout.isTTY === true)),
-    )
-    differs ||= text !== ''
-    process.stdout.write(revealed.hide(text))
-  }
-  if (!differs) process.stdout.write('Nothing differs.\n')
+  const colors = paint(!flags.json && wantsColor(process.env, process.stdout.isTTY === true))
+  const objects = changes.map(({ object, before, after }) => {
+    const texts = { before: textOf(before, after), after: textOf(after, before) }
+    const diff = revealed.hide(diffText({ ...texts, before_header: object, after_header: object }, colors))
+    return { object, outcome: outcomeOf(before, after, diff), diff }
+  })
+  const differs = objects.some(({ diff }) => diff !== '')
+  if (flags.json) process.stdout.write(`${JSON.stringify({ namespace: cluster.namespace, objects }, null, 2)}\n`)
+  else process.stdout.write(differs ? objects.map(({ diff }) => diff).join('') : 'Nothing differs.\n')
   return differs && flags.detailedExitcode ? 3 : 0
+}
+
+/** What apply would say of an object. */
+function outcomeOf(before: Live | undefined, after: Live | undefined, diff: string): Applied['outcome'] {
+  if (after === undefined) return 'deleted'
+  if (before === undefined) return 'created'
+  return diff === '' ? 'unchanged' : 'configured'
 }
 
 /** An object as text, without what Secrets hold: only whether a value is another one. */

@@ -23,6 +23,7 @@ export interface ApplyFlags extends WaitFlags, K8sFlags {
 
 export interface DiffFlags extends ClusterFlags, K8sFlags {
   readonly detailedExitcode?: boolean
+  readonly json?: boolean
   readonly forceConflicts?: boolean
 }
 
@@ -34,7 +35,12 @@ export interface LogsFlags extends ClusterFlags {
   readonly previous?: boolean
 }
 
+export interface RollbackFlags extends WaitFlags {
+  readonly json?: boolean
+}
+
 export interface DeleteFlags extends ClusterFlags {
+  readonly json?: boolean
   readonly yes?: boolean
 }
 

@@ -18,9 +18,8 @@ export interface RollbackFlags extends CommitFlags {
 export async function rollBackOnCluster(project: Project, flags: RollbackFlags): Promise<0 | 2 | 99> {
   const timeout = typeof flags.wait === 'number' ? flags.wait : 300
   if (project.kubernetes.publish === undefined) {
-    if (flags.dryRun || flags.json)
-      throw new MlopsError('rollback.flag', '--dry-run and --json are for what is published')
-    return await rollBack({ project: project.file, timeout })
+    if (flags.dryRun) throw new MlopsError('rollback.flag', '--dry-run is for what is published')
+    return await rollBack({ project: project.file, timeout, json: flags.json === true })
   }
   if (flags.wait !== undefined) clusterOf(project, {})
   let files: Files = new Map()

@@ -1,12 +1,13 @@
 import { MlopsError } from '../errors.ts'
+import { nameOf } from '../kubernetes/manifest.ts'
 import { describeTemplate, earlierRevisions, takeBack } from '../kubernetes/rollback.ts'
 import { requireProject } from '../project/load.ts'
 import { appendJournal } from '../project/state.ts'
 import { clusterOf, refused, waitForRollout } from './k8s-cluster.ts'
-import type { WaitFlags } from './k8s-flags.ts'
+import type { RollbackFlags } from './k8s-flags.ts'
 
 /** Puts what ran before in force again and waits; gives the exit status. */
-export async function rollBack(flags: WaitFlags): Promise<0 | 2 | 99> {
+export async function rollBack(flags: RollbackFlags): Promise<0 | 2 | 99> {
   const project = requireProject(process.cwd(), flags.project)
   const cluster = clusterOf(project, flags)
   const start = Date.now()
@@ -18,14 +19,17 @@ export async function rollBack(flags: WaitFlags): Promise<0 | 2 | 99> {
         `nothing of ${project.name} in namespace ${cluster.namespace} has an earlier revision`,
       )
     }
+    const objects = []
     for (const each of earlier) {
       await takeBack(cluster, each)
-      const { name } = each.deployment.metadata
-      process.stdout.write(
-        `Deployment ${name} goes back to revision ${each.revision}: ${describeTemplate(each.template)}\n`,
-      )
+      const { revision, template } = each
+      const [object, runs] = [nameOf(each.deployment), describeTemplate(template)]
+      objects.push({ object, revision, runs })
+      if (!flags.json) process.stdout.write(`${object} goes back to revision ${revision}: ${runs}\n`)
     }
-    const exitStatus = await waitForRollout(cluster, project.name, { timeout: flags.timeout })
+    const { timeout, json = false } = flags
+    const exitStatus = await waitForRollout(cluster, project.name, { timeout, quiet: json })
+    if (json) process.stdout.write(`${JSON.stringify({ namespace: cluster.namespace, objects }, null, 2)}\n`)
     appendJournal(project, { at: start, command: 'k8s rollback', ms: Date.now() - start, exitStatus })
     return exitStatus
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ManifestFormat } from '../project/kubernetes.ts'
-import type { ApplyFlags, DeleteFlags, DiffFlags, LogsFlags, WaitFlags } from './k8s-flags.ts'
+import type { ApplyFlags, DeleteFlags, DiffFlags, LogsFlags, RollbackFlags } from './k8s-flags.ts'
 import type { K8sFlags } from './k8s-plan.ts'
 import type { PublishFlags } from './k8s-publish.ts'
 import { addVaultFlags, positive } from './reach-flags.ts'
@@ -63,6 +63,7 @@ function diffCommand(k8s: Command): void {
     )
     .option('--detailed-exitcode', 'exit status 3 when something differs')
     .option('--force-conflicts', 'as if fields that somebody else sets were taken over')
+    .option('--json', 'as JSON')
     .action(async (flags: DiffFlags) => {
       const { showDiff } = await import('./k8s-diff.ts')
       process.exitCode = await showDiff(flags)
@@ -121,7 +122,8 @@ function rollbackCommand(k8s: Command): void {
       'Puts the image and the model before the last rollout in force again, and waits until they run. The next apply brings what mlops.yml says.\n' +
         'Exit status: 0 it runs, 1 there is nothing to go back to, 2 it does not come up.',
     )
-    .action(async (flags: WaitFlags) => {
+    .option('--json', 'as JSON')
+    .action(async (flags: RollbackFlags) => {
       const { rollBack } = await import('./k8s-rollback.ts')
       process.exitCode = await rollBack(flags)
     })
@@ -134,6 +136,7 @@ function deleteCommand(k8s: Command): void {
       'Shows what apply made of the project in the namespace, asks, and removes it. Nothing else is touched.',
     )
     .option('-y, --yes', 'do not ask')
+    .option('--json', 'as JSON; needs --yes')
     .action(async (flags: DeleteFlags) => {
       const { deleteFromCluster } = await import('./k8s-delete.ts')
       process.exitCode = await deleteFromCluster(flags)

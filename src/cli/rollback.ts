@@ -18,7 +18,7 @@ export function register(program: Command): void {
     .option('--wait [seconds]', 'on Kubernetes: wait until the cluster runs it (default: 300)', positive)
     .option('--no-check', 'on Kubernetes: do not ask the registry whether the image is there')
     .option('--dry-run', 'on Kubernetes: show what would change, where it is a commit')
-    .option('--json', 'on Kubernetes: as JSON, where it is a commit')
+    .option('--json', 'on Kubernetes: as JSON')
     .action(async (flags: ReachFlags & RollbackFlags) => {
       const { clusterProject } = await import('./k8s-target.ts')
       const project = clusterProject(flags.project)

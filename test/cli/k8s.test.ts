@@ -326,6 +326,39 @@ test('what is for servers says where the commands for a cluster are', async () =
   }
 })
 
+test('diff, rollback and delete say as JSON what becomes of each object', async () => {
+  const it = await lab(american)
+  await it.k8s('apply')
+  const next = 'registry.example.org/team/predictor:next'
+  const differs = JSON.parse((await it.k8s('diff', '--json', '--image', next)).stdout)
+  const outcomes = Object.fromEntries(
+    differs.objects.map((each: { object: string; outcome: string }) => [each.object, each.outcome]),
+  )
+  expect(outcomes).toMatchObject({
+    'Deployment american-predictor-deployment': 'configured',
+    'HorizontalPodAutoscaler american-predictor': 'unchanged',
+  })
+  const live = it.server.objects.get('Deployment american-predictor-deployment')
+  const { apiVersion, metadata, spec } = live as Record<string, Record<string, unknown>>
+  const named = { labels: metadata?.['labels'], annotations: { 'deployment.kubernetes.io/revision': '1' } }
+  const ownerReferences = [{ apiVersion, kind: 'Deployment', name: metadata?.['name'], uid: 'u' }]
+  it.server.put({ apiVersion, kind: 'ReplicaSet', metadata: { name: 'one', ...named, ownerReferences }, spec })
+  const annotations = { 'deployment.kubernetes.io/revision': '2' }
+  it.server.put({ ...live, metadata: { ...metadata, annotations } })
+  const back = await it.k8s('rollback', '--json')
+  expect(JSON.parse(back.stdout)).toMatchObject({
+    namespace: 'lab',
+    objects: [
+      { object: 'Deployment american-predictor-deployment', revision: 1, runs: expect.stringContaining('3f2a9c1') },
+    ],
+  })
+  it.server.objects.delete('ReplicaSet one')
+  expect(await it.k8s('delete', '--json')).toMatchObject({ status: 1, stderr: expect.stringContaining('--yes') })
+  const { objects } = JSON.parse((await it.k8s('delete', '--json', '--yes')).stdout)
+  expect(objects).toContainEqual({ object: 'Deployment american-predictor-deployment', outcome: 'deleted' })
+  expect(JSON.parse((await it.k8s('delete', '--json')).stdout).objects).toEqual([])
+})
+
 test('both commands for logs take the same times, and `mlops logs -n` is lines', async () => {
   const it = await lab(american)
   await it.k8s('apply')
