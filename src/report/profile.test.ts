@@ -77,7 +77,7 @@ test('trips count for the task that their host is at, and what is no trip is wai
   ])
   expect(lines.slice(5, 8)).toEqual([
     'HOSTS',
-    'HOST  CONNECT   LOOK  CHANGE  TRANSFER  TRIPS  WAITING     OUT      IN',
-    'a      100 ms  20 ms  500 ms     2.0 s      3   17.4 s  4.0 kB  2.0 kB',
+    'HOST  CONNECT   LOOK  CHANGE  TRANSFER  WAITING  TRIPS     OUT      IN',
+    'a      100 ms  20 ms  500 ms     2.0 s   17.4 s      3  4.0 kB  2.0 kB',
   ])
 })
