@@ -198,6 +198,10 @@ function deleteCommand(app: Command): void {
   const command = app
     .command('delete [names...]')
     .summary('Delete an Application and what it made')
+    .description(
+      'Deletes Applications, after a question, and what they made in the cluster; with --no-cascade that goes on running.\n' +
+        'Exit status: 0 deleted, 1 one of them was left.',
+    )
     .option('-l, --selector <labels>', 'those with these labels')
     .option('-p, --propagation-policy <policy>', 'foreground (default) or background')
     .option('-y, --yes', 'do not ask')

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { collect } from './reach-flags.ts'
 
 /** Flags of all commands about images. */
 export interface ImageFlags {
@@ -51,14 +52,14 @@ function buildCommand(image: Command): void {
     .option('--push', 'push it afterwards')
     .option('--force', 'build and push also what the registry has, and move a tag that names another image')
     .option('--builder <name>', 'a builder of buildx (default: the one in force)')
-    .option('--label <name=value>', 'one more label; may be given again', label, [])
-    .option('--build-arg <name=value>', 'for the Dockerfile; NAME alone takes it from the environment', collect, [])
+    .option('--label <name=value>', 'one more label; may be given again', label)
+    .option('--build-arg <name=value>', 'for the Dockerfile; NAME alone takes it from the environment', collect)
     .option('--sbom [scanner]', 'with the list of its parts that the builder makes; its scanner is an image')
     .option('--provenance', 'with what the builder says of how it was made')
     .option('--no-cache', 'build every layer again')
-    .action(async (flags: BuildFlags) => {
+    .action(async (flags: Partial<BuildFlags> & Pick<BuildFlags, 'cache'>) => {
       const { buildImage } = await import('./image-build.ts')
-      process.exitCode = await buildImage(flags)
+      process.exitCode = await buildImage({ label: [], buildArg: [], ...flags })
     })
 }
 
@@ -79,6 +80,10 @@ function pushCommand(image: Command): void {
 function listCommand(image: Command): void {
   projected(image.command('list'))
     .summary('Show the tags that the registry has')
+    .description(
+      "Shows the tags that the registry has of the project's image, and says which of them was built here last.\n" +
+        'Exit status: 0 shown, 1 it is refused, 4 the registry cannot be reached.',
+    )
     .option('--image <name>', 'this one in place of the one in mlops.yml')
     .action(async (flags: ImageFlags) => {
       const { listTags } = await import('./image-list.ts')
@@ -89,6 +94,10 @@ function listCommand(image: Command): void {
 function inspectCommand(image: Command): void {
   projected(image.command('inspect [reference]'))
     .summary('Show what the registry has under a name (default: what was built last)')
+    .description(
+      'Shows digest, commit, platforms and their sizes of an image in a registry, such as registry.example.org/team/predictor:3f2a9c1;\n' +
+        'without a name, of the one that was built here last. Exit status: 0 shown, 1 it is not there, 4 the registry cannot be reached.',
+    )
     .action(async (reference: string | undefined, flags: ImageFlags) => {
       const { showImage } = await import('./image-inspect.ts')
       await showImage(reference, flags)
@@ -108,11 +117,7 @@ function named(command: Command): Command {
     .option('-t, --tag <tag>', 'its tag in place of the commit')
 }
 
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value]
-}
-
-function label(value: string, before: readonly string[]): string[] {
+function label(value: string, before: readonly string[] = []): string[] {
   if (value.indexOf('=') > 0) return [...before, value]
   throw new InvalidArgumentError('It must be NAME=VALUE.')
 }

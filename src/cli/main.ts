@@ -111,6 +111,8 @@ async function main(args: readonly string[]): Promise<void> {
     // what stands behind a command is that command's: mlops deploy --version TAG
     .enablePositionalOptions()
     .showHelpAfterError('(mlops --help shows the commands)')
+    // where a summary says it all, the command's own help shows that
+    .configureHelp({ commandDescription: command => command.description() || `${command.summary()}.` })
     .exitOverride()
   const wanted = args.find(arg => !arg.startsWith('-'))
   const named = wanted === 'help' ? args[args.indexOf('help') + 1] : wanted
