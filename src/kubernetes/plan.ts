@@ -1,6 +1,7 @@
-import { MlopsError, throwAll } from '../errors.ts'
+import { MlopsError, type Position, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { KubernetesSettings, Replicas, Solution } from '../project/kubernetes.ts'
+import { placeIn, placeOfServed } from '../project/place.ts'
 import type { Project } from '../project/project.ts'
 import type { Account, Blueprint, Layout, Model } from './blueprint.ts'
 import { splitImage } from './image.ts'
@@ -24,43 +25,49 @@ export function plan(project: Project, { solution, image, remembered = {}, open 
   const served = servedModels(project)
   const layout = layoutOf(served, solution ?? kubernetes.solution)
   const errors: MlopsError[] = []
-  const complain = (code: string, message: string, hint?: string) =>
-    errors.push(new MlopsError(`k8s.${code}`, message, { hint }))
+  const complain = (
+    code: string,
+    message: string,
+    { hint, at }: { hint?: string | undefined; at?: Position | undefined },
+  ) => errors.push(new MlopsError(`k8s.${code}`, message, { hint, at }))
+  const place = (...path: string[]) =>
+    placeIn(project.file, ['kubernetes', ...path]) ?? placeIn(project.file, ['target'])
   const chosen = image ?? kubernetes.image
   if (chosen === undefined) {
-    complain(
-      'image',
-      'which image? Pods need one that the cluster can pull',
-      'kubernetes: { image: REGISTRY/NAME:TAG } in mlops.yml, or --image',
-    )
+    complain('image', 'which image? Pods need one that the cluster can pull', {
+      hint: 'kubernetes: { image: REGISTRY/NAME:TAG } in mlops.yml, or --image',
+      at: place(),
+    })
   } else if (isOpen(chosen)) {
-    complain(
-      'image',
-      `which tag of ${chosen}? None was pushed from here yet`,
-      `mlops image build --push, or --image ${chosen}:TAG`,
-    )
+    complain('image', `which tag of ${chosen}? None was pushed from here yet`, {
+      hint: `mlops image build --push, or --image ${chosen}:TAG`,
+      at: chosen === kubernetes.image ? place('image') : undefined,
+    })
   }
   for (const name of served) {
-    if (!known.includes(name)) complain('model', `there is no model ${name}`, didYouMean(name, known))
+    if (!known.includes(name))
+      complain('model', `there is no model ${name}`, {
+        hint: didYouMean(name, known) ?? `the models are ${known.join(', ')}`,
+        at: placeOfServed(project.file, name),
+      })
     else if (!kubernetes.models.some(model => model.name === name))
-      complain(
-        'model',
-        `where do pods get the model ${name}?`,
-        `kubernetes: { models: { ${name}: { folder: app/models/${name} } } } in mlops.yml`,
-      )
+      complain('model', `where do pods get the model ${name}?`, {
+        hint: `kubernetes: { models: { ${name}: { folder: app/models/${name} } } } in mlops.yml`,
+        at: place(),
+      })
   }
   if (kubernetes.autoscale === 'queue' && layout !== 'apart') {
     complain(
       'autoscale',
       '`autoscale: queue` needs solution 2: without a broker of its own there is no queue to look into',
+      { at: place('autoscale') },
     )
   }
   if (kubernetes.broker.by === 'operator' && layout === 'one-pod') {
-    complain(
-      'broker',
-      'the cluster operator cannot run a broker inside the pod of solution 1',
-      'solution 2, or `broker: { by: statefulset }`',
-    )
+    complain('broker', 'the cluster operator cannot run a broker inside the pod of solution 1', {
+      hint: 'solution 2, or `broker: { by: statefulset }`',
+      at: place('broker'),
+    })
   }
   const models = modelsOf(kubernetes, served, open, errors)
   const account = accountOf(project, open)

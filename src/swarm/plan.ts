@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { MlopsError, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
+import { placeOfServed } from '../project/place.ts'
 import { type Project, serviceOf } from '../project/project.ts'
 import type { Blueprint, Scaled } from './blueprint.ts'
 import { imageTag } from './image-tag.ts'
@@ -30,6 +31,7 @@ export function plan(project: Project, { playbooks, image, mtu = 1500, remembere
       if (known.includes(name)) return [readModel(project.name, name, resolve(source, 'models', name))]
       throw new MlopsError('swarm.model', `there is no model ${name}`, {
         hint: didYouMean(name, known) ?? `the models are ${known.join(', ')}`,
+        at: placeOfServed(project.file, name),
       })
     } catch (error) {
       if (!(error instanceof MlopsError)) throw error

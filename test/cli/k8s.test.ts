@@ -108,6 +108,20 @@ test('what is missing is said at once', async () => {
   expect(stderr).toContain('where do pods get the model american?')
 })
 
+test('what is missing is told with its place in mlops.yml', async () => {
+  const image = 'kubernetes: { image: registry.example.org/predictor }\n'
+  const cwd = folder({ 'mlops.yml': `name: a\ntarget: kubernetes\n${image}vars:\n  served_models: [amercan]\n` })
+  const { stderr } = await mlops(['k8s', 'render'], { cwd })
+  expect(stderr).toContain(
+    'which tag of registry.example.org/predictor? None was pushed from here yet\n  --> mlops.yml:3:15',
+  )
+  expect(stderr).toContain('there is no model amercan\n  --> mlops.yml:5:19')
+  expect(stderr).toContain('hint: did you mean `american`?')
+  writeFileSync(join(cwd, 'mlops.yml'), 'name: a\ntarget: kubernetes\n')
+  const bare = await mlops(['k8s', 'render'], { cwd })
+  expect(bare.stderr).toMatch(/which image\? .*\n {2}--> mlops\.yml:2:1/)
+})
+
 test('apply sends server-side apply under its own name, and a second one changes nothing', async () => {
   const it = await lab(american)
   const first = await it.k8s('apply')
