@@ -7,6 +7,7 @@ import type { Session } from '../argocd/session.ts'
 import type { Given } from '../argocd/spec-flags.ts'
 import { MlopsError } from '../errors.ts'
 import type { Manifest } from '../kubernetes/manifest.ts'
+import { placeIn } from '../project/place.ts'
 import type { Project } from '../project/project.ts'
 import { readResources, writeResources } from './argocd-files.ts'
 import { givenFlags, type ServerFlags } from './argocd-flags.ts'
@@ -104,6 +105,7 @@ async function describe(name: string | undefined, flags: CreateFlags, place: Pla
       })
     }
     const own = { name: wanted.name, namespace: wanted.appNamespace }
+    refuseLocal(more.given, project)
     const made = makeApplication({ ...more, ...own, given: withDefaults(more.given, project) })
     return [project === undefined ? made : forOurManifests(made)]
   }
@@ -119,14 +121,23 @@ async function describe(name: string | undefined, flags: CreateFlags, place: Pla
   })
 }
 
-/** What `mlops.yml` knows, where flags say nothing. A repository on this machine is none for Argo CD. */
+/** A repository on this machine is none for Argo CD. Throws `argocd.local-repository`. */
+function refuseLocal(given: Given, project: Project | undefined): void {
+  const repository = project?.kubernetes.publish?.repository
+  if (given['repo'] !== undefined || repository === undefined || !/^(?:\/|file:)/i.test(repository)) return
+  throw new MlopsError('argocd.local-repository', `Argo CD cannot reach ${repository}: it is a path of this machine`, {
+    hint: 'push it to a server, and say its address: kubernetes: { publish: { repository: URL } } in mlops.yml, or --repo URL',
+    at: placeIn(project?.file, ['kubernetes', 'publish', 'repository']),
+  })
+}
+
+/** What `mlops.yml` knows, where flags say nothing. */
 function withDefaults(given: Given, project: Project | undefined): Given {
   if (project === undefined) return given
   const { namespace, publish } = project.kubernetes
-  const repo = publish?.repository.startsWith('/') ? undefined : publish?.repository
   return {
     ...given,
-    repo: given['repo'] ?? repo,
+    repo: given['repo'] ?? publish?.repository,
     path: given['path'] ?? (given['helm-chart'] === undefined ? publish?.path : undefined),
     revision: given['revision'] ?? publish?.branch,
     'dest-namespace': given['dest-namespace'] ?? namespace,

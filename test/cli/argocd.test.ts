@@ -562,6 +562,19 @@ kubernetes:
   })
 })
 
+test('a repository on this machine is none for Argo CD', async () => {
+  const cwd = folder({
+    'mlops.yml': 'name: tweets\ntarget: kubernetes\nkubernetes: { publish: { repository: ./specs } }\n',
+  })
+  const args = ['argocd', 'app', 'create', '-o', 'yaml']
+  const { status, stderr } = await mlops(args, { cwd })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/Argo CD cannot reach \S+\/specs: it is a path of this machine\n {2}--> mlops\.yml:3:26/),
+  ])
+  expect((await mlops([...args, '--repo', repo], { cwd })).status).toBe(0)
+})
+
 test('the numbers of pods of a project on Kubernetes are left to its autoscalers', async () => {
   const { argocd } = await lab()
   const cwd = folder({
