@@ -47,10 +47,15 @@ export function judged(error: unknown, server: string): Error {
   const message = messageOf(error)
   if (!/fetch|connect|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|certificate|socket|self.signed|TLS|SSL/i.test(message))
     return error instanceof Error ? error : new Error(message)
-  return new ConnectionError('unreachable', `the cluster at ${server} cannot be reached: ${message}`, {
+  return new ConnectionError('unreachable', `the cluster at ${server} cannot be reached: ${withoutPreface(message)}`, {
     cause: error,
     hint: 'kubectl cluster-info asks the same cluster',
   })
+}
+
+/** The client says first what it wanted to ask: nobody asked it that. */
+function withoutPreface(message: string): string {
+  return message.replace(/^Failed to fetch resource metadata for \S+: /, '')
 }
 
 /** Whether this is an answer of the API server. */

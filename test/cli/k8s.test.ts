@@ -324,11 +324,27 @@ test('what the account may not do is said, and a cluster that is not there is an
     4,
     expect.stringContaining('the cluster at http://127.0.0.1:1 cannot be reached'),
   ])
+  expect(away.stderr).not.toContain('Failed to fetch')
   const none = await mlops(['k8s', 'status', '--context', 'other'], {
     cwd,
     env: { KUBECONFIG: join(cwd, 'kubeconfig') },
   })
   expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('the kubeconfig has no context other')])
+})
+
+test('a kubeconfig that cannot be read is named, without the lines that may hold tokens', async () => {
+  const cwd = folder({ 'mlops.yml': american, bad: 'token: secret words\nusers: [\nb: }\n', empty: '' })
+  const status = (KUBECONFIG: string) => mlops(['k8s', 'status'], { cwd, env: { KUBECONFIG } })
+  const hint = 'hint: KUBECONFIG names a kubeconfig; without it, it is ~/.kube/config\n'
+  const gone = await status('gone')
+  expect([gone.status, gone.stderr]).toEqual([
+    1,
+    `error: the kubeconfig gone cannot be read: there is no such file\n${hint}`,
+  ])
+  const bad = await status('bad')
+  expect(bad.stderr).toMatch(/^error: the kubeconfig bad cannot be read: .*\n {2}--> bad:\d+:\d+\nhint: .*\n$/)
+  expect(bad.stderr).not.toContain('secret words')
+  expect((await status('empty')).stderr).toContain('the kubeconfig empty cannot be read: it does not hold what')
 })
 
 test('what is for servers says where the commands for a cluster are', async () => {
