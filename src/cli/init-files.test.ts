@@ -26,6 +26,27 @@ test.each([
   expect(existsSync(join(String(project.vars.app_source), 'package.json'))).toBe(true)
 })
 
+test.each([
+  'docker',
+  'qemu',
+  'openstack',
+  'static',
+] as const)('a new project for a swarm has three servers of provider %s, and loads', provider => {
+  const target = folder()
+  const { written } = initialize(target, { provider, target: 'swarm' })
+  expect(written).toContain('playbooks/swarm.yml')
+  const project = loadProject(join(target, 'mlops.yml'))
+  const names = ['prod1', 'prod2', 'prod3']
+  expect(project).toMatchObject({ target: 'swarm', provider })
+  expect(project.servers.map(server => server.name)).toEqual(names)
+  expect(project.services.map(({ name, servers }) => [name, servers])).toEqual([
+    ['proxy', names],
+    ['web', names],
+    ['worker', names],
+    ['rabbit', ['prod1']],
+  ])
+})
+
 test('a new project for a cluster is one file, in the shape of the tweet brief, and loads', () => {
   const target = folder()
   const { written } = initialize(target, { provider: undefined })

@@ -20,9 +20,9 @@ export interface Initialized {
   readonly written: readonly string[]
 }
 
-/** What a new project starts with, for servers or for a cluster. */
+/** What a new project starts with, for servers, a swarm of servers, or a cluster. */
 export type InitOptions = { readonly name?: string | undefined } & (
-  | { readonly provider: ProviderName; readonly subnet?: string | undefined }
+  | { readonly provider: ProviderName; readonly target?: 'servers' | 'swarm'; readonly subnet?: string | undefined }
   | { readonly provider: undefined; readonly image?: string | undefined; readonly repository?: string | undefined }
 )
 

@@ -3,7 +3,7 @@ import { MlopsError } from '../errors.ts'
 import type { ProviderName } from '../project/project.ts'
 import type { InitOptions } from './init-files.ts'
 
-type Target = 'servers' | 'kubernetes'
+type Target = 'servers' | 'swarm' | 'kubernetes'
 
 interface Flags {
   readonly name?: string
@@ -20,13 +20,14 @@ export function register(program: Command): void {
     .command('init [folder]')
     .summary('Write an mlops.yml with cloud-init files and playbooks')
     .description(
-      'Writes a commented mlops.yml, cloud-init files and the main playbook into a folder (default: this one); for Kubernetes mlops.yml alone.\n' +
+      'Writes a commented mlops.yml, cloud-init files and the main playbook into a folder (default: this one): for a production and a development\n' +
+        'server, for three servers that are a Docker Swarm, or for Kubernetes, and then mlops.yml alone.\n' +
         'What is there already is never overwritten: then nothing is written at all.',
     )
     .option('--name <name>', "the project's name (default: the folder's)")
     .addOption(
       new Option('--target <target>', 'what runs the application')
-        .choices(['servers', 'kubernetes'])
+        .choices(['servers', 'swarm', 'kubernetes'])
         .default('servers'),
     )
     .addOption(
@@ -53,6 +54,7 @@ async function run(folder: string | undefined, flags: Flags): Promise<void> {
 
 const next: Readonly<Record<Target, string>> = {
   servers: 'mlops provision, then mlops play playbooks/configuration.yml',
+  swarm: 'mlops provision, then mlops swarm apply',
   kubernetes: 'mlops train american --model-dir models/american, then mlops image build --push, then mlops deploy',
 }
 
@@ -64,6 +66,7 @@ async function optionsOf({ name, target, provider, image, repo }: Flags): Promis
   if (target === 'kubernetes') return { name, provider: undefined, image, repository: repo }
   return {
     name,
+    target,
     provider: provider ?? 'docker',
     subnet: (provider ?? 'docker') === 'docker' ? await subnet() : undefined,
   }

@@ -3,6 +3,8 @@ import type { ProviderName } from './project.ts'
 export interface ScaffoldOptions {
   readonly name: string
   readonly provider: ProviderName
+  /** Whether the servers become a Docker Swarm, or are a production and a development server. */
+  readonly target?: 'servers' | 'swarm' | undefined
   /** Folder of the predictor on this machine; undefined: the one beside the playbooks. */
   readonly appSource?: string | undefined
   /** The servers' network, for provider `docker`. */
@@ -10,21 +12,19 @@ export interface ScaffoldOptions {
 }
 
 /** A commented `mlops.yml` for a new folder: valid as it stands. */
-export function scaffold({ name, provider, appSource, subnet = '10.77.0.0/24' }: ScaffoldOptions): string {
+export function scaffold(options: ScaffoldOptions): string {
+  const { name, provider, target = 'servers', appSource, subnet = '10.77.0.0/24' } = options
   const app =
     appSource === undefined
       ? ''
       : `  # The predictor on this machine: a folder with Dockerfile, dist/, models/ and data/.\n  app_source: ${JSON.stringify(appSource)}\n`
   return `# What there is and what runs where. All keys: docs/guide/project-file.md
 name: ${name}
-provider: ${provider}
-${serversOf(provider, subnet)}
+${target === 'swarm' ? 'target: swarm\n' : ''}provider: ${provider}
+${settingsOf(provider, subnet)}
+${serversOf(provider, names[target])}
 services:
-  # What users reach: copies of web come and go behind it.
-  proxy: { server: prodserver, port: 5100, health: /healthz, max_replicas: 1 }
-  web: { server: prodserver, replicas: 1 }
-  worker: { server: prodserver, replicas: 1, aliases: [worker_1] }
-  rabbit: { server: prodserver, max_replicas: 1 }
+${services[target]}
 
 app:
   directory: /srv/${name}
@@ -35,6 +35,21 @@ vars:
   american_port: 5008
 ${app}`
 }
+
+const names = { servers: ['prodserver', 'devserver'], swarm: ['prod1', 'prod2', 'prod3'] } as const
+
+const services = {
+  servers: `  # What users reach: copies of web come and go behind it.
+  proxy: { server: prodserver, port: 5100, health: /healthz, max_replicas: 1 }
+  web: { server: prodserver, replicas: 1 }
+  worker: { server: prodserver, replicas: 1, aliases: [worker_1] }
+  rabbit: { server: prodserver, max_replicas: 1 }`,
+  swarm: `  # Where they may run. The proxy is what users reach, on each of these servers; replicas count on all of them together.
+  proxy: { servers: [prod1, prod2, prod3], port: 5100, health: /healthz }
+  web: { servers: [prod1, prod2, prod3], replicas: 3 }
+  worker: { servers: [prod1, prod2, prod3], replicas: 3, aliases: [worker_1] }
+  rabbit: { server: prod1 }`,
+} as const
 
 export interface ClusterScaffold extends Pick<ScaffoldOptions, 'name'> {
   readonly image?: string | undefined
@@ -84,22 +99,35 @@ export function nameFrom(folder: string): string {
   return name === '' ? 'predictor' : name
 }
 
-function serversOf(provider: ProviderName, subnet: string): string {
+function settingsOf(provider: ProviderName, subnet: string): string {
   switch (provider) {
     case 'docker':
-      return dockerServers(subnet)
+      return dockerSettings(subnet)
     case 'qemu':
-      return qemuServers
+      return qemuSettings
     case 'openstack':
-      return openstackServers
+      return openstackSettings
     case 'static':
-      return staticServers
+      return ''
     default:
       throw new TypeError(`no such provider: ${provider satisfies never}`)
   }
 }
 
-const dockerServers = (subnet: string) => `
+function serversOf(provider: ProviderName, names: readonly string[]): string {
+  if (provider !== 'static') {
+    const server = (name: string) =>
+      `  ${name}: { user_data: cloud-init/${name.startsWith('prod') ? 'prod' : 'dev'}.yml }\n`
+    return `servers:\n${names.map(server).join('')}`
+  }
+  const server = (name: string, i: number) => `  ${name}: { address: 192.0.2.${10 + i}, user: appuser }\n`
+  return `# Servers that exist: put in their addresses. Their host keys are looked up in ~/.ssh/known_hosts,
+# or given here: host_key: ssh-ed25519 AAAA...
+servers:
+${names.map(server).join('')}`
+}
+
+const dockerSettings = (subnet: string) => `
 docker:
   image: debian-13
   # A network that nothing else on this machine uses.
@@ -108,26 +136,18 @@ docker:
   mtu: 1500
   # Serves images to the servers where they cannot pull any: none, local, or the URL of a mirror.
   registry_mirror: none
-
-servers:
-  prodserver: { user_data: cloud-init/prod.yml }
-  devserver: { user_data: cloud-init/dev.yml }
 `
 
-const qemuServers = `
+const qemuSettings = `
 qemu:
   # debian-13, debian-12, a disk image, or https://…#sha256=DIGEST.
   image: debian-13
   # Of each server.
   memory: 2g
   cpus: 2
-
-servers:
-  prodserver: { user_data: cloud-init/prod.yml }
-  devserver: { user_data: cloud-init/dev.yml }
 `
 
-const openstackServers = `
+const openstackSettings = `
 # Who you are says the RC file of your project, or a clouds.yaml. All keys: docs/guide/openstack.md
 openstack:
   # By name or id. What is left out is chosen where there is only one.
@@ -136,16 +156,4 @@ openstack:
   # network: my-network
   # true: an address that can be reached from outside the cloud's network.
   floating_ip: false
-
-servers:
-  prodserver: { user_data: cloud-init/prod.yml }
-  devserver: { user_data: cloud-init/dev.yml }
-`
-
-const staticServers = `
-# Servers that exist: put in their addresses. Their host keys are looked up in ~/.ssh/known_hosts,
-# or given here: host_key: ssh-ed25519 AAAA...
-servers:
-  prodserver: { address: 192.0.2.10, user: appuser }
-  devserver: { address: 192.0.2.11, user: appuser }
 `
