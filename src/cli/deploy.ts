@@ -88,7 +88,12 @@ function refuseFlags(flags: Flags & DeployFlags, target: Target): void {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { rollOut } = await import('../delivery/rollout.ts')
+  const [{ rollOut }, { requireProject }] = await Promise.all([
+    import('../delivery/rollout.ts'),
+    import('../project/load.ts'),
+  ])
+  // before what is built asks for servers
+  requireProject(process.cwd(), flags.project)
   if (flags.version === undefined) {
     const status = await build(flags)
     if (status !== 0) {

@@ -5,7 +5,7 @@ import type { RunOptions } from '../engine/engine.ts'
 import { MlopsError } from '../errors.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
-import { findProject, loadProject } from '../project/load.ts'
+import { findProject, loadProject, requireProject } from '../project/load.ts'
 import { type Project, serviceOf } from '../project/project.ts'
 import { appServers, copiesOn } from '../project/services.ts'
 import { readReplicas, statePath } from '../project/state.ts'
@@ -82,7 +82,7 @@ export function noInventory(project: Project | undefined): MlopsError {
   const message = project ? 'the servers of this project are not made yet' : 'there is no inventory'
   const hint = project
     ? 'mlops provision makes them and writes the inventory'
-    : 'give one with -i FILE, or run mlops provision in a folder with mlops.yml'
+    : 'give one with -i FILE, or make servers: mlops init writes an mlops.yml, mlops provision makes them'
   return new MlopsError('inventory.none', message, { hint })
 }
 
@@ -145,11 +145,8 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
 
 /** The session of a command that works with a project. Its project is asked for first: without one, no inventory would help. */
 export function projectSession(flags: ReachFlags): { readonly session: Session; readonly project: Project } {
-  const project = projectFor(flags)
-  if (project) return { session: openSession(flags, undefined, { project }), project }
-  throw new MlopsError('project.none', 'there is no mlops.yml here or above', {
-    hint: 'mlops init writes one; --project FILE names one',
-  })
+  const project = requireProject(process.cwd(), flags.project)
+  return { session: openSession(flags, undefined, { project }), project }
 }
 
 function projectFor({ project }: ReachFlags): Project | undefined {

@@ -190,7 +190,7 @@ test('the project file is looked for upwards, as git does', () => {
 test('without a project file the way to make one is shown', () => {
   const empty = mkdtempSync(join(tmpdir(), 'mlops-none-'))
   expect(findProject(empty)).toBeUndefined()
-  expect(() => requireProject(empty)).toThrow('there is no mlops.yml here or in a folder above')
+  expect(() => requireProject(empty)).toThrow('there is no mlops.yml here or above')
 })
 
 test('models go from the server that does not serve to the one that does, unless the file says otherwise', () => {

@@ -46,8 +46,8 @@ export function loadProject(file: string): Project {
 export function requireProject(directory: string, file?: string): Project {
   const found = file ?? findProject(directory)
   if (found !== undefined) return loadProject(found)
-  throw new MlopsError('project.none', `there is no ${PROJECT_FILE} here or in a folder above`, {
-    hint: 'make one with `mlops init`, or name one with --project',
+  throw new MlopsError('project.none', `there is no ${PROJECT_FILE} here or above`, {
+    hint: 'mlops init writes one; --project FILE names one',
   })
 }
 

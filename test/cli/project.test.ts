@@ -4,7 +4,10 @@ import { folder, mlops } from '../rig/mlops.ts'
 test.each([
   ['status'],
   ['scale', 'worker=2'],
+  ['deploy'],
   ['deploy', '--version', 'x'],
+  ['provision'],
+  ['k8s', 'render'],
   ['model', 'list'],
   ['rollback'],
   ['logs'],
