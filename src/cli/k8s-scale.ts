@@ -6,6 +6,7 @@ import { table } from '../report/table.ts'
 import { clusterOf, refused, waitForRollout } from './k8s-cluster.ts'
 import { readPlan } from './k8s-plan.ts'
 import { scaleByCommit } from './k8s-scale-commit.ts'
+import { warnOfNone } from './scale-warnings.ts'
 
 /** `mlops scale` where a cluster runs the application; gives the exit status. */
 export async function scaleOnCluster(
@@ -16,6 +17,7 @@ export async function scaleOnCluster(
   const { blueprint } = readPlan({ project: project.file })
   const { wishes, errors } = readWishes(blueprint, words)
   throwAll(errors)
+  warnOfNone(Object.fromEntries(wishes.map(({ service, replicas }) => [service, replicas])))
   if (project.kubernetes.publish !== undefined) {
     const scaled = await scaleByCommit(project, wishes, { json: json === true })
     if (scaled === 99) return 99

@@ -36,18 +36,27 @@ export function register(program: Command): void {
 }
 
 async function run(words: readonly string[], flags: Flags): Promise<void> {
-  const [{ projectSession, runOptions }, { openLine }, services, { connectionOpener }, state, { throwAll }] =
-    await Promise.all([
-      import('./session.ts'),
-      import('../engine/line.ts'),
-      import('../services/scale.ts'),
-      import('./open-connection.ts'),
-      import('../project/state.ts'),
-      import('../errors.ts'),
-    ])
+  const [
+    { projectSession, runOptions },
+    { openLine },
+    services,
+    { connectionOpener },
+    state,
+    { throwAll },
+    { warnOfNone },
+  ] = await Promise.all([
+    import('./session.ts'),
+    import('../engine/line.ts'),
+    import('../services/scale.ts'),
+    import('./open-connection.ts'),
+    import('../project/state.ts'),
+    import('../errors.ts'),
+    import('./scale-warnings.ts'),
+  ])
   const { session, project } = projectSession(flags)
   const { wishes, errors } = services.readWishes(project, words)
   throwAll(errors)
+  warnOfNone(Object.fromEntries(wishes.map(({ service, replicas }) => [service.name, replicas])))
   const start = Date.now()
   const options = runOptions(flags, session)
   const open = connectionOpener(message => process.stderr.write(`[WARNING]: ${message}\n`))

@@ -7,6 +7,7 @@ import { scaled } from '../swarm/blueprint.ts'
 import { scale } from '../swarm/deploy.ts'
 import { lookAtSwarm, partOf, type SwarmLook } from '../swarm/look.ts'
 import { copiesByServer } from '../swarm/status.ts'
+import { warnOfNone } from './scale-warnings.ts'
 import type { ReachFlags } from './session.ts'
 import { onManager, waitForServices } from './swarm-reach.ts'
 
@@ -39,6 +40,7 @@ export async function scaleInSwarm(
         ),
     ),
   ])
+  warnOfNone(numbers)
   const start = Date.now()
   return await onManager(flags, async (manager, project) => {
     const before = await lookAtSwarm(manager, project.name)

@@ -298,6 +298,7 @@ test('scale sets pods and the least of the autoscaler, and the next apply keeps 
     stderr: expect.stringContaining('did you mean `worker`?'),
   })
   expect(await it.k8s('status')).toMatchObject({ status: 0, stdout: expect.stringContaining('7/7') })
+  expect((await it.k8s('scale', 'web=0')).stderr).toContain('[WARNING]: web=0: nobody answers users')
 })
 
 test('a kind that the cluster does not have keeps everything from being applied', async () => {
