@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MlopsError, throwAll } from '../errors.ts'
@@ -7,6 +7,7 @@ import { clusterScaffold, nameFrom, scaffold } from '../project/scaffold.ts'
 import { projectSchema } from '../project/schema.ts'
 import { validate } from '../schema/validate.ts'
 import { parseOne } from '../source/parse.ts'
+import { makeFolder, writeInto } from './output-folder.ts'
 
 /** The folder of this package: two up, in `src/cli` as in `dist/chunks`. */
 const HOME = fileURLToPath(new URL('../..', import.meta.url))
@@ -38,12 +39,15 @@ export function initialize(folder: string, options: InitOptions): Initialized {
       hint: 'name another folder: mlops init FOLDER',
     })
   }
-  for (const [file, text] of files) {
-    mkdirSync(dirname(join(target, file)), { recursive: true })
-    writeFileSync(join(target, file), text, { flag: 'wx' })
-  }
-  const ignored = ignoreState(join(target, '.gitignore')) ? ['.gitignore'] : []
-  return { folder: target, name, written: [...files.map(([file]) => file), ...ignored] }
+  const written = files.map(([file]) => file)
+  writeInto(target, 'init.folder', () => {
+    for (const [file, text] of files) {
+      makeFolder(dirname(join(target, file)))
+      writeFileSync(join(target, file), text, { flag: 'wx' })
+    }
+    if (ignoreState(join(target, '.gitignore'))) written.push('.gitignore')
+  })
+  return { folder: target, name, written }
 }
 
 function projectFile(options: InitOptions, name: string, target: string): [string, string] {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import { formats, isSecretFile } from '../kubernetes/formats.ts'
@@ -7,6 +7,7 @@ import { yaml } from '../kubernetes/text.ts'
 import type { ManifestFormat } from '../project/kubernetes.ts'
 import { listFile } from '../publish/folder.ts'
 import { type K8sFlags, readPlan } from './k8s-plan.ts'
+import { makeFolder, writeInto } from './output-folder.ts'
 
 /** Writes the manifests to standard output or to a folder. */
 export async function renderTo(
@@ -15,7 +16,8 @@ export async function renderTo(
   const { project, blueprint } = readPlan(flags)
   if (flags.output !== undefined) {
     const files = formats[flags.format](blueprint)
-    writeTo(flags.output, files)
+    const folder = resolve(flags.output)
+    writeInto(flags.output, 'k8s.output', () => writeFiles(folder, files))
     for (const name of files.keys()) process.stdout.write(`${join(flags.output, name)}\n`)
     return
   }
@@ -35,21 +37,9 @@ function isPublic({ kind }: { readonly kind: string }): boolean {
   return kind !== 'Secret'
 }
 
-function writeTo(output: string, files: ReadonlyMap<string, string>): void {
-  try {
-    writeFiles(resolve(output), files)
-  } catch (cause) {
-    if (cause instanceof MlopsError || !(cause instanceof Error)) throw cause
-    throw new MlopsError('k8s.output', `${output} cannot be written: ${cause.message}`, {
-      cause,
-      hint: '--output names a folder that you may write to',
-    })
-  }
-}
-
 /** Writes the files, takes away those of the last time, and keeps passwords from other users and from git. */
 function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const before = existsSync(join(folder, listFile)) ? readFileSync(join(folder, listFile), 'utf8').split('\n') : []
   const strange = [...files.keys()].find(name => !before.includes(name) && existsSync(join(folder, name)))
   if (strange !== undefined) {
@@ -61,7 +51,7 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   for (const name of gone) rmSync(join(folder, name), { force: true })
   for (const [name, text] of files) {
     const file = join(folder, name)
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     rmSync(file, { force: true })
     writeFileSync(file, text, { mode: isSecretFile(name) ? 0o600 : 0o644 })
   }

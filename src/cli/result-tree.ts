@@ -1,13 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import type { Event, Reporter } from '../events.ts'
 import { resultJson } from '../report/result-json.ts'
+import { makeFolder } from './output-folder.ts'
 
 /** Writes each host's result into a file of its name, beside what another reporter shows. Throws `cli.tree`. */
 export function withTree(reporter: Reporter, folder: string): Reporter {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(resolve(folder))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new MlopsError('cli.tree', `the folder of --tree cannot be made: ${reason}`, { cause })

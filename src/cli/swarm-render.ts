@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Blueprint } from '../swarm/blueprint.ts'
 import { stackOf, stackText } from '../swarm/stack.ts'
+import { makeFolder, writeInto } from './output-folder.ts'
 import { blueprintOf, requireSwarm } from './swarm-reach.ts'
 
 /** Writes the stack file to standard output, or with its models to a folder. */
@@ -18,11 +19,14 @@ export function renderStack(flags: {
     return
   }
   const folder = resolve(flags.output)
-  for (const [name, content] of filesOf(blueprint)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true })
-    writeFileSync(join(folder, name), content)
-    process.stdout.write(`${join(flags.output, name)}\n`)
-  }
+  const files = filesOf(blueprint)
+  writeInto(flags.output, 'swarm.output', () => {
+    for (const [name, content] of files) {
+      makeFolder(dirname(join(folder, name)))
+      writeFileSync(join(folder, name), content)
+    }
+  })
+  for (const [name] of files) process.stdout.write(`${join(flags.output, name)}\n`)
 }
 
 function filesOf(blueprint: Blueprint): [string, string | Uint8Array][] {
