@@ -143,7 +143,7 @@ function meaning({ what, to }) {
 }
 
 function number(value) {
-  return value < 0.1 ? value.toFixed(3) : value.toFixed(value < 10 ? 2 : 0).replace(/\.?0+$/, '') || '0'
+  return value < 0.1 ? value.toFixed(3) : String(Number(value.toFixed(value < 10 ? 2 : 0)))
 }
 
 function same(a, b) {
