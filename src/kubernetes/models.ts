@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MlopsError } from '../errors.ts'
 import type { KubernetesModel } from '../project/kubernetes.ts'
+import { modelFiles } from '../project/model-files.ts'
 import type { Model } from './blueprint.ts'
 
 /** The API server takes no larger ConfigMap. */
 const mostBytes = 1_048_576
-/** Who was trained on matters to who judges a model, not to who serves it. */
-const leftOut = new Set(['training-rows.txt'])
 
 /** A model with its digest: what lies in a folder is read. `open` opens encrypted URLs. Throws `k8s.model`. */
 export function readModel(model: KubernetesModel, open: (value: string) => string): Model {
@@ -29,18 +28,7 @@ export function readModel(model: KubernetesModel, open: (value: string) => strin
 
 function readFolder({ name, folder, at }: KubernetesModel & { readonly from: 'folder' }) {
   const fail = (message: string, hint?: string) => new MlopsError('k8s.model', message, { at, hint })
-  let names: string[]
-  try {
-    names = readdirSync(folder, { withFileTypes: true })
-      .filter(entry => entry.isFile() && !leftOut.has(entry.name))
-      .map(entry => entry.name)
-      .sort()
-  } catch (cause) {
-    if (isMissing(cause)) names = []
-    else throw fail(`the model ${name} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
-  }
-  if (names.length === 0)
-    throw fail(`there is no model in ${folder}`, `mlops train ${name} --model-dir ${folder} makes one`)
+  const names = modelFiles(name, folder, fail)
   const odd = names.find(file => !/^[-._a-zA-Z0-9]{1,253}$/.test(file))
   if (odd !== undefined) throw fail(`${odd} cannot be a key of a ConfigMap`, 'letters, digits, `.`, `-` and `_`')
   const hash = createHash('sha256')
@@ -64,8 +52,4 @@ function readFolder({ name, folder, at }: KubernetesModel & { readonly from: 'fo
 function holdsSecret(url: string): boolean {
   const { username, password, search } = new URL(url)
   return username !== '' || password !== '' || search !== ''
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }

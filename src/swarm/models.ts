@@ -1,31 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MlopsError } from '../errors.ts'
+import { modelFiles } from '../project/model-files.ts'
 import type { Model } from './blueprint.ts'
 
 /** The engine takes no larger config. */
 const mostBytes = 500 * 1024
-/** Who was trained on matters to who judges a model, not to who serves it. */
-const leftOut = new Set(['training-rows.txt'])
 
 /** A model from its folder: each file becomes a Docker config, named by its content. Throws `swarm.model`. */
 export function readModel(project: string, name: string, folder: string): Model {
   const fail = (message: string, hint?: string) => new MlopsError('swarm.model', message, { hint })
-  let names: string[]
-  try {
-    names = readdirSync(folder, { withFileTypes: true })
-      .filter(entry => entry.isFile() && !leftOut.has(entry.name))
-      .map(entry => entry.name)
-      .sort()
-  } catch (cause) {
-    throw fail(
-      `the model ${name} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'app_source under `vars` names the folder with the predictor; served_models the models that it serves',
-    )
-  }
-  if (names.length === 0) throw fail(`there is no model in ${folder}`, `mlops train ${name} makes one`)
-  const files = names.map(file => {
+  const files = modelFiles(name, folder, fail).map(file => {
     const content = readFileSync(join(folder, file))
     if (content.length > mostBytes) {
       throw fail(

@@ -91,6 +91,12 @@ const logging = { driver: 'json-file', options: { 'max-size': '10m', 'max-file':
 const locked = { init: true, read_only: true, cap_drop: ['ALL'] }
 const tmp = { type: 'tmpfs', target: '/tmp' }
 const again = { condition: 'any', delay: '2s' }
+/** For what only one can have: the old one leaves before the new one comes. */
+const oneAfterTheOther = {
+  update_config: { parallelism: 1, order: 'stop-first', failure_action: 'rollback', monitor: '5s' },
+  rollback_config: { parallelism: 1, order: 'stop-first' },
+  restart_policy: again,
+}
 
 /** In front of web, once on each of its servers: users need one of the servers' addresses. */
 function proxy({ directory, ports }: Blueprint): StackService {
@@ -110,9 +116,7 @@ function proxy({ directory, ports }: Blueprint): StackService {
       endpoint_mode: 'dnsrr',
       placement: { constraints: [mayRun('proxy')] },
       // The old one has to leave the port before the new one can have it.
-      update_config: { parallelism: 1, order: 'stop-first', failure_action: 'rollback', monitor: '5s' },
-      rollback_config: { parallelism: 1, order: 'stop-first' },
-      restart_policy: again,
+      ...oneAfterTheOther,
     },
     logging,
   }
@@ -221,9 +225,7 @@ function rabbit(): StackService {
       endpoint_mode: 'dnsrr',
       placement: { constraints: [mayRun('rabbit')] },
       // Two brokers cannot have one volume.
-      update_config: { parallelism: 1, order: 'stop-first', failure_action: 'rollback', monitor: '5s' },
-      rollback_config: { parallelism: 1, order: 'stop-first' },
-      restart_policy: again,
+      ...oneAfterTheOther,
     },
     logging,
   }

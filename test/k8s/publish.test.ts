@@ -82,9 +82,10 @@ test('the delivery of another image and model is measured at the address of the 
     ...['measure', 'delivery', '--rate', '20', '--json', '--within', '300'],
     ...['--', 'mlops', 'deploy', '--no-check', '--image', next],
   )
-  // a request that fails is an exit status of 2, and cluster.test.ts says how many may
-  expect([0, 2]).toContain(measured.status)
-  const { arrival } = JSON.parse(measured.stdout)
+  const { arrival, requests, failed } = JSON.parse(measured.stdout)
+  // as in cluster.test.ts: nodes with too much to do hear late that a pod leaves
+  expect(failed / requests).toBeLessThan(0.05)
+  expect(measured.status).toBe(failed > 0 ? 2 : 0)
   expect(arrival).toMatchObject({ before: [expect.any(String)], after: [expect.any(String)] })
   expect(arrival.before).not.toEqual(arrival.after)
   expect(arrival.firstNewMs).toBeGreaterThan(0)
