@@ -124,7 +124,7 @@ async function run(flags: Flags): Promise<void> {
 /** Plays the part that builds; gives its exit status. */
 async function build(flags: Flags): Promise<number> {
   const [{ play }, { ownPlaybook }] = await Promise.all([import('./play-run.ts'), import('./own-playbook.ts')])
-  return await play([ownPlaybook('image.yml', flags)], { ...flags, lookAhead: true })
+  return await play([ownPlaybook('image.yml', flags)], flags)
 }
 
 function percent(text: string): number {

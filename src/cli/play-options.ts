@@ -16,7 +16,7 @@ export function playOptions(flags: PlayFlags, session: Session): RunOptions {
     checkMode: flags.check === true,
     diffMode: flags.diff === true || session.settings.diff,
     verbosity: Math.max(base.verbosity, flags.verbose ?? 0),
-    lookAhead: flags.lookAhead,
+    lookAhead: base.lookAhead && flags.lookAhead !== false,
     startAtTask: flags.startAtTask,
     ...((flags.forceHandlers ?? session.settings.forceHandlers) ? { forceHandlers: true } : {}),
     ...(session.settings.taskDebugger ? { debugAlways: true } : {}),

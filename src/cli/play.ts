@@ -24,7 +24,7 @@ export interface PlayFlags extends ReachFlags {
   readonly fold?: boolean
   readonly plan?: string
   readonly resume?: boolean
-  readonly lookAhead: boolean
+  readonly lookAhead?: boolean
   readonly forceHandlers?: boolean
   readonly flushCache?: boolean
   readonly cloudConfig?: string

@@ -103,7 +103,7 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
     diffMode: false,
     forks: flags.forks ?? settings.forks,
     verbosity: settings.verbosity,
-    lookAhead: true,
+    lookAhead: settings.lookAhead,
     gathering: settings.gathering,
     managed: settings.managed,
     config: configNames(settings),

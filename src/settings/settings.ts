@@ -84,6 +84,8 @@ export interface Settings {
   readonly displaySkipped: boolean
   /** Whether the debugger looks into every task that fails. */
   readonly taskDebugger: boolean
+  /** Whether later tasks are looked at ahead of their turn. */
+  readonly lookAhead: boolean
   /** Whether what `set_stats` gathered is shown at the end. */
   readonly showCustomStats: boolean
   /** For people: a file that was left out and why. */
@@ -168,6 +170,7 @@ export function loadSettings(env: Environment, cwd: string): Settings {
     verbosity: values.number('ANSIBLE_VERBOSITY', 'defaults.verbosity', 0) ?? 0,
     displaySkipped: values.boolean('ANSIBLE_DISPLAY_SKIPPED_HOSTS', 'defaults.display_skipped_hosts') ?? true,
     taskDebugger: values.boolean('ANSIBLE_ENABLE_TASK_DEBUGGER', 'defaults.enable_task_debugger') ?? false,
+    lookAhead: values.boolean('MLOPS_LOOK_AHEAD') ?? true,
     showCustomStats: values.boolean('ANSIBLE_SHOW_CUSTOM_STATS', 'defaults.show_custom_stats') ?? false,
     warnings: [...warnings, ...unheeded(env, config)],
   }

@@ -46,7 +46,7 @@ export class Values {
     return undefined
   }
 
-  boolean(variable: string, key: string): boolean | undefined {
+  boolean(variable: string, key?: string): boolean | undefined {
     const found = this.find(variable, key)
     if (!found) return undefined
     if (/^(y|yes|on|1|true|t|1\.0)$/i.test(found.value)) return true
@@ -89,9 +89,10 @@ export class Values {
     )
   }
 
-  private find(variable: string | undefined, key: string): Found | undefined {
+  private find(variable: string | undefined, key?: string): Found | undefined {
     const value = variable === undefined ? undefined : this.env[variable]
-    if (value !== undefined && value !== '') return { value, name: variable ?? key, at: undefined, folder: this.cwd }
+    if (variable && value) return { value, name: variable, at: undefined, folder: this.cwd }
+    if (key === undefined) return undefined
     const set = this.config?.values.get(key)
     if (!set || set.value === '' || !this.config) return undefined
     return { value: unquoted(set.value), name: key, at: set.at, folder: dirname(this.config.file) }

@@ -71,3 +71,15 @@ test('the lookup `config` gives settings by the names that Ansible has for them'
   expect(stdout).toContain('"7 sudo []"')
   expect(stdout).toContain('did you mean `DEFAULT_FORKS`')
 })
+
+test('`MLOPS_LOOK_AHEAD=off` looks at each task in its turn, as `--no-look-ahead` does; another word is refused', async () => {
+  const tasks = '- stat: { path: / }\n- stat: { path: /etc }\n- stat: { path: /usr }'
+  const trips = async (word: string, ...more: string[]) => {
+    const { stdout } = await played('', tasks, { env: { MLOPS_LOOK_AHEAD: word }, args: ['--json', ...more] })
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '').connections.one.roundTrips // src/events.ts
+  }
+  expect([await trips('on'), await trips('off'), await trips('on', '--no-look-ahead')]).toEqual([1, 3, 3])
+  const { status, stderr } = await played('', tasks, { env: { MLOPS_LOOK_AHEAD: 'never' } })
+  expect(status).toBe(1)
+  expect(stderr).toContain('`MLOPS_LOOK_AHEAD` must be true or false, not `never`')
+})

@@ -10,6 +10,7 @@ import { loadInventory } from '../../src/inventory/load.ts'
 import type { Result } from '../../src/modules/module.ts'
 import { registry } from '../../src/modules/registry.ts'
 import { loadPlaybook } from '../../src/playbook/load.ts'
+import { looksAhead } from '../rig/mlops.ts'
 import type { Case } from './cases.ts'
 
 /** What became of a playbook: of ours and of Ansible's, in the same words. */
@@ -24,7 +25,10 @@ export interface Answer {
 }
 
 /** Plays a case with our engine, in this process. */
-export async function play(one: Case, { lookAhead = true }: { readonly lookAhead?: boolean } = {}): Promise<Answer> {
+export async function play(
+  one: Case,
+  { lookAhead = looksAhead }: { readonly lookAhead?: boolean } = {},
+): Promise<Answer> {
   const folder = mkdtempSync(join(tmpdir(), 'mlops-differential-'))
   const log: Record<string, unknown[][]> = {}
   const before = process.cwd()

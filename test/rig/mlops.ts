@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { loadSettings } from '../../src/settings/settings.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 const bin = join(root, 'bin/mlops')
@@ -10,9 +11,8 @@ const bin = join(root, 'bin/mlops')
 const stateHome = join(tmpdir(), `mlops-test-state-${process.pid}`)
 process.on('exit', () => rmSync(stateHome, { recursive: true, force: true }))
 
-/** `MLOPS_TEST_LOOK_AHEAD=off` plays every playbook of the tests without look-ahead. */
-export const looksAhead = process.env['MLOPS_TEST_LOOK_AHEAD'] !== 'off'
-const always = looksAhead ? [] : ['--no-look-ahead']
+/** Whether what is tested looks ahead. With `MLOPS_LOOK_AHEAD=off` no command does, nor what plays in this process. */
+export const { lookAhead: looksAhead } = loadSettings(process.env, root)
 
 export interface Ran {
   readonly status: number | null
@@ -34,7 +34,7 @@ export interface RunOptions {
 /** Runs the program as its users do. */
 export function mlops(args: readonly string[], { cwd, env, input, onStart, onOutput }: RunOptions = {}): Promise<Ran> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [bin, ...args, ...(args[0] === 'play' ? always : [])], {
+    const child = spawn(process.execPath, [bin, ...args], {
       cwd: cwd ?? root,
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '', ANSIBLE_CONFIG: '', XDG_STATE_HOME: stateHome, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import { loadInventory } from '../../../src/inventory/load.ts'
 import { registry } from '../../../src/modules/registry.ts'
 import { loadPlaybook } from '../../../src/playbook/load.ts'
 import { eventLine } from '../../../src/report/json.ts'
+import { looksAhead } from '../../rig/mlops.ts'
 import type { Twin } from '../../rig/twin.ts'
 import { answerOf, type ModuleAnswer } from './answer.ts'
 import { type ModuleCase, stateScript } from './cases.ts'
@@ -44,7 +45,7 @@ export async function play(one: ModuleCase, twin: Twin): Promise<ModuleAnswer> {
         diffMode: false,
         forks: 1,
         verbosity: 0,
-        lookAhead: true,
+        lookAhead: looksAhead,
         connection: { hostKeyChecking: false, timeoutMs: 30_000 },
       },
     })
