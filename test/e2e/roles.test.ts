@@ -1,34 +1,36 @@
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mlops, recap } from '../rig/mlops.ts'
-import { type Servers, startServers } from '../rig/servers.ts'
+import { type BothWays, onEach, playBothWays, startBothWays, stateScript } from '../rig/both-ways.ts'
+import { mlops } from '../rig/mlops.ts'
 
 const site = join(import.meta.dirname, '../fixtures/roles/site.yml')
-let servers: Servers
+let servers: BothWays
 
 beforeAll(async () => {
-  servers = await startServers({ name: 'roles', images: ['debian-13', 'debian-12'] })
+  servers = await startBothWays({ name: 'roles', images: ['debian-13', 'debian-12'] })
 })
 
 afterAll(() => servers?.stop())
 
-test('roles as people share them play on servers as they are, and a second time change nothing', async () => {
+test('roles as people share them play on servers as they are, with look-ahead and without, and a second time change nothing', async () => {
   const lint = await mlops(['lint', site])
   expect(lint.stdout + lint.stderr).toContain('0 errors')
-  const first = await play()
+  const first = await playBothWays(servers, site)
   expect(first.status, first.text).toBe(0)
-  expect(changes(first)).toEqual({ prodserver: expect.any(Number), devserver: expect.any(Number) })
-  for (const way of [[], ['--check', '--no-look-ahead']]) {
-    const again = await play(...way)
+  const changed = first.outcomes.filter(([, outcome]) => outcome === 'changed')
+  for (const server of ['prodserver', 'devserver'])
+    expect(changed.filter(([task]) => task.startsWith(server)).length).toBeGreaterThan(10)
+  for (const args of [[], ['--check']]) {
+    const again = await playBothWays(servers, site, ...args)
     expect(again.status, again.text).toBe(0)
-    expect(changes(again), `${way.join()} ${again.text}`).toEqual({ prodserver: 0, devserver: 0 })
+    expect(again.outcomes.filter(([, outcome]) => outcome === 'changed')).toEqual([])
   }
 })
 
 test('what the roles promise is there', () => {
-  const [prod, dev] = servers.hosts.map(({ address }) => look(address))
-  expect(prod).toBe(`Debian 13 (debian)
+  for (const each of [servers.ahead, servers.plain]) {
+    const [prod, dev] = onEach(each, questions)
+    expect(prod).toBe(`Debian 13 (debian)
 yes 03
 Europe/Berlin
 permitrootlogin no
@@ -43,34 +45,13 @@ documents.conf
 shop.example.conf
 1.0
 `)
-  expect(dev).toMatch(/^Debian 12 \(bookworm\)\n/)
+    expect(dev).toMatch(/^Debian 12 \(bookworm\)\n/)
+  }
 })
 
-function play(...args: readonly string[]) {
-  return mlops(['play', site, '-i', servers.inventory, ...args]).then(({ status, stdout, stderr }) => ({
-    status,
-    stdout,
-    text: stdout + stderr,
-  }))
-}
-
-function changes({ stdout }: { readonly stdout: string }): Record<string, number | undefined> {
-  return Object.fromEntries(Object.entries(recap(stdout)).map(([host, { changed }]) => [host, changed]))
-}
-
-/** What a server says of itself, one line for each promise. */
-function look(address: string): string {
-  return execFileSync(
-    'ssh',
-    [
-      ...['-i', join(servers.directory, '.mlops/cluster-key'), '-o', 'BatchMode=yes'],
-      ...['-o', `UserKnownHostsFile=${join(servers.directory, '.mlops/known_hosts')}`],
-      `appuser@${address}`,
-      'sudo sh',
-    ],
-    { encoding: 'utf8', input: questions, stdio: 'pipe' },
-  )
-}
+test('look-ahead leaves the servers as a play without it does', () => {
+  expect(onEach(servers.plain, stateScript)).toEqual(onEach(servers.ahead, stateScript))
+})
 
 const questions = `
 export LC_ALL=C

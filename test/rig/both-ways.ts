@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { mlops } from './mlops.ts'
+import { type Servers, type ServersWanted, startServers } from './servers.ts'
+
+/** The same servers twice: what is played with look-ahead on the first is played without it on the second. */
+export interface BothWays {
+  readonly ahead: Servers
+  readonly plain: Servers
+  stop(): Promise<void>
+}
+
+export interface Played {
+  readonly status: number | null
+  /** What became of each task on each server, in order: `SERVER: NAME`, outcome. Names come again in loops and roles. */
+  readonly outcomes: readonly (readonly [task: string, outcome: string])[]
+  /** What to read when it went wrong. */
+  readonly text: string
+}
+
+export async function startBothWays(wanted: ServersWanted): Promise<BothWays> {
+  const started = await Promise.allSettled([startServers(wanted), startServers(wanted)])
+  const all = started.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
+  const stop = async () => {
+    await Promise.all(all.map(servers => servers.stop()))
+  }
+  const [ahead, plain] = all
+  if (ahead && plain) return { ahead, plain, stop }
+  await stop()
+  throw started.find(each => each.status === 'rejected')?.reason
+}
+
+/** Plays a playbook on both at once, and holds the two runs to have said the same of every task. */
+export async function playBothWays({ ahead, plain }: BothWays, file: string, ...args: string[]): Promise<Played> {
+  const [one, other] = await Promise.all([played(ahead, file, args), played(plain, file, args, 'off')])
+  expect([other.status, other.outcomes], `without look-ahead: ${other.text}\nwith it: ${one.text}`).toEqual([
+    one.status,
+    one.outcomes,
+  ])
+  return one
+}
+
+async function played(servers: Servers, file: string, args: readonly string[], lookAhead?: string): Promise<Played> {
+  const env = lookAhead === undefined ? {} : { MLOPS_LOOK_AHEAD: lookAhead }
+  const ran = await mlops(['play', file, '-i', servers.inventory, '--json', ...args], { env })
+  const outcomes: [string, string][] = []
+  const failures = [ran.stderr]
+  for (const line of ran.stdout.split('\n').filter(line => line !== '')) {
+    const event = JSON.parse(line)
+    if (event.type !== 'task-finished' && event.type !== 'item-finished') continue
+    const item = event.type === 'item-finished' ? ` (${event.label})` : ''
+    outcomes.push([`${event.host}: ${event.task.name}${item}`, event.outcome])
+    if (/failed|unreachable/.test(event.outcome))
+      failures.push(`${event.host}: ${event.task.name} (line ${event.task.at?.line}): ${JSON.stringify(event.result)}`)
+  }
+  // hosts end a task in any order
+  outcomes.sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+  return { status: ran.status, outcomes, text: failures.join('\n') }
+}
+
+/** What a shell script that runs as root says on each server. */
+export function onEach({ hosts, directory }: Servers, script: string): readonly string[] {
+  return hosts.map(({ address }) =>
+    execFileSync(
+      'ssh',
+      [
+        ...['-i', join(directory, '.mlops/cluster-key'), '-o', 'BatchMode=yes'],
+        ...['-o', `UserKnownHostsFile=${join(directory, '.mlops/known_hosts')}`],
+        `appuser@${address}`,
+        'sudo sh',
+      ],
+      { encoding: 'utf8', input: script, stdio: 'pipe', maxBuffer: 1 << 26 },
+    ),
+  )
+}
+
+/** Says what a play may have made of a server: files and who may do what with them, packages, accounts, units. */
+export const stateScript = `
+export LC_ALL=C
+find /etc /srv /home /root /opt /usr/local -xdev ! -name __pycache__ ! -path '*/__pycache__/*' -printf '%p %y %m %u %g %l\\n' | sort
+dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n'
+cat /etc/passwd /etc/group
+systemctl list-unit-files --no-legend --no-pager | grep -v transient
+`
