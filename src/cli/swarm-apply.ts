@@ -4,28 +4,32 @@ import type { Project } from '../project/project.ts'
 import { appServers } from '../project/services.ts'
 import { appendJournal } from '../project/state.ts'
 import { sh } from '../shell/sh.ts'
+import { removeData } from '../swarm/delete.ts'
 import { bringAlong, compare, type Difference, isEncrypted, isSame } from '../swarm/deploy.ts'
 import { imageTag } from '../swarm/image-tag.ts'
 import { lookAtSwarm, run } from '../swarm/look.ts'
 import { gather, lookAtMembers, type Member } from '../swarm/members.ts'
 import { appSourceOf, baseImage } from '../swarm/plan.ts'
 import { stackOf } from '../swarm/stack.ts'
-import { onServers } from './on-server.ts'
+import { type Lines, onServers } from './on-server.ts'
 import { ownPlaybook } from './own-playbook.ts'
 import { play } from './play-run.ts'
 import { openSession, type ReachFlags } from './session.ts'
 import type { SwarmApplyFlags } from './swarm.ts'
 import { bring, spread, takeOut } from './swarm-bring.ts'
-import { blueprintOf, onManager, playbooksOf, privateAddresses, requireSwarm } from './swarm-reach.ts'
+import { blueprintOf, inSteps, onManager, playbooksOf, privateAddresses, requireSwarm } from './swarm-reach.ts'
 
-/** What an apply did. */
+/** What an apply did, as far as it came. */
 interface Done {
-  readonly servers: readonly { readonly server: string; readonly what: string }[]
-  readonly made: readonly string[]
-  readonly difference: Difference
+  readonly servers: { readonly server: string; readonly what: string }[]
+  readonly made: string[]
+  image: string | undefined
+  difference: Difference
   /** Services whose copies were spread anew over the servers. */
-  readonly spread: readonly string[]
+  spread: readonly string[]
 }
+
+const nothing: Difference = { services: [], gone: [], numbers: {} }
 
 /** Prepares the servers, brings them together, and deploys; gives the exit status. */
 export async function applySwarm(flags: SwarmApplyFlags): Promise<number> {
@@ -35,44 +39,69 @@ export async function applySwarm(flags: SwarmApplyFlags): Promise<number> {
   const say = (text: string) => void output.write(text)
   const played = await play(
     [ownPlaybook('swarm.yml', flags)],
-    { ...flags, json: false, extraVars: [...imageVars(project, flags), ...(flags.extraVars ?? [])] },
+    { ...flags, json: false, lookAhead: true, extraVars: [...imageVars(project, flags), ...(flags.extraVars ?? [])] },
     { project, output },
   )
   if (played !== 0) return played
   if (flags.check) return await foresee(project, flags, say)
-  return await onServers(flags, appServers, async ({ lines, problems }) => {
-    // before anything changes anywhere
-    if (problems[0]) throw problems[0]
-    const { inventory } = openSession(flags, undefined, { project })
-    const members = await lookAtMembers(lines, privateAddresses(inventory, [...lines.keys()]))
-    const servers: { server: string; what: string }[] = []
-    const onMember = (server: string, what: string) => {
-      servers.push({ server, what })
-      say(`${server}: ${what}\n`)
-    }
-    const manager = await gather(project, members, onMember)
-    const stack = await stackFor(project, flags, members, manager.line)
-    const made = await prepare(project, manager.line, stack.blueprint)
-    for (const what of made) say(`swarm: new: ${what}\n`)
-    const difference = compare(stack.file, await lookAtSwarm(manager.line, project.name), project.name)
-    const options = { timeout: flags.wait, quiet: flags.json === true }
-    let status = await bring(project, manager.line, stack.file, difference, options)
-    if (status === 0) status = await takeOut(project, manager.line, { ...options, onMember })
-    const isNew = servers.length > 0
-    const spreadOut = status === 0 ? await spread(project, manager.line, { ...options, isNew }) : undefined
-    status = spreadOut?.status ?? status
-    appendJournal(project, {
-      at: start,
-      command: 'swarm apply',
-      ms: Date.now() - start,
-      exitStatus: status,
-      image: stack.blueprint.image,
-    })
-    const done: Done = { servers, made, difference, spread: spreadOut?.services ?? [] }
-    if (flags.json) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`)
-    else if (status === 0) say(summary(project, done))
-    return status
+  const done: Done = { servers: [], made: [], image: undefined, difference: nothing, spread: [] }
+  const status = await inSteps(signal =>
+    onServers(flags, appServers, opened => bringUp(project, opened, { flags, say, done, signal })),
+  )
+  appendJournal(project, {
+    at: start,
+    command: 'swarm apply',
+    ms: Date.now() - start,
+    exitStatus: status,
+    image: done.image,
   })
+  if (flags.json) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`)
+  else if (status === 0) say(summary(project, done))
+  if (status === 99) process.stderr.write('The swarm goes on with what it was told; mlops swarm apply does the rest.\n')
+  return status
+}
+
+interface Work {
+  readonly flags: SwarmApplyFlags
+  readonly say: (text: string) => void
+  readonly done: Done
+  readonly signal: AbortSignal
+}
+
+/** Step by step from servers to an application that runs. An interruption is thrown between two. */
+async function bringUp(
+  project: Project,
+  { lines, problems }: Lines,
+  { flags, say, done, signal }: Work,
+): Promise<number> {
+  // before anything changes anywhere
+  if (problems[0]) throw problems[0]
+  const onMember = (server: string, what: string) => {
+    done.servers.push({ server, what })
+    say(`${server}: ${what}\n`)
+  }
+  const onMade = (what: string) => {
+    done.made.push(what)
+    say(`swarm: new: ${what}\n`)
+  }
+  const waiting = { timeout: flags.wait, quiet: flags.json === true, signal }
+  const { inventory } = openSession(flags, undefined, { project })
+  const members = await lookAtMembers(lines, privateAddresses(inventory, [...lines.keys()]))
+  const manager = (await gather(project, members, { onMember, signal })).line
+  const stack = await stackFor(project, flags, members, manager)
+  await requireNetwork(project, manager)
+  const forgetBroker = async () =>
+    void (await Promise.all([...lines].map(([server, line]) => removeData(line, project.name, server))))
+  await bringAlong(manager, stack.blueprint, { onMade, forgetBroker, signal })
+  done.image = stack.blueprint.image
+  done.difference = compare(stack.file, await lookAtSwarm(manager, project.name), project.name)
+  signal.throwIfAborted()
+  let status = await bring(project, manager, stack.file, done.difference, waiting)
+  if (status === 0) status = await takeOut(project, manager, { ...waiting, onMember })
+  if (status !== 0) return status
+  const spreadOut = await spread(project, manager, { ...waiting, isNew: done.servers.length > 0 })
+  done.spread = spreadOut.services
+  return spreadOut.status
 }
 
 /** Says what would be deployed, in a swarm that is there. */
@@ -86,7 +115,7 @@ async function foresee(project: Project, flags: SwarmApplyFlags, say: (text: str
     throw error
   })
   if (difference === undefined) say(`There is no swarm yet: it would be made, and ${project.name} deployed.\n`)
-  else say(summary(project, { servers: [], made: [], difference, spread: [] }, 'would be '))
+  else say(summary(project, { servers: [], made: [], image, difference, spread: [] }, 'would be '))
   return 0
 }
 
@@ -103,7 +132,8 @@ async function stackFor(project: Project, flags: ReachFlags, members: readonly M
   return { blueprint, file: stackOf(blueprint, 'external') }
 }
 
-async function prepare(project: Project, manager: Line, blueprint: Parameters<typeof bringAlong>[1]) {
+/** A network that containers use cannot become an encrypted one, or the other way round. Throws `swarm.network`. */
+async function requireNetwork(project: Project, manager: Line): Promise<void> {
   const encrypted = await isEncrypted(manager, project.name)
   if (encrypted !== undefined && encrypted !== project.swarm.encrypted) {
     throw new MlopsError(
@@ -112,7 +142,6 @@ async function prepare(project: Project, manager: Line, blueprint: Parameters<ty
       { hint: 'mlops swarm delete, then mlops swarm apply: users are without answers meanwhile' },
     )
   }
-  return await bringAlong(manager, blueprint)
 }
 
 function summary(project: Project, { servers, made, difference, spread }: Done, would = ''): string {

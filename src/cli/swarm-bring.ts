@@ -13,6 +13,8 @@ interface Waiting {
   /** Seconds. */
   readonly timeout: number | undefined
   readonly quiet: boolean
+  /** Of Ctrl-C: waiting ends, and what takes long does not begin. */
+  readonly signal: AbortSignal
 }
 
 type Status = 0 | 2 | 99
@@ -47,11 +49,12 @@ export async function takeOut(
 ): Promise<Status> {
   const gone = strangers(await nodesIn(manager), project)
   for (const node of gone) {
+    waiting.signal.throwIfAborted()
     const isIdle = async () => {
       const look = await lookAtSwarm(manager, project.name)
       return !look.services.some(service => living(service, look).some(({ NodeID }) => NodeID === node.ID))
     }
-    const idle = await remove(manager, node, () => eventually(isIdle, 90))
+    const idle = await remove(manager, node, () => eventually(isIdle, 90, waiting.signal))
     onMember(serverOf(node), `is taken out${idle ? '' : '; some of its work was cut off'}`)
   }
   return gone.length === 0 ? 0 : (await waitForServices(manager, project.name, waiting)).status
@@ -67,6 +70,7 @@ export async function spread(
   const services = uneven(await lookAtSwarm(manager, name), name).filter(({ service }) => isNew || service === 'worker')
   const names = services.map(({ service }) => service)
   if (services.length === 0) return { status: 0, services: names }
+  waiting.signal.throwIfAborted()
   if (!waiting.quiet) process.stderr.write(`spread anew over the servers: ${names.join(', ')}\n`)
   for (const service of services) await spreadAnew(manager, name, service)
   const { status } = await waitForServices(manager, name, waiting)

@@ -1,17 +1,18 @@
+import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
 import { appServers } from '../project/services.ts'
 import { appendJournal, forgetReplicas } from '../project/state.ts'
-import { isEmptied, leave, otherServices, removeData, removeStack } from '../swarm/delete.ts'
+import { containersOn, leave, otherServices, removeData, removeServices, removeSettings } from '../swarm/delete.ts'
 import { lookAtMember, nodesIn } from '../swarm/look.ts'
 import { onServers, warnOf } from './on-server.ts'
 import { ask } from './prompt.ts'
 import type { ReachFlags } from './session.ts'
-import { eventually, requireSwarm } from './swarm-reach.ts'
+import { eventually, inSteps, requireSwarm } from './swarm-reach.ts'
 
 /** Removes everything that apply made, but what it installed; gives the exit status. */
 export async function deleteSwarm(
   flags: ReachFlags & { readonly yes?: boolean; readonly keepSwarm?: boolean },
-): Promise<0 | 1 | 2> {
+): Promise<0 | 1 | 2 | 99> {
   const { name } = requireSwarm(flags.project)
   const start = Date.now()
   return await onServers(flags, appServers, async (opened, project) => {
@@ -33,23 +34,46 @@ export async function deleteSwarm(
       process.stdout.write('Nothing was removed.\n')
       return 1
     }
-    await removeStack(manager.line, name)
-    const isEmpty = async () =>
-      (await Promise.all(looks.map(({ line, server }) => isEmptied(line, name, server)))).every(Boolean)
-    const status = (await eventually(isEmpty, 90)) ? 0 : 2
-    for (const { line, server } of looks) await removeData(line, name, server)
-    process.stdout.write(`${name}: services, secrets, models and the broker's data removed\n`)
-    if (!isKept) {
-      // who manages goes last: the others would have nobody to say goodbye to
-      for (const { line, server } of [...looks.filter(each => each !== manager), manager]) {
-        await leave(line, server)
-        process.stdout.write(`${server}: left the swarm\n`)
-      }
-    }
+    const status = await inSteps(signal => removeAll(name, looks, { manager, isKept, signal }))
+    if (status === 99) process.stderr.write('Not all of it is removed: mlops swarm delete does the rest.\n')
     forgetReplicas(project)
     appendJournal(project, { at: start, command: 'swarm delete', ms: Date.now() - start, exitStatus: status })
     return status
   })
+}
+
+interface Look {
+  readonly server: string
+  readonly line: Line
+}
+
+/** Removes what runs, then the swarm. An interruption is thrown between them. */
+async function removeAll(
+  name: string,
+  looks: readonly Look[],
+  { manager, isKept, signal }: { readonly manager: Look; readonly isKept: boolean; readonly signal: AbortSignal },
+): Promise<0 | 2> {
+  await removeServices(manager.line, name)
+  let shown = 0
+  const isEmpty = async () => {
+    const numbers = await Promise.all(looks.map(({ line, server }) => containersOn(line, name, server)))
+    const left = numbers.reduce((sum, number) => sum + number, 0)
+    if (left > 0 && left !== shown) process.stderr.write(`waiting: ${left} containers end\n`)
+    shown = left
+    return left === 0
+  }
+  const status = (await eventually(isEmpty, 90, signal)) ? 0 : 2
+  await Promise.all(looks.map(({ line, server }) => removeData(line, name, server)))
+  await removeSettings(manager.line, name)
+  process.stdout.write(`${name}: services, secrets, models and the broker's data removed\n`)
+  if (isKept) return status
+  signal.throwIfAborted()
+  // Not interrupted from here on: managers whom others left know of no leader. Who leads goes last, the others say goodbye to it.
+  for (const { line, server } of [...looks.filter(each => each !== manager), manager]) {
+    await leave(line, server)
+    process.stdout.write(`${server}: left the swarm\n`)
+  }
+  return status
 }
 
 async function agreed(name: string, swarm: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {

@@ -61,7 +61,10 @@ export async function onManager<T>(
   )
 }
 
-/** Waits until the services run, and says how far they are. Gives the exit status: 2 with the reasons when one does not come up. */
+/**
+ * Waits until the services run, and says how far they are. Gives the exit status: 2 with the reasons when one does not come up,
+ * 99 when Ctrl-C is heard, here or by who gives `signal`.
+ */
 export async function waitForServices(
   manager: Line,
   project: string,
@@ -69,14 +72,17 @@ export async function waitForServices(
     timeout = 300,
     quiet = false,
     digests,
+    signal: given,
   }: {
     /** Seconds. */
     readonly timeout?: number | undefined
     readonly quiet?: boolean
     readonly digests?: ReadonlyMap<string, string> | undefined
+    readonly signal?: AbortSignal | undefined
   },
 ): Promise<{ readonly status: 0 | 2 | 99; readonly progress: readonly Progress[] }> {
-  const interrupt = interruptSignal(() => process.stderr.write('\ninterrupted: the swarm itself goes on\n'))
+  const own = () => interruptSignal(() => process.stderr.write('\ninterrupted: the swarm itself goes on\n'))
+  const { signal, done } = given ? { signal: given, done: () => undefined } : own()
   let shown = ''
   const told = new Set<string>()
   const onProgress = (progress: readonly Progress[]) => {
@@ -96,7 +102,6 @@ export async function waitForServices(
     shown = text
   }
   try {
-    const { signal } = interrupt
     const { progress } = await settled(manager, project, { timeoutMs: timeout * 1000, digests, signal, onProgress })
     if (signal.aborted) return { status: 99, progress }
     const wrong = progress.filter(({ outcome }) => outcome !== 'done')
@@ -106,7 +111,24 @@ export async function waitForServices(
     }
     return { status: wrong.length > 0 ? 2 : 0, progress }
   } finally {
-    interrupt.done()
+    done()
+  }
+}
+
+/** Works in steps: what Ctrl-C interrupts throws the signal's reason between two, and the exit status is 99. */
+export async function inSteps<Status extends number>(
+  work: (signal: AbortSignal) => Promise<Status>,
+): Promise<Status | 99> {
+  const { signal, done } = interruptSignal(() =>
+    process.stderr.write('\ninterrupted: what is begun is ended first (again: at once)\n'),
+  )
+  try {
+    return await work(signal)
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error
+    return 99
+  } finally {
+    done()
   }
 }
 
@@ -121,10 +143,11 @@ export function privateAddresses({ hosts }: Inventory, servers: readonly string[
   return found
 }
 
-/** Asks again each second, at most so often, until it is so; gives whether it is. */
-export async function eventually(isSo: () => Promise<boolean>, tries: number): Promise<boolean> {
+/** Asks again each second, at most so often, until it is so; gives whether it is. Throws an interruption. */
+export async function eventually(isSo: () => Promise<boolean>, tries: number, signal: AbortSignal): Promise<boolean> {
   for (let i = 0; i < tries; i++) {
     if (await isSo()) return true
+    signal.throwIfAborted()
     await wait(1000)
   }
   return false

@@ -3,19 +3,25 @@ import { script, sh } from '../shell/sh.ts'
 import { projectLabel } from './blueprint.ts'
 import { run } from './look.ts'
 
-/** Removes a stack with its secrets and configs, and returns when its last container has ended. */
-export async function removeStack(manager: Line, project: string): Promise<void> {
-  await run(manager, sh`docker stack rm -- ${project} 2>&1`, 'the manager')
+/** Tells the swarm to remove the services of a stack, and returns before their containers have ended. */
+export async function removeServices(manager: Line, project: string): Promise<void> {
+  // again after an interruption, the network is on its way out already
+  const remove = sh`said=$(docker stack rm -- ${project} 2>&1) || case $said in *'not found'*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac`
+  await run(manager, remove, 'the manager')
+}
+
+/** Removes what only services that are gone had: secrets and configs. The secrets fit the broker's data, which has to go first. */
+export async function removeSettings(manager: Line, project: string): Promise<void> {
   for (const kind of ['secret', 'config']) {
     const list = sh`docker ${kind} ls --quiet --filter ${`label=${projectLabel}=${project}`}`
     await run(manager, sh`${list} | xargs -r docker ${kind} rm >/dev/null`, 'the manager')
   }
 }
 
-/** Whether a server has no container of a stack any more. */
-export async function isEmptied(line: Line, project: string, server: string): Promise<boolean> {
+/** How many containers of a stack a server still has. */
+export async function containersOn(line: Line, project: string, server: string): Promise<number> {
   const list = sh`docker ps --all --quiet --filter ${`label=com.docker.stack.namespace=${project}`}`
-  return (await run(line, list, server)).trim() === ''
+  return (await run(line, list, server)).split('\n').filter(id => id !== '').length
 }
 
 /** Removes the broker's data where it lies. */

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Line } from '../engine/line.ts'
+import { MlopsError } from '../errors.ts'
 import { script, sh } from '../shell/sh.ts'
 import { type Blueprint, digestLabel, projectLabel } from './blueprint.ts'
 import { partOf, run, type SwarmLook } from './look.ts'
@@ -38,17 +40,35 @@ export function isSame({ services, gone, numbers }: Difference): boolean {
   return services.length === 0 && gone.length === 0 && Object.keys(numbers).length === 0
 }
 
-/** Brings what a stack needs into the swarm: the broker's account, made there, and the models. Says what is new. */
-export async function bringAlong(manager: Line, blueprint: Blueprint): Promise<string[]> {
-  const made: string[] = []
-  if (await makeAccount(manager, blueprint.project)) made.push('an account of the broker')
+/**
+ * Brings what a stack needs into the swarm: the broker's account, made there, and the models. `forgetBroker` is called before an
+ * account is made: data of another one would keep it out. An interruption is thrown between them.
+ */
+export async function bringAlong(
+  manager: Line,
+  blueprint: Blueprint,
+  {
+    onMade,
+    forgetBroker,
+    signal,
+  }: {
+    readonly onMade: (what: string) => void
+    readonly forgetBroker: () => Promise<void>
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  if (!(await hasAccount(manager, blueprint.project))) {
+    await forgetBroker()
+    await makeAccount(manager, blueprint.project)
+    onMade('an account of the broker')
+  }
   const there = await configsOf(manager, blueprint.project)
   for (const { name, files } of blueprint.models) {
+    signal.throwIfAborted()
     const missing = files.filter(file => !there.includes(file.config))
     for (const { config, content } of missing) await makeConfig(manager, blueprint.project, config, content)
-    if (missing.length > 0) made.push(`model ${name}`)
+    if (missing.length > 0) onMade(`model ${name}`)
   }
-  return made
 }
 
 /** Deploys a stack with the numbers of copies that it names, and returns before it runs. */
@@ -56,7 +76,17 @@ export async function deploy(manager: Line, project: string, stack: StackFile): 
   // a name that an engine cannot ask a registry for is left as it is
   const resolve = stack.services['web']?.image.startsWith('localhost/') ? 'never' : 'changed'
   const options = ['--prune', '--with-registry-auth', '--resolve-image', resolve, '--compose-file', '-']
-  await run(manager, sh`docker stack deploy ${options} -- ${project} 2>&1`, 'the manager', stackText(stack))
+  const deployment = sh`docker stack deploy ${options} -- ${project} 2>&1`
+  // a network that is on its way out is listed until it is gone
+  for (let tries = 4; ; tries--) {
+    try {
+      await run(manager, deployment, 'the manager', stackText(stack))
+      return
+    } catch (error) {
+      if (tries === 0 || !(error instanceof MlopsError) || !/network \S+ not found/.test(error.message)) throw error
+      await wait(1000)
+    }
+  }
 }
 
 /** The digests of the services of a stack. */
@@ -91,19 +121,22 @@ export async function makeConfig(manager: Line, project: string, name: string, c
   await run(manager, sh`${make}; status=$?; rm -f -- ${file}; exit $status`, 'the manager')
 }
 
+/** Whether the swarm has the broker's account, both halves of it. */
+async function hasAccount(manager: Line, project: string): Promise<boolean> {
+  const list = sh`docker secret ls --filter ${`label=${projectLabel}=${project}`} --format '{{.Name}}'`
+  const names = (await run(manager, list, 'the manager')).split('\n')
+  return Object.values(secretNames(project)).every(name => names.includes(name))
+}
+
 /** The broker's one account: its password is made on the manager, kept by the swarm, and shown to nobody. */
-async function makeAccount(manager: Line, project: string): Promise<boolean> {
+async function makeAccount(manager: Line, project: string): Promise<void> {
   const { account, url } = secretNames(project)
   const label = `${projectLabel}=${project}`
   const make = sh`
-there=$(docker secret ls --format '{{.Name}}' --filter ${`label=${label}`}) || exit
-case $there in
-  *${script(account)}*${script(url)}* | *${script(url)}*${script(account)}*) exit ;;
-esac
-for name in $there; do docker secret rm "$name" >/dev/null || exit; done
+there=$(docker secret ls --quiet --filter ${`label=${label}`}) || exit
+for id in $there; do docker secret rm "$id" >/dev/null || exit; done
 password=$(head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n')
 printf 'default_user = predictor\ndefault_pass = %s\n' "$password" | docker secret create --label ${label} ${account} - >/dev/null || exit
-printf 'amqp://predictor:%s@rabbit:5672/\n' "$password" | docker secret create --label ${label} ${url} - >/dev/null || exit
-echo made`
-  return (await run(manager, make, 'the manager')).includes('made')
+printf 'amqp://predictor:%s@rabbit:5672/\n' "$password" | docker secret create --label ${label} ${url} - >/dev/null`
+  await run(manager, make, 'the manager')
 }

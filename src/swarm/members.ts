@@ -37,8 +37,15 @@ export async function lookAtMembers(
   )
 }
 
-/** Makes the swarm where there is none, and brings every server in with its role and labels. Gives a manager to go on with. */
-export async function gather(project: Project, members: readonly Member[], onMember: OnMember): Promise<Member> {
+/**
+ * Makes the swarm where there is none, and brings every server in with its role and labels. Gives a manager to go on with.
+ * An interruption is thrown between two servers.
+ */
+export async function gather(
+  project: Project,
+  members: readonly Member[],
+  { onMember, signal }: { readonly onMember: OnMember; readonly signal: AbortSignal },
+): Promise<Member> {
   const managers = managersOf(appServers(project))
   let manager = await managerOf(members, managers, onMember)
   // before anybody else stops to manage: those who are away count among those who have to agree
@@ -50,6 +57,7 @@ export async function gather(project: Project, members: readonly Member[], onMem
   const own = members.map(({ address }) => address)
   for (const member of members) {
     if (member === manager || isIn(member, await nodesIn(manager.line))) continue
+    signal.throwIfAborted()
     refuseOther(member, own)
     await join(member, manager, managers.includes(member.server), onMember)
   }
@@ -61,7 +69,8 @@ export async function gather(project: Project, members: readonly Member[], onMem
   const nodes = await nodesIn(manager.line)
   // who is to manage first: one that shall not any more is told so by another
   for (const { server } of [...members].sort((a, b) => rank(managers, a) - rank(managers, b))) {
-    if (server === manager.server && !managers.includes(server)) manager = await another(members, managers)
+    signal.throwIfAborted()
+    if (server === manager.server && !managers.includes(server)) manager = await another(members, managers, signal)
     const node = nodes.find(({ ID }) => ID === looks.get(server))
     if (node === undefined) throw new MlopsError('swarm.join', `${server} did not come into the swarm`)
     await settle(project, manager, { server, node, isManager: managers.includes(server) }, onMember)
@@ -145,10 +154,11 @@ function rank(managers: readonly string[], { server }: Member): number {
 }
 
 /** A member that manages by now, of those that shall. */
-async function another(members: readonly Member[], managers: readonly string[]): Promise<Member> {
+async function another(members: readonly Member[], managers: readonly string[], signal: AbortSignal): Promise<Member> {
   const wanted = members.filter(({ server }) => managers.includes(server))
   for (let tries = 0; tries < 60; tries++) {
     for (const member of wanted) if ((await lookAtMember(member.line, member.server)).isManager) return member
+    signal.throwIfAborted()
     await wait(1000)
   }
   throw new MlopsError('swarm.no-manager', `none of ${managers.join(', ')} becomes a manager`)

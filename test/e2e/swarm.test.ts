@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +51,16 @@ function docker(...args: string[]): string {
 const on = (server: string, command: string) => docker('exec', container(server), 'sh', '-c', command).trim()
 const lines = (text: string) => text.split('\n').filter(line => line !== '')
 
+/** Presses Ctrl-C once when a program says this. */
+function interruptAt(said: string) {
+  let heard = ''
+  return (text: string, program: ChildProcess) => {
+    const isNew = !heard.includes(said)
+    heard += text
+    if (isNew && heard.includes(said)) program.kill('SIGINT')
+  }
+}
+
 /** Docker's own word of where the workers run: server → number. */
 function workersByServer(): Record<string, number> {
   const list = `docker service ps --filter desired-state=running --format '{{.Node}} {{.CurrentState}}' ${stack()}_worker`
@@ -95,10 +105,20 @@ async function whileAsked(server: string, ...program: string[]) {
 const versions = () =>
   on(names[0], `docker service inspect --format '{{.Spec.Name}} {{.Version.Index}}' $(docker service ls -q)`)
 
-test('one command makes a swarm of the servers, and both models answer through each of them', async () => {
+test('Ctrl-C ends an apply between two steps, and the next one does the rest', async () => {
+  const interrupted = await mlops(['swarm', 'apply'], {
+    cwd: servers.directory,
+    onOutput: interruptAt(`${names[0]}: makes the swarm`),
+  })
+  expect(interrupted.status, interrupted.stdout + interrupted.stderr).toBe(99)
+  expect(interrupted.stderr).toContain('mlops swarm apply does the rest')
+  expect(interrupted.stdout).not.toContain('swarm: new')
   const made = await run('swarm', 'apply')
   expect(made.status, made.stdout + made.stderr).toBe(0)
-  expect(made.stdout).toContain(`${names[0]}: makes the swarm`)
+  expect(made.stdout).not.toContain('makes the swarm')
+})
+
+test('the servers are one swarm, and both models answer through each of them', async () => {
   const nodes = on(names[0], "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'")
   expect(lines(nodes).sort()).toEqual([
     `${names[1]} Ready Reachable`,
@@ -190,7 +210,10 @@ test('an image that does not run is taken back, and nobody notices', async () =>
 test('workers of a server that is gone run on the others, and without it in mlops.yml it is taken out', async () => {
   docker('kill', container(names[2]))
   await expect
-    .poll(() => Object.values(workersByServer()).length === 2 && consumers(names[0]), { timeout: 180_000 })
+    .poll(() => Object.values(workersByServer()).length === 2 && consumers(names[0]), {
+      timeout: 180_000,
+      interval: 1000,
+    })
     .toBe(3)
   expect(await american(names[1])).toMatchObject({ verdict: 1 })
   const file = join(servers.directory, 'mlops.yml')
@@ -198,8 +221,7 @@ test('workers of a server that is gone run on the others, and without it in mlop
   delete project.servers[names[2]]
   for (const service of ['proxy', 'web', 'worker']) project.services[service].servers = names.slice(0, 2)
   writeFileSync(file, stringify(project))
-  rmSync(join(app, 'Dockerfile'))
-  cpSync(join(root, 'app/Dockerfile'), join(app, 'Dockerfile'))
+  for (const part of ['Dockerfile', 'models']) cpSync(join(root, 'app', part), join(app, part), { recursive: true })
   const applied = await run('swarm', 'apply')
   expect(applied.status, applied.stdout + applied.stderr).toBe(0)
   expect(applied.stdout).toContain(`${names[2]}: is taken out`)
@@ -213,6 +235,14 @@ test('workers of a server that is gone run on the others, and without it in mlop
 test('delete leaves neither services nor secrets, and no swarm', async () => {
   const refused = await run('swarm', 'delete')
   expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('--yes removes it')])
+  const interrupted = await mlops(['swarm', 'delete', '--yes'], {
+    cwd: servers.directory,
+    onStart: child => {
+      const interrupt = interruptAt('waiting: ')
+      child.stderr?.on('data', chunk => interrupt(String(chunk), child))
+    },
+  })
+  expect([interrupted.status, interrupted.stdout]).toEqual([99, ''])
   const deleted = await run('swarm', 'delete', '--yes')
   expect(deleted.status, deleted.stderr).toBe(0)
   for (const server of names.slice(0, 2)) {
