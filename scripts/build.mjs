@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readySchemas } from './ready-schemas.mjs'
 import { writeOutputs } from './write-outputs.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -47,10 +48,6 @@ const leaveOut = {
     // agents for HTTP over SSH, which nobody here uses, would load all of HTTP and TLS
     build.onResolve({ filter: /\/http-agents\.js$/ }, ({ path }) => ({ path, namespace: 'empty' }))
     build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }))
-    // commander starts no programs of ours
-    build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
-      importer.includes('/commander/') ? { path, namespace: 'empty' } : undefined,
-    )
     build.onResolve({ filter: /^cpu-features$/ }, ({ path }) => ({ path, external: true }))
   },
 }
@@ -61,6 +58,8 @@ if (existsSync(`${root}src/cli/main.ts`)) {
     ...common,
     entryPoints: { main: 'src/cli/main.ts' },
     entryNames: '[name]-[hash]',
+    // five million characters would be read anew in each run; names stay, and the map leads back to the sources
+    minifyWhitespace: true,
     define: { MLOPS_VERSION: JSON.stringify(version), 'import.meta.url': '__url' },
     // both a script whose value is a function, and a module that exports it; it finds our other folders where sources do: two up
     banner: {
@@ -69,7 +68,7 @@ if (existsSync(`${root}src/cli/main.ts`)) {
     footer: { js: `}); if (typeof module === 'object') module.exports = program; program }` },
     // of what Node brings along, `require` has all
     supported: { 'dynamic-import': false },
-    plugins: [leaveOut],
+    plugins: [leaveOut, readySchemas],
   })
   const code = program.outputFiles.find(({ path }) => path.endsWith('.cjs'))
   code.contents = Buffer.from(ascii(code.text))
@@ -87,7 +86,8 @@ function ascii(text) {
   const lines = text
     .split('\n')
     .map(line => (/^\s*(?:\/?\*|\/\/)/.test(line) ? line.replace(/[^\0-\x7f]/g, '?') : line))
-  const bad = lines.find(line => /[^\0-\x7f]/.test(line))
-  if (bad !== undefined) throw new Error(`write these letters as \\u…, the program has to be ASCII: ${bad.trim()}`)
-  return lines.join('\n')
+  const program = lines.join('\n')
+  const [bad] = /.{0,60}[^\0-\x7f].{0,60}/.exec(program) ?? []
+  if (bad !== undefined) throw new Error(`write these letters as \\u…, the program has to be ASCII: ${bad}`)
+  return program
 }

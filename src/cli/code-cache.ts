@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -17,6 +16,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
+import { crc32 } from 'node:zlib'
 
 /** What V8 compiled in an earlier run. */
 export interface KeptCode {
@@ -80,14 +80,16 @@ function cacheHome(): string | undefined {
   }
 }
 
-const DIGEST_BYTES = 20
+const DIGEST_BYTES = 4
 const DAY_MS = 86_400_000
 /** More than the commands of two versions that somebody uses in turns. */
 const MOST_FILES = 32
 
 /** Against damage, not against people. */
 function digest(code: Buffer): Buffer {
-  return createHash('sha1').update(code).digest()
+  const bytes = Buffer.alloc(DIGEST_BYTES)
+  bytes.writeUInt32BE(crc32(code))
+  return bytes
 }
 
 function isOurs({ uid, mode }: Stats): boolean {

@@ -5,6 +5,7 @@ import { join, parse } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { codeFile, readCode, writeCode } from './code-cache.ts'
+import { requireLate } from './late-builtins.ts'
 
 /** The file name of the program, which holds the digest of what is in it. */
 declare const MLOPS_PROGRAM: string
@@ -14,7 +15,7 @@ const require = createRequire(program)
 // who debugs or measures what is covered gets what Node itself would load
 const isWatched = process.sourceMapsEnabled || process.env['NODE_V8_COVERAGE']
 const main: Program = isWatched ? require(program) : scriptFrom(program)
-main(require, { exports: {} }, program, __dirname)
+main(requireLate(require), { exports: {} }, program, __dirname)
 
 /** The program as the build writes it: a function with what CommonJS has for a module. */
 type Program = (require: NodeJS.Require, module: { exports: object }, filename: string, dirname: string) => void

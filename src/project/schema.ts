@@ -178,6 +178,7 @@ const delivery = {
 /** The JSON Schema of `mlops.yml`. */
 export const projectSchema: JsonSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: 'urn:mlops:project',
   title: 'mlops.yml',
   type: 'object',
   additionalProperties: false,

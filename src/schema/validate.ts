@@ -1,7 +1,8 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { at, json, type SourceNode } from '../source/node.ts'
+import { compile } from './compile.ts'
 
 /** A JSON Schema (draft 7). `description`s of it are shown as hints. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -41,8 +42,7 @@ const validators = new WeakMap<JsonSchema, ValidateFunction>()
 function compiled(schema: JsonSchema): ValidateFunction {
   const known = validators.get(schema)
   if (known) return known
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true, strict: false })
-  const validator = ajv.compile(schema)
+  const validator = compile(schema)
   validators.set(schema, validator)
   return validator
 }
