@@ -11,7 +11,7 @@ import type { PlayWorld, Upcoming } from './world.ts'
 
 export interface ChainQuestion {
   readonly task: Task
-  readonly items: readonly Upcoming[]
+  readonly items: Iterable<Upcoming>
   /** The task in its turn now, and the key of its look. */
   readonly current: OpenedTask
   readonly key: string

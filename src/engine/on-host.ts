@@ -4,6 +4,7 @@ import { between } from './between.ts'
 import { chain } from './chain.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
+import { digestAhead } from './file-digest.ts'
 import type { HostState } from './host-state.ts'
 import { identity, lookRequest, type OpenedTask, openTask } from './opened-task.ts'
 import { lookOf, type PerformOptions, perform, type StepResult } from './perform.ts'
@@ -38,7 +39,9 @@ export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> 
 
 async function performed(turn: Turn, on: HostState, opened: OpenedTask, options: PerformOptions): Promise<StepResult> {
   const asked = performance.now()
-  const connection = await reach(turn.world, opened, on.name)
+  const reaching = reach(turn.world, opened, on.name)
+  void digestAhead(opened.inputs.files?.entries.map(({ file }) => file) ?? [], turn.world.run.signal)
+  const connection = await reaching
   const reachedMs = performance.now() - asked
   const started = new Date()
   const step = await perform(opened.module, opened.args, opened.inputs, connection, options)
@@ -86,14 +89,16 @@ function lookAhead(
     done,
     seen: done?.seen ?? (key === undefined ? undefined : on.looks.take(key, Date.now())),
     links: () =>
-      key === undefined || on.looks.apart.has(task) ? [] : chain(world, state, { task, items, current: opened, key }),
+      key === undefined || on.looks.apart.has(task)
+        ? []
+        : chain(world, state, { task, items: items(0), current: opened, key }),
     onLinks: turns => {
       if (turns.size === 0) on.looks.apart.add(task)
       on.looks.keep(turns)
     },
     ahead: (behind, links) => {
       planned = planAhead(world, state, {
-        upcoming: [...items.slice(links), ...around.upcoming()],
+        upcoming: inTurn(items(links), around.upcoming()),
         current: task,
         limit: on.looks.batch,
         // behind a change they must run in the same shell, after it
@@ -110,6 +115,10 @@ function lookAhead(
       on.looks.grow()
     },
   }
+}
+
+function* inTurn<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part
 }
 
 /** A module that restarted its host: waits until it is back, and adds what that told. */

@@ -6,7 +6,7 @@ import { type LoopItem, loopItems } from './loop.ts'
 import { pause } from './pause.ts'
 import { censored, isIgnored } from './shown-result.ts'
 import { trouble } from './trouble.ts'
-import type { Assignment, Outcome, PlayWorld, TaskOutcome, Upcoming } from './world.ts'
+import type { Assignment, Outcome, PlayWorld, TaskOutcome, Turn, Upcoming } from './world.ts'
 
 export type Finish = (outcome: Outcome, result: Result, items?: number) => TaskOutcome
 
@@ -57,14 +57,8 @@ export class TaskLoop {
   }
 
   async #oneByOne(items: readonly LoopItem[]): Promise<void> {
-    const { extra } = this.#assignment.around
-    const turns = items.map(({ vars }) => ({
-      step: this.#task,
-      extra: { ...extra, loop: { ...extra.loop, ...vars } },
-      item: true as const,
-    }))
     for (const [i, item] of items.entries()) {
-      const ended = await this.#turn(item, turns.slice(i + 1))
+      const ended = await this.#turn(item, skip => this.#upcoming(items, i + 1 + skip))
       const result = this.#tell(item, ended)
       if (ended.outcome === 'unreachable' || this.#breaks(item, result)) return
       if (item.pauseMs && i + 1 < items.length) await pause(item.pauseMs, this.#world.run.signal)
@@ -80,7 +74,7 @@ export class TaskLoop {
     const work = async (lane: number) => {
       for (const [i, item] of queue) {
         if (isLost) return
-        const turn = await this.#turn(item, [], lane)
+        const turn = await this.#turn(item, () => [], lane)
         ended[i] = turn
         if (turn.outcome === 'unreachable') isLost = true
         for (let next = ended[told]; next; next = ended[told]) {
@@ -93,7 +87,13 @@ export class TaskLoop {
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
-  async #turn(item: LoopItem, next: readonly Upcoming[], lane?: number): Promise<Ended> {
+  *#upcoming(items: readonly LoopItem[], from: number): Generator<Upcoming> {
+    const { extra } = this.#assignment.around
+    for (let i = from; i < items.length; i++)
+      yield { step: this.#task, extra: { ...extra, loop: { ...extra.loop, ...items[i]?.vars } } }
+  }
+
+  async #turn(item: LoopItem, items: Turn['items'], lane?: number): Promise<Ended> {
     const delegated: { to?: string } = {}
     try {
       const { outcome, result } = await attempt({
@@ -102,7 +102,7 @@ export class TaskLoop {
         assignment: this.#assignment,
         names: this.#names(item),
         delegated,
-        items: next,
+        items,
         ...(lane === undefined ? {} : { lane }),
       })
       return { outcome, result, delegatedTo: delegated.to }

@@ -20,7 +20,7 @@ export async function runTask(world: PlayWorld, task: Task, assignment: Assignme
   try {
     if (task.loop) return await new TaskLoop(world, task, assignment, finish, delegated).run()
     const names = world.nameSpace.names(state, world, task, around.extra)
-    const { outcome, result } = await attempt({ world, task, assignment, names, delegated, items: [] })
+    const { outcome, result } = await attempt({ world, task, assignment, names, delegated, items: () => [] })
     return finish(outcome, result)
   } catch (error) {
     return finish(...trouble(error, task))

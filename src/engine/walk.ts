@@ -240,7 +240,7 @@ function asHandlers(steps: readonly Step[]): readonly Step[] {
 }
 
 function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {
-  for (const step of steps.slice(from)) yield* opened(step, around.extra)
+  for (let i = from; i < steps.length; i++) yield* opened(steps[i] as Step, around.extra)
   yield* around.upcoming()
 }
 

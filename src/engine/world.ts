@@ -82,6 +82,6 @@ export interface Turn {
   readonly delegated: { to?: string }
   /** Which of the lanes to its host it works on, when turns of a loop go at a time. */
   readonly lane?: number
-  /** The items that come after this one. */
-  readonly items: readonly Upcoming[]
+  /** The items that come after this one, without the first `skip` of them. */
+  readonly items: (skip: number) => Iterable<Upcoming>
 }

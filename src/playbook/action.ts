@@ -43,15 +43,18 @@ const freeText = '_raw_params'
 const rawText = new Set(['command', 'shell', 'raw', 'script'])
 
 /** The action of a task; undefined when there is none or several, which is told. `keywords` are keys that are no modules. */
-export function findAction(task: MapNode, keywords: readonly string[], session: Session): Action | undefined {
+export function findAction(task: MapNode, keywords: ReadonlySet<string>, session: Session): Action | undefined {
   const { problems } = session
   const former = task.entries.some(({ key }) => isFormerInclude(keyText(key)))
-  const known = former ? [...keywords, 'static'] : keywords
-  const named = task.entries.filter(({ key }) => !known.includes(keyText(key)) && !isLoop(keyText(key)))
-  const actions = named.filter(({ key }) => isAction(keyText(key), session))
-  const unknown = named.filter(entry => !actions.includes(entry))
-  const indirect = ['action', 'local_action'].flatMap(name => task.entry(name) ?? [])
-  const [first, second] = [...indirect, ...actions]
+  const isKnown = (name: string) => keywords.has(name) || isLoop(name) || (former && name === 'static')
+  const actions: Entry[] = []
+  const unknown: Entry[] = []
+  for (const entry of task.entries) {
+    const name = keyText(entry.key)
+    if (isIndirect(name)) actions.push(entry)
+    else if (!isKnown(name)) (isAction(name, session) ? actions : unknown).push(entry)
+  }
+  const [first, second] = actions
   const noModule = first === undefined
   for (const entry of unknown) tellUnknown(entry, { keywords, session, noModule: noModule && unknown.length === 1 })
   if (first === undefined) {
@@ -69,9 +72,13 @@ export function findAction(task: MapNode, keywords: readonly string[], session: 
     return undefined
   }
   const extra = task.get('args')
-  if (indirect.includes(first)) return indirectAction(first, { extra, session })
+  if (isIndirect(keyText(first.key))) return indirectAction(first, { extra, session })
   const name = former ? becomesOf(first, task, problems) : keyText(first.key)
   return action(name, { key: first.key, value: first.value, extra, session, local: false })
+}
+
+function isIndirect(name: string): boolean {
+  return name === 'action' || name === 'local_action'
 }
 
 function isLoop(name: string): boolean {
@@ -90,7 +97,7 @@ function ownAction(name: string): OwnAction | undefined {
 /** A key that is neither keyword nor module: it is told as what it was probably meant to be. */
 function tellUnknown(
   { key }: Entry,
-  { keywords, session, noModule }: { keywords: readonly string[]; session: Session; noModule: boolean },
+  { keywords, session, noModule }: { keywords: ReadonlySet<string>; session: Session; noModule: boolean },
 ): void {
   const name = keyText(key)
   const former = formerKeywords[name]

@@ -1,6 +1,6 @@
 import { didYouMean } from '../near.ts'
 import { holdsTemplate } from '../schema/check-args.ts'
-import { data, type MapNode, type SourceNode } from '../source/node.ts'
+import { data, keyText, type MapNode, type SourceNode } from '../source/node.ts'
 import type { KeywordType } from './keyword-table.ts'
 import { checkGroup } from './module-defaults.ts'
 import type { Problems } from './problems.ts'
@@ -34,32 +34,42 @@ const singles = {
   debugger: 'debugger',
 } as const
 
-const namesOfSingles = Object.entries(singles)
+type Single = (typeof singles)[keyof typeof singles]
+
+const propertyOf: ReadonlyMap<string, Single> = new Map(Object.entries(singles))
 
 /** When a task may be looked into. */
 export const debuggerMoments = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped']
 
-type Singles = { -readonly [K in (typeof singles)[keyof typeof singles]]?: Written }
+type Singles = { -readonly [K in Single]?: Written }
 
 /** What `inner` says, within `outer`. */
 export function inherit(outer: Keywords, inner: Keywords): Keywords {
   return {
     ...outer,
     ...inner,
-    when: [...outer.when, ...inner.when],
-    tags: outer.tags.length + inner.tags.length === 0 ? noKeywords.tags : [...new Set([...outer.tags, ...inner.tags])],
-    vars: [...outer.vars, ...inner.vars],
-    environment: [...outer.environment, ...inner.environment],
-    moduleDefaults: [...outer.moduleDefaults, ...inner.moduleDefaults],
+    when: joined(outer.when, inner.when),
+    tags: inner.tags.length === 0 ? outer.tags : [...new Set([...outer.tags, ...inner.tags])],
+    vars: joined(outer.vars, inner.vars),
+    environment: joined(outer.environment, inner.environment),
+    moduleDefaults: joined(outer.moduleDefaults, inner.moduleDefaults),
   }
+}
+
+/** Most tasks add nothing, and share the list of what is around them. */
+function joined<T>(outer: readonly T[], inner: readonly T[]): readonly T[] {
+  if (inner.length === 0) return outer
+  return outer.length === 0 ? inner : [...outer, ...inner]
 }
 
 /** The keywords of a play, block, task or role that can be inherited. Keys that its table does not have are not looked at. */
 export function readKeywords(map: MapNode, table: Readonly<Record<string, KeywordType>>, problems: Problems): Keywords {
   const found: Singles = {}
-  for (const [name, property] of namesOfSingles) {
+  for (const { key } of map.entries) {
+    const name = keyText(key)
+    const property = propertyOf.get(name)
     const type = table[name]
-    if (type === undefined || type === 'special') continue
+    if (property === undefined || type === undefined || type === 'special') continue
     const value = keyword(map, name, { type, problems })
     if (value) found[property] = value
   }

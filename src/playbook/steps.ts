@@ -12,8 +12,8 @@ import { loadTask } from './task.ts'
 import type { Handler, Step } from './types.ts'
 import { isEmpty, refuseUnknown, text, texts } from './values.ts'
 
-const keysOfTasks = Object.keys(taskKeywords)
-const keysOfHandlers = Object.keys(handlerKeywords)
+const keysOfTasks: ReadonlySet<string> = new Set(Object.keys(taskKeywords))
+const keysOfHandlers: ReadonlySet<string> = new Set(Object.keys(handlerKeywords))
 
 /** The steps of a list of tasks and blocks. Imports are replaced by what they import, plain blocks by their steps. */
 export function loadSteps(node: SourceNode | undefined, context: Context): Step[] {

@@ -1,7 +1,7 @@
 import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { ArgTable } from './arguments.ts'
-import { argumentNames, asksForNothing, coerceArg, coerceArgs } from './coerce.ts'
+import { argumentNames, asksForNothing, coerceArg, coerceArgs, requiredArguments } from './coerce.ts'
 
 /** What of a module the check asks for. */
 export interface CheckedModule {
@@ -77,11 +77,11 @@ function missing(name: string, table: ArgTable, given: GivenArgs): MlopsError[] 
   const { elsewhere = [] } = given
   if (elsewhere === 'all') return []
   const isGiven = (key: string) => (given.args[key] ?? null) !== null || elsewhere.includes(key)
-  return Object.entries(table)
-    .filter(([key, spec]) => spec.required && ![key, ...(spec.aliases ?? [])].some(isGiven))
-    .map(([key, spec]) => {
+  return requiredArguments(table)
+    .filter(key => ![key, ...(table[key]?.aliases ?? [])].some(isGiven))
+    .map(key => {
       const message = `${name} needs the argument \`${key}\``
-      return new MlopsError('module.missing-argument', message, { at: given.at(), hint: spec.doc })
+      return new MlopsError('module.missing-argument', message, { at: given.at(), hint: table[key]?.doc })
     })
 }
 

@@ -15,7 +15,7 @@ export function coerceArgs(
 ): { args: Record<string, unknown>; problems: string[] } {
   const problems: string[] = []
   const args: Record<string, unknown> = {}
-  const names = argumentNames(table)
+  const { names, required, defaults } = digest(table)
   for (const [given, value] of Object.entries(raw)) {
     const name = names.get(given)
     const spec = name === undefined ? undefined : table[name]
@@ -29,11 +29,9 @@ export function coerceArgs(
     if ('problem' in coerced) problems.push(coerced.problem)
     else if (coerced.value !== undefined) args[name] = coerced.value
   }
-  const missing = Object.keys(table).filter(name => table[name]?.required && !isGiven(table, name, raw))
+  const missing = required.filter(name => !isGiven(table, name, raw))
   if (missing.length > 0) problems.push(`missing required arguments: ${missing.join(', ')}`)
-  for (const [name, spec] of Object.entries(table)) {
-    if (spec.default !== undefined && !(name in args)) args[name] = spec.default
-  }
+  for (const { name, value } of defaults) if (!(name in args)) args[name] = value
   return { args, problems }
 }
 
@@ -69,19 +67,37 @@ export function asksForNothing(name: string, spec: ArgSpec, value: unknown): boo
 
 /** Every name an argument answers to, aliases included, with the argument it stands for. */
 export function argumentNames(table: ArgTable): ReadonlyMap<string, string> {
-  const known = namesOfTables.get(table)
-  if (known !== undefined) return known
-  const names = new Map<string, string>()
-  for (const [name, spec] of Object.entries(table)) {
-    for (const alias of spec.aliases ?? []) names.set(alias, name)
-  }
-  for (const name of Object.keys(table)) names.set(name, name)
-  namesOfTables.set(table, names)
-  return names
+  return digest(table).names
 }
 
-/** A module's table is asked for by each of its tasks. */
-const namesOfTables = new WeakMap<ArgTable, ReadonlyMap<string, string>>()
+/** The arguments that every task has to give. */
+export function requiredArguments(table: ArgTable): readonly string[] {
+  return digest(table).required
+}
+
+/** What the tasks of a module ask of its table again and again. */
+interface Digest {
+  readonly names: ReadonlyMap<string, string>
+  readonly required: readonly string[]
+  readonly defaults: readonly { readonly name: string; readonly value: unknown }[]
+}
+
+const digests = new WeakMap<ArgTable, Digest>()
+
+function digest(table: ArgTable): Digest {
+  const known = digests.get(table)
+  if (known !== undefined) return known
+  const specs = Object.entries(table)
+  const names = new Map(specs.flatMap(([name, { aliases = [] }]) => aliases.map(alias => [alias, name])))
+  for (const [name] of specs) names.set(name, name)
+  const made = {
+    names,
+    required: specs.filter(([, { required }]) => required).map(([name]) => name),
+    defaults: specs.flatMap(([name, { default: value }]) => (value === undefined ? [] : [{ name, value }])),
+  }
+  digests.set(table, made)
+  return made
+}
 
 function unknownArgument(given: string, names: Iterable<string>): string {
   const hint = didYouMean(given, names)

@@ -122,10 +122,14 @@ export class MapNode {
   }
 
   entry(name: string): Entry | undefined {
+    if (this.entries.length <= FEW) return this.entries.findLast(({ key }) => keyText(key) === name)
     this.#byName ??= new Map(this.entries.map(entry => [keyText(entry.key), entry]))
     return this.#byName.get(name)
   }
 }
+
+/** Entries that are looked through sooner than an index of them is made. */
+const FEW = 8
 
 /** A sequence. */
 export class SeqNode {
