@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -189,13 +189,18 @@ describe.skipIf(!possible)('becoming another user (needs root and sudo)', () => 
       const become = secret(password)
       const small = join(scratch, 'small')
       const large = join(scratch, 'large')
-      await host.put(
-        [
-          { to: small, mode: 0o600, content: Buffer.from('s') },
-          { to: large, mode: 0o600, content: big },
-        ],
-        become,
-      )
+      const file = join(scratch, 'source')
+      writeFileSync(file, big)
+      const sha1 = createHash('sha1').update(big).digest('hex')
+      const uploads = [
+        { to: small, mode: 0o600, content: Buffer.from('s') },
+        { to: large, mode: 0o600, content: { file, sizeBytes: big.length, sha1 } },
+      ]
+      const [, look] = await host.run([
+        { script: script(':'), uploads, become },
+        { script: script(`echo "$MLOPS_ARRIVED"`), look: true, become },
+      ])
+      expect(look?.stdout).toMatch(new RegExp(`^ .*:${big.length}:.*=${sha1}\n$`))
       expect([statSync(small).uid, statSync(large).uid]).toEqual([0, 0])
       expect(readFileSync(large).equals(big)).toBe(true)
       expect(Buffer.from(await host.get(large, become)).equals(big)).toBe(true)

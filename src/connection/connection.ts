@@ -30,7 +30,10 @@ export interface ScriptRequest {
   readonly after?: boolean | undefined
   /** Runs before the uploads are placed. */
   readonly prepare?: Script | undefined
-  /** Files that are placed before the script runs, as `put` does, on the same trip where they are small. */
+  /**
+   * Files that are placed before the script runs, as `put` does, on the same trip where they are small. Looks of the same run are told
+   * in `MLOPS_ARRIVED` which of them were hashed on their way (`shell/arrived.ts`).
+   */
   readonly uploads?: readonly Upload[] | undefined
   /** Called with output as it comes, for live views. */
   readonly onOutput?: ((chunk: string) => void) | undefined
@@ -51,7 +54,14 @@ export interface Upload {
   readonly to: string
   /** Octal, such as 0o600. */
   readonly mode: number
-  readonly content: Uint8Array | { readonly file: string; readonly sizeBytes: number }
+  readonly content: Uint8Array | LocalContent
+}
+
+/** A file of the controller. With `sha1`, nothing else is placed than what has that SHA-1: it may change while it is sent. */
+export interface LocalContent {
+  readonly file: string
+  readonly sizeBytes: number
+  readonly sha1?: string | undefined
 }
 
 export interface ConnectionStats {

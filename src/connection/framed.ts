@@ -1,4 +1,5 @@
 import { MlopsError } from '../errors.ts'
+import { ARRIVED } from '../shell/arrived.ts'
 import { type Script, sh } from '../shell/sh.ts'
 import type { OpenChannel } from './channel.ts'
 import {
@@ -59,10 +60,11 @@ export class FramedConnection implements Connection {
     const results: ScriptResult[] = []
     const frames = [...users.values()].map(async indexes => {
       const own = indexes.flatMap(i => requests[i] ?? [])
-      const placed = await Promise.all(own.map(request => this.#ahead(request, signal)))
+      const arrived: string[] = []
+      const placed = await Promise.all(own.map(request => this.#ahead(request, arrived, signal)))
       const scripts = own.flatMap((request, i) => {
         const before = placed[i]
-        const script = shellRequest(request)
+        const script = shellRequest(knowing(request, arrived))
         return before
           ? [
               { ...before, after: request.after },
@@ -92,6 +94,7 @@ export class FramedConnection implements Connection {
   /** Places what is too large to ride along; gives the script that places the rest. */
   async #ahead(
     { prepare, uploads = [], become }: ScriptRequest,
+    arrived: string[],
     signal: AbortSignal | undefined,
   ): Promise<ShellRequest | undefined> {
     if (uploads.length === 0) return undefined
@@ -100,7 +103,7 @@ export class FramedConnection implements Connection {
     const ridesAlong = last !== undefined && frames.length === 0
     if (prepare && !ridesAlong) await this.#write(look(prepare.text), become, signal)
     await this.put(frames.flat(), become, signal)
-    await this.#stream(stream, become, signal)
+    arrived.push(...(await this.#stream(stream, become, signal)))
     return last && placing(last, ridesAlong ? prepare : undefined)
   }
 
@@ -114,12 +117,18 @@ export class FramedConnection implements Connection {
     if (answer?.status !== 0) throw cannotWrite(this.#options.host, answer?.stderr.toString('utf8') ?? '')
   }
 
-  async #stream(stream: readonly Upload[], become: Become | undefined, signal: AbortSignal | undefined): Promise<void> {
-    if (stream.length === 0) return
+  /** What was hashed on its way, as `ARRIVED` tells it. */
+  async #stream(
+    stream: readonly Upload[],
+    become: Become | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    if (stream.length === 0) return []
     this.stats.roundTrips++
     const { host, openChannel } = this.#options
-    const problem = await sendStream(openChannel, stream, this.#start(become), signal)
+    const { problem, arrived } = await sendStream(openChannel, stream, this.#start(become), signal)
     if (problem !== undefined) throw cannotWrite(host, problem)
+    return arrived
   }
 
   async get(path: string, become?: Become, signal?: AbortSignal): Promise<Uint8Array> {
@@ -224,6 +233,15 @@ async function orInterrupted(
   return Promise.race([opening, stop.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
+function knowing(request: ScriptRequest, arrived: readonly string[]): ScriptRequest {
+  if (arrived.length === 0 || !request.look) return request
+  const told = arrived
+    .slice(0, MOST_TOLD)
+    .map(file => ` ${file}`)
+    .join('')
+  return { ...request, environment: { ...request.environment, [ARRIVED]: told } }
+}
+
 function shellRequest(request: ScriptRequest): ShellRequest {
   const { script, environment, stdin, timeoutMs, onOutput, look = false, light = false, after } = request
   for (const [name, value] of Object.entries(environment ?? {})) {
@@ -269,4 +287,6 @@ function cannotWrite(host: string, reason: string): ConnectionError {
 }
 
 const NOTHING = Buffer.alloc(0)
+/** A variable of the environment is short; files that are not told of are hashed again. */
+const MOST_TOLD = 100
 const KEPT_BYTES = 64 * 2 ** 20

@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -341,6 +352,69 @@ describe.each(Object.entries(SHELLS))('frames on %s', (_, open) => {
       expect(existsSync(join(folder, 'after'))).toBe(false)
       const [left] = await host.run([{ script: sh`ls -A ${folder}` }])
       expect(left?.stdout.replace(/big[\n?]it's/, 'big')).toBe('big\nexact\nsource\nthird\n')
+    }))
+
+  test.each([131_073, 5 * 65_536, 3_000_001])('%i bytes are hashed on their way', size =>
+    using(async host => {
+      const folder = mkdtempSync(join(scratch, 'put-'))
+      const [file, to] = [join(folder, `it's\nhere`), join(folder, 'there')]
+      const bytes = randomBytes(size)
+      writeFileSync(file, bytes)
+      const sha1 = createHash('sha1').update(bytes).digest('hex')
+      const uploads = [{ to, mode: 0o600, content: { file, sizeBytes: size, sha1 } }]
+      const ask = sh`printf %s "$MLOPS_ARRIVED"; stat -c ' %d:%i:%s:%y' -- ${to}`
+      const [, look, own] = await host.run([
+        { ...run(':'), uploads },
+        { script: ask, look: true },
+        run(`printf %s "$MLOPS_ARRIVED"`),
+      ])
+      const { ino, size: now } = statSync(to)
+      const [, identity] = /^(.*)=([0-9a-f]{40})/.exec(look?.stdout ?? '') ?? []
+      expect(look?.stdout).toBe(`${identity}=${sha1}${identity}\n`)
+      expect(identity).toContain(`:${ino}:${now}:`)
+      expect(own).toEqual(ok(''))
+      expect(readFileSync(to).equals(bytes)).toBe(true)
+    }))
+
+  test('a file that changed on its way is not placed, and what is behind it, neither', () =>
+    using(async host => {
+      const folder = mkdtempSync(join(scratch, 'put-'))
+      const file = join(scratch, `it's changed`)
+      const uploadsOf = (sizeBytes: number) =>
+        ['first', 'second'].map(name => ({
+          to: join(folder, name),
+          mode: 0o600,
+          content: { file, sizeBytes, sha1: '0'.repeat(40) },
+        }))
+      writeFileSync(file, 'small')
+      await expect(host.put(uploadsOf(5))).rejects.toThrow(`${file} changed while it was sent`)
+      const uploads = uploadsOf(9_000_000)
+      writeFileSync(file, randomBytes(9_000_000))
+      await expect(host.put(uploads)).rejects.toMatchObject({
+        kind: 'no-file',
+        message: `${file} changed while it was sent`,
+      })
+      writeFileSync(file, randomBytes(300_000))
+      await expect(host.put(uploads)).rejects.toThrow(`${file} changed while it was sent`)
+      rmSync(file)
+      await expect(host.put(uploads)).rejects.toThrow(`cannot send ${file}: ENOENT`)
+      await expect(host.put(uploadsOf(5))).rejects.toThrow(`cannot send ${file}: ENOENT`)
+      await until(() => readdirSync(folder).length === 0)
+    }))
+
+  test('a file that was sent in part leaves nothing behind', () =>
+    using(async host => {
+      const folder = mkdtempSync(join(scratch, 'put-'))
+      const file = join(scratch, 'part')
+      writeFileSync(file, '')
+      truncateSync(file, 2 ** 36)
+      const stop = new AbortController()
+      const content = { file, sizeBytes: 2 ** 36, sha1: '0'.repeat(40) }
+      const sent = host.put([{ to: join(folder, 'there'), mode: 0o600, content }], undefined, stop.signal)
+      await until(() => readdirSync(folder).length > 0)
+      stop.abort()
+      await expect(sent).rejects.toMatchObject({ kind: 'interrupted' })
+      await until(() => readdirSync(folder).length === 0)
     }))
 
   test('a file that cannot be read is named', () =>

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { printBytes } from '../shell/frame.ts'
 import { sh } from '../shell/sh.ts'
-import type { Upload } from './connection.ts'
+import { ConnectionError, type LocalContent, type Upload } from './connection.ts'
 
 /** Which files ride inside frames, frame by frame, and which go as a stream of their own. */
 export function splitUploads(uploads: readonly Upload[]): { frames: Upload[][]; stream: Upload[] } {
@@ -36,7 +37,7 @@ export async function placeInFrame(uploads: readonly Upload[]): Promise<Buffer> 
   const parts: Buffer[] = [Buffer.from(PLACE)]
   const modes = new Map<number, string[]>()
   for (const { to, mode, content } of uploads) {
-    const bytes = content instanceof Uint8Array ? content : await readFile(content.file)
+    const bytes = content instanceof Uint8Array ? content : await readWhole(content)
     parts.push(
       Buffer.from(sh`w ${to}; `.text),
       Buffer.from(printBytes(bytes), 'latin1'),
@@ -49,6 +50,25 @@ export async function placeInFrame(uploads: readonly Upload[]): Promise<Buffer> 
     parts.push(Buffer.from(`${sh`chmod ${mode.toString(8)} -- ${paths} || f ${paths}`.text}\n`))
   }
   return Buffer.concat(parts)
+}
+
+async function readWhole({ file, sha1 }: LocalContent): Promise<Buffer> {
+  const bytes = await readFile(file).catch(cause => {
+    throw cannotSend(file, cause)
+  })
+  if (sha1 !== undefined && createHash('sha1').update(bytes).digest('hex') !== sha1) throw hasChanged(file)
+  return bytes
+}
+
+/** A file of the controller that is not any more what was to be sent. */
+export function hasChanged(file: string): ConnectionError {
+  return new ConnectionError('no-file', `${file} changed while it was sent`)
+}
+
+/** A file of the controller that cannot be read when its turn comes. */
+export function cannotSend(file: string, cause: unknown): ConnectionError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new ConnectionError('no-file', `cannot send ${file}: ${reason}`, { cause })
 }
 
 const PLACE = `umask 077

@@ -68,7 +68,10 @@ test('a hundred megabytes go there and come back the same', () =>
     const source = join(scratch, 'hundred')
     writeFileSync(source, bytes)
     const to = join(scratch, 'there')
-    await host.put([{ to, mode: 0o640, content: { file: source, sizeBytes: bytes.length } }])
+    const sha1 = createHash('sha1').update(bytes).digest('hex')
+    const uploads = [{ to, mode: 0o640, content: { file: source, sizeBytes: bytes.length, sha1 } }]
+    const [, look] = await host.run([run(':', { uploads }), run('echo "$MLOPS_ARRIVED"', { look: true })])
+    expect(look?.stdout).toMatch(new RegExp(`^ .*=${sha1}\n$`))
     expect(statSync(to).mode & 0o7777).toBe(0o640)
     const back = await host.get(to)
     const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { type LocalFile, ModuleFailure } from '../modules/module.ts'
 import type { Play, Role } from '../playbook/types.ts'
-import { isEncrypted } from '../vault/envelope.ts'
 import { readSecret } from '../vault/keyring.ts'
+import { digestOf, reading } from './file-digest.ts'
 
 /** Where Ansible looks for a file of a task: the role's folder, its task folder, then the play's, each with and without `files/` or `templates/`. */
 export function searchFolders(
@@ -41,27 +41,21 @@ export function readTree(
   source: string,
   { followLinks = false, decrypt = true }: ReadOptions = {},
 ): { root: 'file' | 'directory'; entries: LocalFile[] } {
-  if (!statSync(source).isDirectory())
-    return { root: 'file', entries: [describe(source, '', { followLinks: true, decrypt })] }
-  const entries: LocalFile[] = []
-  const walk = (folder: string, prefix: string) => {
-    for (const name of readdirSync(folder).sort()) {
-      const entry = describe(join(folder, name), prefix + name, { followLinks, decrypt })
-      entries.push(entry)
-      if (entry.kind === 'directory') walk(join(folder, name), `${prefix}${name}/`)
-    }
-  }
-  walk(source, '')
-  return { root: 'directory', entries }
+  return reading(() =>
+    statSync(source).isDirectory()
+      ? { root: 'directory', entries: below(source, '', { followLinks, decrypt }) }
+      : { root: 'file', entries: [describe(source, '', { followLinks: true, decrypt })] },
+  )
 }
 
-interface Digest {
-  readonly stamp: string
-  readonly sha1: string
-  readonly encrypted: boolean
+function below(folder: string, prefix: string, options: ReadOptions): LocalFile[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap(name => {
+      const entry = describe(join(folder, name), prefix + name, options)
+      return entry.kind === 'directory' ? [entry, ...below(entry.file, `${prefix}${name}/`, options)] : [entry]
+    })
 }
-
-const digests = new Map<string, Digest>()
 
 function describe(file: string, path: string, { followLinks, decrypt }: ReadOptions): LocalFile {
   const link = followLinks ? undefined : lstatSync(file)
@@ -81,9 +75,19 @@ function describe(file: string, path: string, { followLinks, decrypt }: ReadOpti
   const mode = status.mode & 0o7777
   if (status.isDirectory())
     return { path, file, kind: 'directory', mode, sizeBytes: status.size, sha1: '', read: () => readFileSync(file) }
-  const { sha1, encrypted } = digest(file, `${status.ino} ${status.size} ${status.mtimeMs}`)
-  if (encrypted && decrypt) return { path, file, kind: 'file', mode, ...decrypted(file) }
-  return { path, file, kind: 'file', mode, sizeBytes: status.size, sha1, read: () => readFileSync(file) }
+  const digest = digestOf(file, status)
+  if (digest.isEncrypted && decrypt) return { path, file, kind: 'file', mode, ...decrypted(file) }
+  return {
+    path,
+    file,
+    kind: 'file',
+    mode,
+    sizeBytes: status.size,
+    get sha1() {
+      return digest.sha1
+    },
+    read: () => readFileSync(file),
+  }
 }
 
 /** An encrypted file as it goes to the host. */
@@ -92,30 +96,3 @@ function decrypted(file: string): Pick<LocalFile, 'sizeBytes' | 'sha1' | 'read' 
   const sha1 = createHash('sha1').update(content).digest('hex')
   return { sizeBytes: content.length, sha1, read: () => content, decrypted: true }
 }
-
-/** A file is hashed once a run for all hosts, as long as it stays the same. */
-function digest(file: string, stamp: string): Digest {
-  const known = digests.get(file)
-  if (known?.stamp === stamp) return known
-  const made = { stamp, ...read(file) }
-  digests.set(file, made)
-  return made
-}
-
-/** Piece by piece: a large file need not fit into memory. */
-function read(file: string): Omit<Digest, 'stamp'> {
-  const hash = createHash('sha1')
-  const from = openSync(file, 'r')
-  try {
-    let encrypted: boolean | undefined
-    for (let size = readSync(from, piece); size > 0; size = readSync(from, piece)) {
-      encrypted ??= isEncrypted(piece.subarray(0, size))
-      hash.update(piece.subarray(0, size))
-    }
-    return { sha1: hash.digest('hex'), encrypted: encrypted ?? false }
-  } finally {
-    closeSync(from)
-  }
-}
-
-const piece = Buffer.allocUnsafeSlow(256 * 1024)

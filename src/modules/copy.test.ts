@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -45,6 +47,28 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     writeFileSync(`${folder}/src`, bytes)
     expect(await step(copy, { src: `${folder}/src`, dest: `${folder}/dest` }, { shell })).toBe('changed')
     expect(readFileSync(`${folder}/dest`)).toEqual(bytes)
+  })
+
+  test('of a large file the content that came is registered; one that changed meanwhile is not placed', async () => {
+    const folder = tmp()
+    const [src, dest] = [`${folder}/src`, `${folder}/dest`]
+    const [bytes, others] = [randomBytes(9_000_001), randomBytes(9_000_001)]
+    writeFileSync(src, bytes)
+    utimesSync(src, 1e9, 1e9)
+    expect(await step(copy, { src, dest }, { shell, check: true })).toBe('changed')
+    expect(await attempt(copy, { src, dest }, { shell })).toMatchObject({
+      outcome: 'changed',
+      result: { checksum: sha1Of(bytes), size: bytes.length },
+    })
+    expect(readFileSync(dest).equals(bytes)).toBe(true)
+    expect(await step(copy, { src, dest }, { shell })).toBe('ok')
+    // neither size nor time tells
+    writeFileSync(src, others)
+    utimesSync(src, 1e9, 1e9)
+    writeFileSync(dest, 'old')
+    await expect(attempt(copy, { src, dest }, { shell })).rejects.toThrow(`${src} changed while it was sent`)
+    expect(readFileSync(dest, 'utf8')).toBe('old')
+    expect(readdirSync(folder).sort()).toEqual(['dest', 'src'])
   })
 
   test('a file keeps its name in a folder, and folders named with a slash are made', async () => {

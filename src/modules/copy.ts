@@ -203,7 +203,13 @@ function sourceOf({ content }: Args, { files }: Inputs): Source {
   const [entry] = files?.entries ?? []
   if (entry === undefined) throw new ModuleFailure('src (or content) is required')
   const { sha1, sizeBytes, file, read, decrypted } = entry
-  return { sha1, sizeBytes, upload: decrypted ? read() : { file, sizeBytes }, bytes: read, name: files?.source ?? file }
+  return {
+    sha1,
+    sizeBytes,
+    upload: decrypted ? read() : { file, sizeBytes, sha1 },
+    bytes: read,
+    name: files?.source ?? file,
+  }
 }
 
 function modeOfSource(args: Args, { files }: Inputs): Args {

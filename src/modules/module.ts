@@ -35,7 +35,7 @@ export interface LocalFile {
   readonly kind: 'file' | 'directory' | 'link'
   readonly mode: number
   readonly sizeBytes: number
-  /** SHA-1 in hex of the content; '' for directories; the link's target for links. */
+  /** SHA-1 in hex of the content; '' for directories; the link's target for links. Of a large file it may be made when asked for. */
   readonly sha1: string
   /** The content; reads the disk when called. */
   readonly read: () => Uint8Array

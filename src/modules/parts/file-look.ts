@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ScriptResult } from '../../connection/connection.ts'
+import { hasArrived } from '../../shell/arrived.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { pathWord } from '../../shell/words.ts'
 import { ModuleFailure } from '../module.ts'
@@ -51,6 +52,7 @@ export function pathInto(variable: 'p' | 's', path: string): Script {
 /** Shell function `digest FILE`: the SHA-1 of a file as the first word, or `-`. */
 export const digestFunction = sh`digest() {
   if ! [ -f "$1" ] || ! [ -r "$1" ]; then echo -
+  elif ${hasArrived}; then echo ${script(`"\${d%% *}"`)}
   elif command -v sha1sum >/dev/null 2>&1; then sha1sum <"$1"
   elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha1 -r <"$1"
   elif command -v shasum >/dev/null 2>&1; then shasum -a 1 <"$1"

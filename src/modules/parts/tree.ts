@@ -249,8 +249,8 @@ function folderMode(args: TreeArgs, from: TreeState, is: TreeEntry | undefined):
   return wanted === undefined ? {} : { mode: wanted }
 }
 
-function uploadOf(entry: LocalFile): Upload['content'] {
-  return entry.decrypted ? entry.read() : { file: entry.file, sizeBytes: entry.sizeBytes }
+function uploadOf({ file, sizeBytes, sha1, decrypted, read }: LocalFile): Upload['content'] {
+  return decrypted ? read() : { file, sizeBytes, sha1 }
 }
 
 /** The numbers of owner and group that are kept, without those for which another name is wanted. */
