@@ -56,12 +56,14 @@ async function whileAsked(server: string, ...program: string[]) {
   return { ...ran, measured }
 }
 
-test('a play makes it on both servers, and a second one changes nothing', async () => {
+test('a play makes it on both servers, and a second one changes nothing, nor does one without look-ahead', async () => {
   const made = await run('play', playbook)
   expect(made.status, made.stdout + made.stderr).toBe(0)
-  const again = await run('play', playbook)
-  for (const host of [first, second, 'devserver'])
-    expect(recap(again.stdout)[host], again.stdout).toMatchObject({ changed: 0, failed: 0 })
+  for (const way of [[], ['--no-look-ahead']]) {
+    const again = await run('play', playbook, ...way)
+    for (const host of [first, second, 'devserver'])
+      expect(recap(again.stdout)[host], again.stdout).toMatchObject({ changed: 0, failed: 0 })
+  }
 })
 
 test('status tells both servers, both addresses answer, and the workers of both take jobs', async () => {

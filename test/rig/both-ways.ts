@@ -78,7 +78,7 @@ export function onEach({ hosts, directory }: Servers, script: string): readonly 
 /** Says what a play may have made of a server: files and who may do what with them, packages, accounts, units. */
 export const stateScript = `
 export LC_ALL=C
-find /etc /srv /home /root /opt /usr/local -xdev ! -name __pycache__ ! -path '*/__pycache__/*' -printf '%p %y %m %u %g %l\\n' | sort
+find /etc /srv /home /root /opt /usr/local -xdev ! -path '*/__pycache__*' ! -path '*/buildx/refs/*' -printf '%p %y %m %u %g %l\\n' | sort
 dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n'
 cat /etc/passwd /etc/group
 systemctl list-unit-files --no-legend --no-pager | grep -v transient
