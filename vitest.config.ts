@@ -1,27 +1,48 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Real daemons on a busy machine: what fails once runs again, and bin/test names it at the end.
 const retry = 1
 
-/** Tests with containers of their own that measure nothing: two files at a time. */
+/** Tests with containers of their own that measure nothing: two files at a time, those that take longest first. */
 const inPairs = [
-  'bare-host',
-  'browser',
-  'busybox-host',
-  'containers',
-  'databases',
-  'engine',
-  'image-platforms',
-  'images',
-  'modules-*',
+  'swarm',
   'qemu',
   'server-modules',
+  'databases',
+  'busybox-host',
+  'modules-as-ansible',
+  'bake',
+  'cloud-init',
+  'bare-host',
   'tweet-brief',
+  'image-platforms',
+  'modules-tools',
+  'reboot',
+  'images',
+  'browser',
+  'containers',
+  'provider',
+  'engine',
+  'modules-image',
+  'modules-docker-info',
 ].map(name => `test/e2e/${name}.test.ts`)
+
+/** A file of minutes that begins last would run alone. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const ranks = new Map(inPairs.map((name, i) => [resolve(import.meta.dirname, name), i]))
+    const rank = ({ moduleId }: TestSpecification) => ranks.get(moduleId) ?? inPairs.length
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
 const withServers = { testTimeout: 600_000, hookTimeout: 900_000, retry }
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -29,13 +29,13 @@ test('a server is restarted, waited for, and the play goes on there', async () =
         content: |
           [Service]
           Type=oneshot
-          ExecStart=/bin/sh -c 'sleep 4; touch /run/slow-is-done'
+          ExecStart=/bin/sh -c 'sleep 2; touch /run/slow-is-done'
           [Install]
           WantedBy=multi-user.target
     - systemd: { name: slow.service, enabled: true, daemon_reload: true }
     - reboot: { reboot_timeout: 300, test_command: test -e /run/slow-is-done, msg: "It's a \\"test\\" $HOME" }
       register: boot
-    - assert: { that: [boot is changed, boot.rebooted, boot.elapsed >= 4, boot.elapsed < 300] }
+    - assert: { that: [boot is changed, boot.rebooted, boot.elapsed >= 2, boot.elapsed < 300] }
     - stat: { path: /run/before-the-boot }
       register: mark
     - stat: { path: /run/slow-is-done }
@@ -91,7 +91,7 @@ test('a server that does not come back within reboot_timeout has failed, and the
   gather_facts: false
   become: true
   tasks:
-    - reboot: { reboot_command: systemctl disable --now ssh.socket ssh.service; systemctl reboot, reboot_timeout: 12 }
+    - reboot: { reboot_command: systemctl disable --now ssh.socket ssh.service; systemctl reboot, reboot_timeout: 5 }
     - debug: { msg: not reached }
 `)
   expect(status).toBe(2)

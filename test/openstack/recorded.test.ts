@@ -6,24 +6,24 @@ import { memoryConnection } from '../../src/connection/memory.ts'
 import { loadProject } from '../../src/project/load.ts'
 import type { Work } from '../../src/providers/provider.ts'
 import { destroy, findRemovals, provision } from '../../src/providers/provision.ts'
-import { folder, mlops } from '../rig/mlops.ts'
+import { mlops } from '../rig/mlops.ts'
 import { recordingFile, withoutCloud } from './lab.ts'
 import { type Replay, startReplay } from './replay.ts'
 import { failures, projectFile, refusals } from './scenarios.ts'
 
-describe('what a cloud refused, and what went wrong there, is told again in the same words', () => {
+// at once: clouds are waited for
+describe.concurrent('what a cloud refused, and what went wrong there, is told again in the same words', () => {
   test.each([...refusals, ...failures])('$name', async ({ name, settings, servers, variables, says }) => {
+    const cwd = projectFolder(projectFile(settings, servers))
     const replay = await startReplay(recordingFile(name))
     try {
-      const { status, stderr } = await mlops(['provision'], {
-        cwd: folder({ 'mlops.yml': projectFile(settings, servers) }),
-        env: { ...variablesFor(replay), ...variables },
-      })
+      const { status, stderr } = await mlops(['provision'], { cwd, env: { ...variablesFor(replay), ...variables } })
       expect(replay.differences()).toEqual([])
       for (const words of says) expect(stderr.replace(/[0-9a-f-]{36}/g, '<id>')).toContain(words)
       expect(status).toBe(1)
     } finally {
       await replay.close()
+      rmSync(cwd, { recursive: true, force: true })
     }
   })
 })
@@ -32,8 +32,7 @@ describe('two servers, as they were made at a cloud', () => {
   afterEach(() => vi.unstubAllEnvs())
 
   test('are made, left alone and destroyed with the same requests', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'mlops-replay-'))
-    writeFileSync(join(directory, 'mlops.yml'), projectFile({ floating_ip: true }))
+    const directory = projectFolder(projectFile({ floating_ip: true }))
     const project = loadProject(join(directory, 'mlops.yml'))
     const replay = await startReplay(recordingFile('two-servers'))
     for (const [name, value] of Object.entries(variablesFor(replay))) vi.stubEnv(name, value)
@@ -55,6 +54,12 @@ describe('two servers, as they were made at a cloud', () => {
     }
   })
 })
+
+function projectFolder(file: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'mlops-replay-'))
+  writeFileSync(join(directory, 'mlops.yml'), file)
+  return directory
+}
 
 /** What is beyond the cloud's answers, the servers themselves, let us in and have nothing to tell. */
 const work: Work = { onStep: () => {}, onWarning: () => {}, open: async () => memoryConnection(() => undefined) }
