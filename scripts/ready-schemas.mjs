@@ -9,13 +9,16 @@ export const readySchemas = {
   setup({ esbuild, initialOptions: { absWorkingDir }, onLoad }) {
     onLoad({ filter: /\/src\/schema\/compile\.ts$/ }, async () => {
       const { options, projectSchema } = await sources(esbuild, absWorkingDir)
-      const ajv = new Ajv({ ...options, schemas: [projectSchema], code: { source: true, esm: true } })
-      const code = standalone.default(ajv, { ready: projectSchema.$id })
+      const ajv = new Ajv({ ...options, code: { source: true } })
+      const code = standalone.default(ajv, ajv.compile(projectSchema))
       return {
-        contents: `${code}
+        contents: `
 export const options = ${JSON.stringify(options)}
 export function compile(schema) {
-  return schema.$id === ${JSON.stringify(projectSchema.$id)} ? ready : new (require('ajv').Ajv)(options).compile(schema)
+  if (schema.$id !== ${JSON.stringify(projectSchema.$id)}) return new (require('ajv').Ajv)(options).compile(schema)
+  const module = {}
+  ${code}
+  return module.exports
 }`,
         resolveDir: `${absWorkingDir}/src/schema`,
       }

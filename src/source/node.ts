@@ -122,7 +122,7 @@ export class MapNode {
   }
 
   entry(name: string): Entry | undefined {
-    if (this.entries.length <= FEW) return this.entries.findLast(({ key }) => keyText(key) === name)
+    if (this.entries.length <= FEW) return lastOf(this.entries, name)
     this.#byName ??= new Map(this.entries.map(entry => [keyText(entry.key), entry]))
     return this.#byName.get(name)
   }
@@ -130,6 +130,14 @@ export class MapNode {
 
 /** Entries that are looked through sooner than an index of them is made. */
 const FEW = 8
+
+function lastOf(entries: readonly Entry[], name: string): Entry | undefined {
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i]
+    if (entry && keyText(entry.key) === name) return entry
+  }
+  return undefined
+}
 
 /** A sequence. */
 export class SeqNode {
