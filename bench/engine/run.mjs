@@ -1,6 +1,6 @@
 // Measures this project beside its peers on a fleet of hosts with sshd, and prints one table. Needs root, Docker and Debian's
 // packages openssh-client, mmdebstrap; ansible-core and ansible-mitogen where they shall take part.
-//   node bench/engine/run.mjs [--hosts 1,10,50,100] [--rtt 0,10] [--runs 3] [--slow-runs 1] [--peers floor,mlops,tuned] [--workloads …] [--write] [--keep]
+//   node bench/engine/run.mjs [--hosts 1,10,50,100] [--rtt 0,10,50] [--runs 3] [--slow-runs 1] [--peers floor,mlops,tuned] [--workloads …] [--write] [--keep]
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { local, remote } from './workloads.mjs'
 const { values } = parseArgs({
   options: {
     hosts: { type: 'string', default: '1,10,50,100' },
-    rtt: { type: 'string', default: '0,10' },
+    rtt: { type: 'string', default: '0,10,50' },
     runs: { type: 'string', default: '3' },
     'slow-runs': { type: 'string', default: '1' },
     peers: { type: 'string', default: Object.keys(peers).join() },
