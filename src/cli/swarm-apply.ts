@@ -39,7 +39,7 @@ export async function applySwarm(flags: SwarmApplyFlags): Promise<number> {
   const say = (text: string) => void output.write(text)
   const played = await play(
     [ownPlaybook('swarm.yml', flags)],
-    { ...flags, json: false, lookAhead: true, extraVars: [...imageVars(project, flags), ...(flags.extraVars ?? [])] },
+    { ...flags, json: false, extraVars: [...imageVars(project, flags), ...(flags.extraVars ?? [])] },
     { project, output },
   )
   if (played !== 0) return played
