@@ -11,19 +11,13 @@ export class Pool {
 
   /** Does `work` for every item; rejects with the first error, after all have ended. */
   async each<T>(items: readonly T[], work: (item: T) => Promise<void>, limit = items.length): Promise<void> {
+    const [first] = items
+    if (first !== undefined && items.length === 1) return this.#one(first, work)
     const queue = [...items]
     const errors: unknown[] = []
     const lane = async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-        await this.#enter()
-        try {
-          await work(item)
-        } catch (error) {
-          errors.push(error)
-        } finally {
-          this.#leave()
-        }
-      }
+      for (let item = queue.shift(); item !== undefined; item = queue.shift())
+        await this.#one(item, work).catch(error => errors.push(error))
     }
     await Promise.all(Array.from({ length: Math.min(limit, queue.length) }, lane))
     if (errors.length > 0) throw errors[0]
@@ -37,12 +31,14 @@ export class Pool {
     await gate.each(items, item => this.each([item], work))
   }
 
-  async #enter(): Promise<void> {
-    if (this.#busy < this.#size) {
-      this.#busy++
-      return
+  async #one<T>(item: T, work: (item: T) => Promise<void>): Promise<void> {
+    if (this.#busy < this.#size) this.#busy++
+    else await new Promise<void>(resolve => this.#waiting.push(resolve))
+    try {
+      await work(item)
+    } finally {
+      this.#leave()
     }
-    await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 
   /** Hands its place to the next in line, if there is one. */
