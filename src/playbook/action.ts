@@ -38,6 +38,9 @@ export interface Action {
   argNode(name: string): SourceNode | undefined
 }
 
+/** Where the name or the value of an argument stands. */
+type Place = (part: 'key' | 'value') => Position
+
 /** Text that is no `key=value` pair is kept under this name until the module's free-form argument is known. */
 const freeText = '_raw_params'
 const rawText = new Set(['command', 'shell', 'raw', 'script'])
@@ -184,7 +187,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
   const own = ownAction(asWritten)
   const module = own === undefined ? session.modules.find(asWritten) : undefined
   const args: Record<string, unknown> = {}
-  const places = new Map<string, { key: Position; value: Position }>()
+  const places = new Map<string, Place>()
   const nodes = new Map<string, SourceNode>()
   const indirect = module === undefined && own === undefined
   const free = own === undefined && !indirect ? module?.freeForm : freeText
@@ -212,7 +215,7 @@ function action(asWritten: string, parts: Parts): Action | undefined {
     former: isFormerInclude(keyText(key)),
     argAt(name, part = 'value') {
       const place = name === undefined ? undefined : places.get(name)
-      return place === undefined ? key.at : place[part]
+      return place === undefined ? key.at : place(part)
     },
     argNode: name => nodes.get(name),
   }
@@ -228,9 +231,9 @@ function action(asWritten: string, parts: Parts): Action | undefined {
         if (name === 'module' && (keyText(key) === 'action' || local)) continue
         const bare = name === freeText && free ? free : name
         nodes.set(bare, entry.value)
-        set(bare, data(entry.value), {
-          key: entry.key.at,
-          value: entry.value.kind === 'scalar' ? entry.value.templateAt : entry.value.at,
+        set(bare, data(entry.value), part => {
+          if (part === 'key') return entry.key.at
+          return entry.value.kind === 'scalar' ? entry.value.templateAt : entry.value.at
         })
       }
       return true
@@ -252,10 +255,12 @@ function action(asWritten: string, parts: Parts): Action | undefined {
     }
     session.problems.add(checkTemplates(node))
     for (const [name, value] of found.pairs) {
-      const offset = typeof node.value === 'string' ? nameOffset(node.value, name) : -1
-      const keyAt = offset === -1 ? node.templateAt : node.locate(offset, name.length)
-      const valueAt = offset === -1 ? node.templateAt : node.locate(offset + name.length + 1, Math.max(1, value.length))
-      set(name, value, { key: keyAt, value: valueAt })
+      set(name, value, part => {
+        const offset = typeof node.value === 'string' ? nameOffset(node.value, name) : -1
+        if (offset === -1) return node.templateAt
+        if (part === 'key') return node.locate(offset, name.length)
+        return node.locate(offset + name.length + 1, Math.max(1, value.length))
+      })
     }
     if (found.rest.trim() === '') return true
     if (free === undefined && found.pairs.size === 0 && /^\{\{[^{}]*\}\}$/.test(text.trim())) {
@@ -268,11 +273,11 @@ function action(asWritten: string, parts: Parts): Action | undefined {
       session.problems.error('free-form', `${asWritten} takes no free text: \`${found.rest.trim()}\``, { at, hint })
       return false
     }
-    set(free, found.rest, { key: node.templateAt, value: node.templateAt })
+    set(free, found.rest, () => node.templateAt)
     return true
   }
 
-  function set(name: string, value: unknown, place: { key: Position; value: Position }): void {
+  function set(name: string, value: unknown, place: Place): void {
     args[name] = value
     places.set(name, place)
   }

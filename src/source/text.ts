@@ -5,6 +5,8 @@ export class SourceText {
   readonly file: string
   readonly text: string
   readonly #starts: number[] = [0]
+  /** Index of the line that was asked for last: mostly the next question is about the same. */
+  #last = 0
 
   constructor(text: string, file: string) {
     this.file = file
@@ -37,13 +39,17 @@ export class SourceText {
   }
 
   #lineIndex(offset: number): number {
+    const starts = this.#starts
+    const last = this.#last
+    if ((starts[last] ?? 0) <= offset && offset < (starts[last + 1] ?? Number.POSITIVE_INFINITY)) return last
     let low = 0
-    let high = this.#starts.length - 1
+    let high = starts.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle
+      if ((starts[middle] ?? 0) <= offset) low = middle
       else high = middle - 1
     }
+    this.#last = low
     return low
   }
 }
