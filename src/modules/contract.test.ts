@@ -64,14 +64,13 @@ describe.each(modules)('$name', ({ name, module }) => {
     writeFileSync(join(folder, 'kept'), 'kept')
     const before = snapshot(folder)
     const connections = { dash: shellConnection('dash'), busybox: shellConnection('busybox') }
-    for (const args of ownArgs(name, module)) {
-      for (const { script } of scriptsOf(module, args, folder)) parse(script.text)
-      for (const { script, looks } of scriptsOf(module, hostileArgs(module, args, folder), folder)) {
-        parse(script.text)
-        if (!looks) continue
-        for (const shell of ['dash', 'busybox'] as const satisfies Shell[]) {
-          await connections[shell].run([{ script, environment: { HOME: folder }, timeoutMs: 20_000 }])
-        }
+    const own = ownArgs(name, module)
+    const hostile = own.flatMap(args => scriptsOf(module, hostileArgs(module, args, folder), folder))
+    const scripts = [...own.flatMap(args => scriptsOf(module, args, folder)), ...hostile]
+    parse(scripts.map(({ script }) => script.text))
+    for (const { script } of hostile.filter(({ looks }) => looks)) {
+      for (const shell of ['dash', 'busybox'] as const satisfies Shell[]) {
+        await connections[shell].run([{ script, environment: { HOME: folder }, timeoutMs: 20_000 }])
       }
     }
     expect(snapshot(folder)).toEqual(before)
@@ -170,11 +169,16 @@ function isUsers(module: Module, args: Readonly<Record<string, unknown>>): boole
   return module.freeForm !== undefined && args[module.freeForm] !== undefined && module.summary.includes('shell text')
 }
 
-/** Throws when a shell cannot read the text as a script. */
-function parse(text: string): void {
-  for (const [command, ...args] of [['dash'], ['busybox', 'sh']] as const) {
-    execFileSync(command, [...args, '-n'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] })
-  }
+/** Throws when a shell cannot read one of the texts as a script. */
+function parse(texts: readonly string[]): void {
+  const folder = tmp()
+  const files = texts.map((text, i) => {
+    const file = join(folder, String(i))
+    writeFileSync(file, text)
+    return file
+  })
+  const each = 'for file; do dash -n "$file"; busybox sh -n "$file"; done'
+  execFileSync('sh', ['-ec', each, 'sh', ...files], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Everything below a folder: names, kinds, modes, times of writing and content. */

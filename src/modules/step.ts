@@ -114,6 +114,12 @@ function appletFolder(): string {
   return folder
 }
 
+const programs = new Map<string, string>()
+
 function program(name: string): string {
-  return execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim()
+  const known = programs.get(name)
+  if (known !== undefined) return known
+  const found = execFileSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim()
+  programs.set(name, found)
+  return found
 }
