@@ -42,7 +42,7 @@ export function qemuArguments(project: Project, machine: Machine, processor: Pro
   )
   return [
     ...['-name', `${project.name}-${machine.name}`, '-uuid', machine.id],
-    ...['-machine', `q35,accel=${processor.accel}`, '-cpu', processor.model],
+    ...['-machine', 'q35', '-accel', acceleration(processor), '-cpu', processor.model],
     ...['-smp', String(cpus), '-m', memory],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-daemonize'],
     ...['-pidfile', PID_FILE, '-qmp', `unix:${SOCKET},server=on,wait=off`, '-serial', `file:${CONSOLE}`],
@@ -63,6 +63,11 @@ export function qemuArguments(project: Project, machine: Machine, processor: Pro
     ...['-device', `virtio-net-pci,netdev=servers,mac=${cards.servers}`],
     ...['-device', 'virtio-rng-pci'],
   ]
+}
+
+/** What QEMU keeps of translated code is a gigabyte by default; with less, servers boot as fast. */
+function acceleration({ accel }: Processor): string {
+  return accel === 'tcg' ? 'tcg,tb-size=128' : accel
 }
 
 /** The machine's own disk, a layer above its image. */
