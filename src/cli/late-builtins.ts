@@ -1,8 +1,9 @@
 /** Parts of Node that short commands never touch; loading them takes longer than most of what such a command does. */
 const late = new Set(
-  ['child_process', 'crypto', 'dns', 'http', 'https', 'net', 'readline', 'readline/promises', 'tls', 'zlib'].flatMap(
-    name => [name, `node:${name}`],
-  ),
+  [
+    ...['child_process', 'crypto', 'dns', 'fs/promises', 'http', 'https', 'net', 'readline', 'readline/promises'],
+    ...['stream/promises', 'timers/promises', 'tls', 'zlib'],
+  ].flatMap(name => [name, `node:${name}`]),
 )
 
 /** A `require` that loads these when something of them is used for the first time. */

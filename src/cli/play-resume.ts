@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Halt, Resume, RunResult } from '../engine/engine.ts'
 import { MlopsError } from '../errors.ts'
 import type { LoadedPlaybook } from '../playbook/load.ts'
@@ -22,6 +22,7 @@ export class Leftovers {
 
   /** Undefined when the last run of the playbook left nothing undone. */
   of(loaded: LoadedPlaybook): Halts | undefined {
+    if (!existsSync(this.folder)) return undefined
     const file = this.fileOf(loaded)
     let record: unknown
     try {
@@ -51,16 +52,15 @@ export class Leftovers {
 
   /** Writes down where hosts stand after a run; hosts that took no part keep what was written. */
   keep(loaded: LoadedPlaybook, { halts, exitStatus }: RunResult, warn: (message: string) => void): void {
-    const file = this.fileOf(loaded)
     const others = Object.entries(this.of(loaded) ?? {}).filter(([host]) => !Object.hasOwn(halts, host))
     const hosts: Halts = { ...Object.fromEntries(others), ...(exitStatus === 0 ? {} : halts) }
-    if (!Object.values(hosts).some(({ stopped }) => stopped)) {
-      rmSync(file, { force: true })
-      return
-    }
+    const isDone = !Object.values(hosts).some(({ stopped }) => stopped)
+    if (isDone && !existsSync(this.folder)) return
+    const file = this.fileOf(loaded)
+    if (isDone) return rmSync(file, { force: true })
     const temporary = `${file}.${process.pid}.tmp`
     try {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 })
       writeFileSync(temporary, JSON.stringify({ version: VERSION, hosts }), { mode: 0o600, flush: true })
       renameSync(temporary, file)
     } catch (cause) {
@@ -72,11 +72,14 @@ export class Leftovers {
 
   /** One for each playbook and inventory. */
   private fileOf({ playbook }: LoadedPlaybook): string {
-    const { project, sources } = this.session
-    const id = JSON.stringify([resolve(playbook.file), ...sources])
-    const name = `${createHash('sha256').update(id).digest('hex').slice(0, 16)}.json`
-    if (project) return statePath(project, 'resume', name)
-    return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'mlops', 'resume', name)
+    const id = JSON.stringify([resolve(playbook.file), ...this.session.sources])
+    return join(this.folder, `${createHash('sha256').update(id).digest('hex').slice(0, 16)}.json`)
+  }
+
+  private get folder(): string {
+    const { project } = this.session
+    if (project) return statePath(project, 'resume')
+    return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'mlops', 'resume')
   }
 }
 
