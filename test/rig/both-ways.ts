@@ -19,16 +19,19 @@ export interface Played {
   readonly text: string
 }
 
+/** Starts the second pair when the first has made the images. */
 export async function startBothWays(wanted: ServersWanted): Promise<BothWays> {
-  const started = await Promise.allSettled([startServers(wanted), startServers(wanted)])
-  const all = started.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
-  const stop = async () => {
-    await Promise.all(all.map(servers => servers.stop()))
+  const ahead = await startServers(wanted)
+  try {
+    const plain = await startServers(wanted)
+    const stop = async () => {
+      await Promise.all([ahead.stop(), plain.stop()])
+    }
+    return { ahead, plain, stop }
+  } catch (error) {
+    await ahead.stop()
+    throw error
   }
-  const [ahead, plain] = all
-  if (ahead && plain) return { ahead, plain, stop }
-  await stop()
-  throw started.find(each => each.status === 'rejected')?.reason
 }
 
 /** Plays a playbook on both at once, and holds the two runs to have said the same of every task. */
