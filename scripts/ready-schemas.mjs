@@ -1,46 +1,43 @@
-// Puts the check of mlops.yml into the program as code. Ajv would make it anew in each command that is given in a project, which
-// takes more processor time than all else that most of them do.
+// Puts a check of mlops.yml into the program as code. Ajv would make it anew in each command that is given in a project, which takes
+// more processor time than all else that most of them do; it is loaded when something is wrong, and says what.
 import { Ajv } from 'ajv'
 import standalone from 'ajv/dist/standalone/index.js'
 
-/** A plugin of esbuild: in src/schema/compile.ts, schemas with an `$id` stand ready; Ajv is loaded for others. */
+/** A plugin of esbuild, for what `src/schema/ready.ts` says. */
 export const readySchemas = {
   name: 'ready schemas',
-  setup({ esbuild, initialOptions: { absWorkingDir }, onLoad }) {
-    onLoad({ filter: /\/src\/schema\/compile\.ts$/ }, async () => {
-      const { options, projectSchema } = await sources(esbuild, absWorkingDir)
-      const ajv = new Ajv({ ...options, code: { source: true } })
-      const code = standalone.default(ajv, ajv.compile(projectSchema))
-      return {
-        contents: `
-export const options = ${JSON.stringify(options)}
-export function compile(schema) {
-  if (schema.$id !== ${JSON.stringify(projectSchema.$id)}) return new (require('ajv').Ajv)(options).compile(schema)
+  setup({ esbuild, initialOptions: { absWorkingDir }, onLoad, onResolve }) {
+    onLoad({ filter: /\/src\/schema\/ready\.ts$/ }, async () => {
+      const schema = await projectSchema(esbuild, absWorkingDir)
+      const ajv = new Ajv({ allowUnionTypes: true, strict: false, messages: false, code: { source: true } })
+      const contents = `
+let check
+export const readyCheck = schema => (schema.$id === ${JSON.stringify(schema.$id)} ? (check ??= make()) : undefined)
+function make() {
   const module = {}
-  ${code}
+  ${standalone.default(ajv, ajv.compile(schema))}
   return module.exports
-}`,
-        resolveDir: `${absWorkingDir}/src/schema`,
-      }
+}`
+      return { contents, resolveDir: `${absWorkingDir}/src/schema` }
     })
+    onResolve({ filter: /^ajv$/ }, ({ namespace }) =>
+      namespace === 'late' ? undefined : { path: 'ajv', namespace: 'late' },
+    )
+    onLoad({ filter: /^ajv$/, namespace: 'late' }, () => ({
+      contents: `Object.defineProperty(exports, 'Ajv', { enumerable: true, get: () => require('ajv').Ajv })`,
+      resolveDir: absWorkingDir,
+    }))
   },
 }
 
-/** The options and the schema as the sources have them. */
-async function sources(esbuild, absWorkingDir) {
-  const contents = `
-export { options } from './src/schema/compile.ts'
-export { projectSchema } from './src/project/schema.ts'`
+async function projectSchema(esbuild, absWorkingDir) {
   const { outputFiles } = await esbuild.build({
     absWorkingDir,
-    stdin: { contents, resolveDir: absWorkingDir },
+    entryPoints: ['src/project/schema.ts'],
     bundle: true,
-    platform: 'node',
     format: 'esm',
-    external: ['ajv'],
     write: false,
   })
-  return await import(
-    `data:text/javascript,${encodeURIComponent(outputFiles[0].text.replace(/^import .*"ajv";$/m, ''))}`
-  )
+  const { projectSchema: schema } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`)
+  return schema
 }

@@ -57,7 +57,10 @@ export class Leftovers {
     const isDone = !Object.values(hosts).some(({ stopped }) => stopped)
     if (isDone && !existsSync(this.folder)) return
     const file = this.fileOf(loaded)
-    if (isDone) return rmSync(file, { force: true })
+    if (isDone) {
+      rmSync(file, { force: true })
+      return
+    }
     const temporary = `${file}.${process.pid}.tmp`
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 })

@@ -1,8 +1,8 @@
-import type { ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { MlopsError, type Position } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { at, json, type SourceNode } from '../source/node.ts'
-import { compile } from './compile.ts'
+import { readyCheck } from './ready.ts'
 
 /** A JSON Schema (draft 7). `description`s of it are shown as hints. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -26,8 +26,10 @@ export interface Violation {
 
 /** The same as `validate`, for those who judge the complaints themselves. */
 export function violations(node: SourceNode, schema: JsonSchema): Violation[] {
+  const value = json(node)
+  if (readyCheck(schema)?.(value)) return []
   const validator = compiled(schema)
-  if (validator(json(node))) return []
+  if (validator(value)) return []
   const found = withoutNoise(validator.errors ?? []).map(error => ({
     ...{ error: explainable(node, error), path: pointer(error.instancePath) },
     ...{ keyword: error.keyword, params: asRecord(error.params) },
@@ -42,7 +44,8 @@ const validators = new WeakMap<JsonSchema, ValidateFunction>()
 function compiled(schema: JsonSchema): ValidateFunction {
   const known = validators.get(schema)
   if (known) return known
-  const validator = compile(schema)
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true, strict: false })
+  const validator = ajv.compile(schema)
   validators.set(schema, validator)
   return validator
 }
