@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -68,7 +69,8 @@ export default defineConfig({
           ],
           testTimeout: 60_000,
           retry,
-          maxWorkers: '100%',
+          // tests wait for programs and daemons: with a worker for each core, nobody computes a sixth of the time
+          maxWorkers: Math.ceil(availableParallelism() * 1.5),
         },
       },
       {
@@ -78,7 +80,8 @@ export default defineConfig({
           env: { MLOPS_LOOK_AHEAD: 'off' },
           testTimeout: 60_000,
           retry,
-          maxWorkers: '100%',
+          // tests wait for programs and daemons: with a worker for each core, nobody computes a sixth of the time
+          maxWorkers: Math.ceil(availableParallelism() * 1.5),
         },
       },
       {
