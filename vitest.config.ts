@@ -59,6 +59,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: 'test/rig/own-tmp.setup.ts',
           include: [
             'src/**/*.test.ts',
             'app/src/**/*.test.ts',
@@ -76,6 +77,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit-plain',
+          globalSetup: 'test/rig/own-tmp.setup.ts',
           include: plain.cli.map(name => `test/cli/${name}.test.ts`),
           env: { MLOPS_LOOK_AHEAD: 'off' },
           testTimeout: 60_000,

@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What tests leave in the folder for temporary files goes with the run. */
+export default function setUp(): () => void {
+  const outer = tmpdir()
+  const own = mkdtempSync(join(outer, 'mlops-'))
+  process.env['TMPDIR'] = own
+  return () => {
+    process.env['TMPDIR'] = outer
+    rmSync(own, { recursive: true, force: true })
+  }
+}
