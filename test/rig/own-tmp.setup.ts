@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,6 +6,8 @@ import { join } from 'node:path'
 export default function setUp(): () => void {
   const outer = tmpdir()
   const own = mkdtempSync(join(outer, 'mlops-'))
+  // other users are tested, too: theirs as much as the outer one
+  chmodSync(own, 0o1777)
   process.env['TMPDIR'] = own
   return () => {
     process.env['TMPDIR'] = outer
