@@ -6,8 +6,8 @@ import { isEncrypted } from '../vault/envelope.ts'
 const digests = new Map<string, FileDigest>()
 
 /** The digest of a file, which is made once a run for all hosts, as long as the file stays the same. */
-export function digestOf(file: string, { ino, size, mtimeMs }: Stats): FileDigest {
-  const stamp = `${ino} ${size} ${mtimeMs}`
+export function digestOf(file: string, { ino, size, mtimeMs, ctimeMs }: Stats): FileDigest {
+  const stamp = `${ino} ${size} ${mtimeMs} ${ctimeMs}`
   const known = digests.get(file)
   if (known?.stamp === stamp) return known
   const made = new FileDigest(file, stamp)
@@ -45,9 +45,10 @@ export function reading<T>(read: () => T): T {
 export class FileDigest {
   readonly stamp: string
   readonly isEncrypted: boolean
+  /** How far it has come. */
+  readBytes = 0
   readonly #file: string
   readonly #hash = createHash('sha1')
-  #readBytes = 0
   #sha1: string | undefined
 
   constructor(file: string, stamp: string) {
@@ -77,10 +78,10 @@ export class FileDigest {
     let encrypted = false
     try {
       for (let i = 0; i < pieces && this.#sha1 === undefined; i++) {
-        const size = readSync(from, piece, 0, piece.length, this.#readBytes)
-        if (this.#readBytes === 0) encrypted = isEncrypted(piece.subarray(0, size))
+        const size = readSync(from, piece, 0, piece.length, this.readBytes)
+        if (this.readBytes === 0) encrypted = isEncrypted(piece.subarray(0, size))
         this.#hash.update(piece.subarray(0, size))
-        this.#readBytes += size
+        this.readBytes += size
         if (size === 0) this.#sha1 = this.#hash.digest('hex')
       }
       return encrypted

@@ -92,9 +92,7 @@ export const unarchive = defineAction({
     if (files?.root === 'directory') throw new ModuleFailure(`${args.src} is a folder, not an archive`)
     const uploaded = `/tmp/.mlops-${sha1Of(`${host.name} ${files?.source} ${args.dest}`)}.archive`
     return {
-      ...(entry === undefined
-        ? {}
-        : { uploads: [{ to: uploaded, mode: 0o600, content: { file: entry.file, sizeBytes: entry.sizeBytes } }] }),
+      ...(entry === undefined ? {} : { uploads: [{ to: uploaded, mode: 0o600, content: entry }] }),
       script: lines(sh`LC_ALL=C; export LC_ALL; u=; t=`, source(args, entry && uploaded), unpack(args, checkMode)),
     }
   },
