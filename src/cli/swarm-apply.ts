@@ -87,6 +87,7 @@ async function bringUp(
   const waiting = { timeout: flags.wait, quiet: flags.json === true, signal }
   const { inventory } = openSession(flags, undefined, { project })
   const members = await lookAtMembers(lines, privateAddresses(inventory, [...lines.keys()]))
+  signal.throwIfAborted()
   const manager = (await gather(project, members, { onMember, signal })).line
   const stack = await stackFor(project, flags, members, manager)
   await requireNetwork(project, manager)

@@ -62,18 +62,21 @@ async function removeAll(
     shown = left
     return left === 0
   }
-  const status = (await eventually(isEmpty, 90, signal)) ? 0 : 2
+  if (!(await eventually(isEmpty, 90, signal))) {
+    process.stderr.write('Containers of it do not end; its data and secrets stay. mlops swarm delete tries again.\n')
+    return 2
+  }
   await Promise.all(looks.map(({ line, server }) => removeData(line, name, server)))
   await removeSettings(manager.line, name)
   process.stdout.write(`${name}: services, secrets, models and the broker's data removed\n`)
-  if (isKept) return status
+  if (isKept) return 0
   signal.throwIfAborted()
   // Not interrupted from here on: managers whom others left know of no leader. Who leads goes last, the others say goodbye to it.
   for (const { line, server } of [...looks.filter(each => each !== manager), manager]) {
     await leave(line, server)
     process.stdout.write(`${server}: left the swarm\n`)
   }
-  return status
+  return 0
 }
 
 async function agreed(name: string, swarm: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {

@@ -146,8 +146,8 @@ export function privateAddresses({ hosts }: Inventory, servers: readonly string[
 /** Asks again each second, at most so often, until it is so; gives whether it is. Throws an interruption. */
 export async function eventually(isSo: () => Promise<boolean>, tries: number, signal: AbortSignal): Promise<boolean> {
   for (let i = 0; i < tries; i++) {
-    if (await isSo()) return true
     signal.throwIfAborted()
+    if (await isSo()) return true
     await wait(1000)
   }
   return false

@@ -6,7 +6,10 @@ import { run } from './look.ts'
 /** Tells the swarm to remove the services of a stack, and returns before their containers have ended. */
 export async function removeServices(manager: Line, project: string): Promise<void> {
   // again after an interruption, the network is on its way out already
-  const remove = sh`said=$(docker stack rm -- ${project} 2>&1) || case $said in *'not found'*) ;; *) printf '%s\n' "$said"; exit 1 ;; esac`
+  const remove = sh`said=$(docker stack rm -- ${project} 2>&1) || {
+  bad=$(printf '%s\n' "$said" | grep -v -e '^Removing ' -e 'network .* not found' -e '^Failed to remove some resources')
+  [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; exit 1; }
+}`
   await run(manager, remove, 'the manager')
 }
 
@@ -24,9 +27,16 @@ export async function containersOn(line: Line, project: string, server: string):
   return (await run(line, list, server)).split('\n').filter(id => id !== '').length
 }
 
-/** Removes the broker's data where it lies. */
+/** Removes the broker's data where it lies, when the container that has it has ended. Throws when that takes half a minute. */
 export async function removeData(line: Line, project: string, server: string): Promise<void> {
-  await run(line, sh`docker volume rm -- ${`${project}_rabbit`} >/dev/null 2>&1 || :`, server)
+  const volume = `${project}_rabbit`
+  const remove = sh`i=0
+while docker volume inspect -- ${volume} >/dev/null 2>&1 && ! said=$(docker volume rm -- ${volume} 2>&1); do
+  i=$((i + 1))
+  [ "$i" -lt 30 ] || { printf '%s\n' "$said" >&2; exit 1; }
+  sleep 1
+done`
+  await run(line, remove, server)
 }
 
 /** How many services of others a swarm runs. */

@@ -51,6 +51,7 @@ export async function gather(
   // before anybody else stops to manage: those who are away count among those who have to agree
   for (const node of strangers(await nodesIn(manager.line), project)) {
     if (node.Status.State === 'ready') continue
+    signal.throwIfAborted()
     await drop(manager.line, node)
     onMember(serverOf(node), 'is taken out')
   }
