@@ -33,6 +33,17 @@ test('what stands in for it can be inherited from, looked into and taken apart l
   expect(requireIt('net')).toBe(net)
 })
 
+test('what somebody sets there is set in the module itself', () => {
+  const { requireIt } = watched()
+  const https = requireIt('https')
+  const before = https.globalAgent
+  const own = new https.Agent()
+  https.globalAgent = own
+  expect(https.globalAgent).toBe(own)
+  expect(require('node:https').globalAgent).toBe(own)
+  https.globalAgent = before
+})
+
 test('other modules are loaded at once', () => {
   const { asked, requireIt } = watched()
   expect(requireIt('node:path').sep).toBe('/')

@@ -23,6 +23,7 @@ function standIn(load: () => object): object {
     {},
     {
       get: (_, key) => Reflect.get(load(), key),
+      set: (_, key, value) => Reflect.set(load(), key, value),
       has: (_, key) => Reflect.has(load(), key),
       ownKeys: () => Reflect.ownKeys(load()),
       getOwnPropertyDescriptor: (_, key) => {

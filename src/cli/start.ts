@@ -15,7 +15,7 @@ const require = createRequire(program)
 // who debugs or measures what is covered gets what Node itself would load
 const isWatched = process.sourceMapsEnabled || process.env['NODE_V8_COVERAGE']
 const main: Program = isWatched ? require(program) : scriptFrom(program)
-main(requireLate(require), { exports: {} }, program, __dirname)
+main(isWatched ? require : requireLate(require), { exports: {} }, program, __dirname)
 
 /** The program as the build writes it: a function with what CommonJS has for a module. */
 type Program = (require: NodeJS.Require, module: { exports: object }, filename: string, dirname: string) => void

@@ -240,7 +240,10 @@ function asHandlers(steps: readonly Step[]): readonly Step[] {
 }
 
 function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {
-  for (let i = from; i < steps.length; i++) yield* opened(steps[i] as Step, around.extra)
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i]
+    if (step) yield* opened(step, around.extra)
+  }
   yield* around.upcoming()
 }
 
