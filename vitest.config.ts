@@ -50,6 +50,13 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const withoutServers = {
+  globalSetup: 'test/rig/own-tmp.setup.ts',
+  testTimeout: 60_000,
+  retry,
+  // tests wait for programs and daemons: with a worker for each core, nobody computes a sixth of the time
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+}
 const withServers = { testTimeout: 600_000, hookTimeout: 900_000, retry }
 
 export default defineConfig({
@@ -59,7 +66,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          globalSetup: 'test/rig/own-tmp.setup.ts',
+          ...withoutServers,
           include: [
             'src/**/*.test.ts',
             'app/src/**/*.test.ts',
@@ -68,22 +75,14 @@ export default defineConfig({
             'test/differential/*.test.ts',
             'test/openstack/*.test.ts',
           ],
-          testTimeout: 60_000,
-          retry,
-          // tests wait for programs and daemons: with a worker for each core, nobody computes a sixth of the time
-          maxWorkers: Math.ceil(availableParallelism() * 1.5),
         },
       },
       {
         test: {
           name: 'unit-plain',
-          globalSetup: 'test/rig/own-tmp.setup.ts',
+          ...withoutServers,
           include: plain.cli.map(name => `test/cli/${name}.test.ts`),
           env: { MLOPS_LOOK_AHEAD: 'off' },
-          testTimeout: 60_000,
-          retry,
-          // tests wait for programs and daemons: with a worker for each core, nobody computes a sixth of the time
-          maxWorkers: Math.ceil(availableParallelism() * 1.5),
         },
       },
       {

@@ -58,7 +58,7 @@ function all(outcomes: Played['outcomes'], outcome: string): Played['outcomes'] 
 
 /** Digests of what a task could leave behind on each server: files, packages, accounts, units, containers. */
 function traces(): readonly string[] {
-  return onEach(servers.ahead, lookAround)
+  return [servers.ahead, servers.plain].flatMap(each => onEach(each, lookAround))
 }
 
 const lookAround = `
