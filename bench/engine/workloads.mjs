@@ -6,7 +6,7 @@ export const steps = [100, 400, 1600]
 /** Workloads that reach hosts. `hosts` and `rtt`: where they make sense at all; slow peers stop at `slow` hosts. */
 export const remote = {
   converged: { about: 'fifty converged tasks', slow: 10 },
-  first: { about: 'the same fifty tasks on fresh hosts', hosts: [1, 10], slow: 10, fresh: true },
+  first: { about: 'the same fifty tasks on fresh hosts', hosts: [1, 10], slow: 10, fresh: true, rtt: [0, 50] },
   roles: {
     about: 'ten roles, three hundred tasks, converged',
     hosts: [1, 10],
