@@ -78,10 +78,32 @@ export function onEach({ hosts, directory }: Servers, script: string): readonly 
   )
 }
 
-/** Says what a play may have made of a server: files and who may do what with them, packages, accounts, units. */
+/** Files whose content is another on every server: keys, names, salts, and what holds the time when it was made. */
+const own = [
+  ...[
+    '/etc/ssh/ssh_host_*',
+    '/etc/machine-id',
+    '/etc/hostname',
+    '/etc/hosts',
+    '/etc/resolv.conf',
+    '/etc/docker/key.json',
+  ],
+  ...[
+    '*/ssl-cert-snakeoil.*',
+    '*/.ssh/id_*',
+    '/home/appuser/.ssh/authorized_keys',
+    '/etc/sudoers.d/90-cloud-init-users',
+  ],
+  ...['*/shadow*', '*/.git/*', '*/__pycache__/*', '*/buildx/*', '*.deb', '*.whl', '/srv/repo/*'],
+]
+  .map(path => `! -path '${path}'`)
+  .join(' ')
+
+/** Says what a play may have made of a server: files, what is in them and who may do what with them, packages, accounts, units. */
 export const stateScript = `
 export LC_ALL=C
 find /etc /srv /home /root /opt /usr/local -xdev ! -path '*/__pycache__*' ! -path '*/buildx/refs/*' -printf '%p %y %m %u %g %l\\n' | sort
+find /etc /srv /home /root /opt /usr/local -xdev -type f ${own} -exec sha1sum {} + | sort
 dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n'
 cat /etc/passwd /etc/group
 systemctl list-unit-files --no-legend --no-pager | grep -v transient
