@@ -40,24 +40,22 @@ export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> 
 async function performed(turn: Turn, on: HostState, opened: OpenedTask, options: PerformOptions): Promise<StepResult> {
   const asked = performance.now()
   const reaching = reach(turn.world, opened, on.name)
-  const files = opened.inputs.files?.entries.map(({ file }) => file) ?? []
   const hashing = new AbortController()
-  void digestAhead(files, hashing.signal)
-  const started = { at: new Date(), ms: asked }
-  let step: StepResult
+  void digestAhead(opened.inputs.files?.entries.map(({ file }) => file) ?? [], hashing.signal)
   try {
     const connection = await reaching
-    Object.assign(started, { at: new Date(), ms: performance.now() })
-    step = await perform(opened.module, opened.args, opened.inputs, connection, options)
+    const reachedMs = performance.now() - asked
+    const started = new Date()
+    const step = await perform(opened.module, opened.args, opened.inputs, connection, options)
+    on.looks.known.add(identity(opened.become))
+    await restarted(turn, on, opened, step)
+    if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round(reachedMs / 1000)
+    return {
+      outcome: step.result.failed ? 'failed' : step.outcome,
+      result: completed(step.result, opened.module.kind === 'action' ? started : undefined),
+    }
   } finally {
     hashing.abort()
-  }
-  on.looks.known.add(identity(opened.become))
-  await restarted(turn, on, opened, step)
-  if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round((started.ms - asked) / 1000)
-  return {
-    outcome: step.result.failed ? 'failed' : step.outcome,
-    result: completed(step.result, opened.module.kind === 'action' ? started.at : undefined),
   }
 }
 
