@@ -10,11 +10,10 @@ import { startTwin, type Twin } from '../rig/twin.ts'
 
 const folder = join(import.meta.dirname, '../differential/modules')
 const found: Difference[] = []
+const played = new Set<string>()
 let twin: Twin
 
-beforeAll(async () => {
-  twin = await startTwin(join(folder, 'image'))
-})
+beforeAll(start)
 
 afterAll(() => twin?.stop())
 
@@ -23,10 +22,16 @@ test.each(
 )('%s: registered results, and what is left on the host, are as with Ansible', async (name, one) => {
   // the generator writes a file of this shape
   const theirs = JSON.parse(readFileSync(join(folder, 'data', `${name}.json`), 'utf8')) as ModuleAnswer
+  if (played.has(name)) {
+    // a second try: what the first left behind would differ
+    twin.stop()
+    await start()
+  }
+  played.add(name)
   const all = compare(one, theirs, await play(one, twin))
   found.push(...all)
   const unlisted = all.filter(({ names }) => !names.some(each => moduleDifferences.has(each)))
-  expect(unlisted).toEqual([])
+  expect(unlisted.map(each => `${each.run}: ${each.theirs} with Ansible, ${each.ours} with us`).join('\n')).toBe('')
 })
 
 test('what the guide lists does differ', () => {
@@ -38,3 +43,7 @@ test('there are more than 250 tasks', () => {
   const tasks = cases().flatMap(one => [...one.runs.keys()].map(run => `${one.name} ${run.replace(/: \w+$/, '')}`))
   expect(new Set(tasks).size).toBeGreaterThan(250)
 })
+
+async function start(): Promise<void> {
+  twin = await startTwin(join(folder, 'image'))
+}
