@@ -31,8 +31,9 @@ export class Handlers {
   /** Remembers names or topics. Throws `play.handler` for one that nobody answers to: only now its name is known. */
   notify(host: HostState, names: readonly Written<string>[]): void {
     for (const { value: name, at } of names) {
-      const named = this.#handlers.filter(handler => this.#called(handler, host).includes(name)).at(-1)
-      const listening = this.#handlers.filter(handler =>
+      const here = this.#handlers.filter(handler => !host.passesOver(handler))
+      const named = here.filter(handler => this.#called(handler, host).includes(name)).at(-1)
+      const listening = here.filter(handler =>
         handler.listen.some(topic => this.#open(handler, host, topic.value) === name),
       )
       if (!named && listening.length === 0) {

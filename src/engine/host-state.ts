@@ -1,6 +1,7 @@
 import type { HostSummary, TaskRef } from '../events.ts'
 import type { Host } from '../inventory/inventory.ts'
 import type { Result } from '../modules/module.ts'
+import type { Role, Step } from '../playbook/types.ts'
 import type { Layer } from '../variables/variables.ts'
 import { inventoryLayers } from '../variables/variables.ts'
 import { LookCache } from './look-ahead.ts'
@@ -39,6 +40,8 @@ export class HostState {
   ended = false
   /** Roles whose steps are skipped from here on (`meta: end_role`). */
   readonly endedRoles = new Set<string>()
+  /** Roles that a host does once in a play, by the key of their use: the use of which it has done a step. */
+  readonly doneRoles = new Map<string, Role>()
   /** Handlers notified and not yet run, by id. */
   readonly notified = new Set<string>()
 
@@ -51,6 +54,18 @@ export class HostState {
   regroup(host: Host): void {
     this.host = host
     this.inventoryLayers = inventoryLayers(host)
+  }
+
+  /** Remembers that a step of the role was done here. */
+  did({ role }: Pick<Step, 'role'>): void {
+    if (role?.useKey !== undefined && !this.doneRoles.has(role.useKey)) this.doneRoles.set(role.useKey, role)
+  }
+
+  /** Whether a step is not for this host any more: its role has ended here, or was done where it was used before. */
+  passesOver({ role }: Pick<Step, 'role'>): boolean {
+    if (role === undefined) return false
+    const done = role.useKey === undefined ? undefined : this.doneRoles.get(role.useKey)
+    return this.endedRoles.has(role.path) || (done !== undefined && done !== role)
   }
 
   get name(): string {

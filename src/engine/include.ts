@@ -82,6 +82,7 @@ export class Includes {
       const opened = this.#steps(include, first)
       // Ansible counts the include of a file, not that of a role
       if (include.what === 'tasks') for (const host of hosts) host.summary.ok++
+      for (const host of hosts) host.did(include)
       this.#world.emitter.say({
         type: 'included',
         file: opened.file,

@@ -56,7 +56,8 @@ export function planAhead(
     if (step.kind !== 'task') break
     if (!selectedByTags(step.keywords.tags, world.run.options.tags, world.run.options.skipTags)) continue
     const module = world.run.modules.find(step.module)
-    if (module === undefined || ends(step, state)) break
+    if (state.passesOver(step)) continue
+    if (module === undefined || ends(step)) break
     if (module.kind === 'controller') {
       if (!passive.has(step.module) || setsAnyName(step)) break
       note(step, pending)
@@ -101,7 +102,7 @@ function setsAnyName({ module, args, argsTemplate }: Task): boolean {
 /** Controller modules over which looks may run ahead. */
 const passive = new Set(['debug', 'set_fact', 'assert', 'fail'])
 
-function ends(task: Task, state: HostState): boolean {
+function ends(task: Task): boolean {
   const { keywords } = task
   return (
     keywords.delegateTo !== undefined ||
@@ -109,8 +110,7 @@ function ends(task: Task, state: HostState): boolean {
     task.until.length > 0 ||
     task.retries !== undefined ||
     task.loop?.control.pause !== undefined ||
-    task.module === 'setup' ||
-    (task.role !== undefined && state.endedRoles.has(task.role.path))
+    task.module === 'setup'
   )
 }
 

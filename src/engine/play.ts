@@ -31,6 +31,7 @@ export async function runPlay(
   for (const host of hosts) {
     host.ended = false
     host.endedRoles.clear()
+    host.doneRoles.clear()
     host.notified.clear()
   }
   const published: Role[] = []

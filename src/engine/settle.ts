@@ -47,6 +47,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     for (const host of hosts) world.progress.conceal(host, task.register ? [task.register, ...set] : set)
   }
   cacheNewFacts(world, [...hosts, ...(outcome.delegatedTo === undefined ? [] : [world.stateOf(outcome.delegatedTo)])])
+  if (outcome.outcome !== 'skipped' && outcome.outcome !== 'unreachable') by.did(task)
   count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
   if (outcome.outcome === 'changed')
     notify(task.notify.map(name => ({ value: String(names.written(name)), at: name.at })))

@@ -38,7 +38,7 @@ export class Walker {
 
   async steps(steps: readonly Step[], hosts: readonly HostState[], around: Surroundings): Promise<void> {
     for (const [i, step] of steps.entries()) {
-      const active = hosts.filter(host => host.active && !(step.role && host.endedRoles.has(step.role.path)))
+      const active = hosts.filter(host => host.active && !host.passesOver(step))
       if (active.length === 0) {
         if (hosts.some(host => host.active)) continue
         return

@@ -135,7 +135,7 @@ test('a play keeps its order: pre_tasks, roles, tasks, post_tasks, with handlers
   expect([play?.name, play?.hosts.value]).toEqual(['web,db', 'web:db'])
 })
 
-test('a role brings its variables and those it depends on, and is played once', () => {
+test('a role brings its variables and those it depends on, and its uses that are one have one key', () => {
   const files = {
     'site.yml': `- hosts: all
   roles:
@@ -156,11 +156,13 @@ test('a role brings its variables and those it depends on, and is played once', 
   }
   const play = load(files).playbook.plays[0]
   const done = flatten(play?.steps ?? []).filter(s => s.kind === 'task')
-  expect(done.map(t => t.args.msg)).toEqual(['base', 'app', 'app'])
-  expect(done[1]?.keywords).toMatchObject({ tags: ['web'], when: [{ value: 'x' }] })
-  expect(done[1]?.role?.params.map(p => p.value)).toEqual([{ v: 1 }, { level: 80 }])
-  expect(done[1]?.role?.vars.map(v => v.value)).toEqual([{ first: 1 }, { second: 2 }])
-  expect(done[1]?.role?.dependencies.map(r => r.name)).toEqual(['base', 'base'])
+  expect(done.map(t => t.args.msg)).toEqual(['base', 'base', 'base', 'app', 'base', 'base', 'app'])
+  expect(new Set(done.map(t => t.role?.useKey)).size).toBe(3)
+  expect(play?.roles.map(r => r.name)).toEqual(['base', 'app', 'app'])
+  expect(done[3]?.keywords).toMatchObject({ tags: ['web'], when: [{ value: 'x' }] })
+  expect(done[3]?.role?.params.map(p => p.value)).toEqual([{ v: 1 }, { level: 80 }])
+  expect(done[3]?.role?.vars.map(v => v.value)).toEqual([{ first: 1 }, { second: 2 }])
+  expect(done[3]?.role?.dependencies.map(r => r.name)).toEqual(['base', 'base'])
   expect(done[0]?.role?.defaults.map(v => v.value)).toEqual([{ d: 1 }])
 })
 

@@ -52,6 +52,8 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
   const from = (folder: keyof RoleUse['from']) => use.from[folder] ?? 'main'
   const parent = context.role
   const dependencies: Role[] = []
+  const meta = readMeta(path, context)
+  const useKey = use.once && !meta.allowDuplicates ? keyOf(use, path) : undefined
   const role: Role = {
     name: use.name.split('.').length > 2 && !use.name.includes('/') ? use.name : basename(path),
     path,
@@ -60,30 +62,26 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
     params: [...(parent?.params ?? []), ...use.params],
     dependencies,
     ...(parent ? { parent } : {}),
+    ...(useKey === undefined ? {} : { useKey }),
   }
-  const meta = readMeta(path, context)
   const inner: Context = { ...context, role, keywords: inherit(context.keywords, use.keywords), notify: [] }
-  const key = JSON.stringify([
-    path,
-    use.params.map(p => p.value),
-    use.keywords.when.map(w => w.value),
-    use.keywords.tags,
-    use.from,
-  ])
-  if (use.once && !meta.allowDuplicates && context.play.seenRoles.has(key)) {
-    return { role, roles: [], steps: [], handlers: [] }
-  }
-  context.play.seenRoles.add(key)
+  // its variables count once; its steps stand there each time, as conditions and tags around them may let another use play them
+  const isAgain = useKey !== undefined && context.play.seenRoles.has(useKey)
+  if (useKey !== undefined) context.play.seenRoles.add(useKey)
 
   const used = useDependencies(meta.dependencies, inner)
   dependencies.push(...used.map(dependency => dependency.role))
   const own = { steps: [...validation(use, path, inner), ...tasksOf(use, inner)], handlers: handlersOf(use, inner) }
   return {
     role,
-    roles: [...used.flatMap(dependency => dependency.roles), role],
+    roles: [...used.flatMap(dependency => dependency.roles), ...(isAgain ? [] : [role])],
     steps: [...used.flatMap(dependency => dependency.steps), ...own.steps],
     handlers: [...used.flatMap(dependency => dependency.handlers), ...own.handlers],
   }
+}
+
+function keyOf({ params, keywords, from }: RoleUse, path: string): string {
+  return JSON.stringify([path, params.map(p => p.value), keywords.when.map(w => w.value), keywords.tags, from])
 }
 
 /** Loads an entry of `roles:` or `dependencies:`. */

@@ -58,6 +58,8 @@ export interface Role {
   /** Roles this one depends on, and the role that used this one. */
   readonly dependencies: readonly Role[]
   readonly parent?: Role
+  /** Uses with the same key are one: a host does it once in a play. Absent: each time. */
+  readonly useKey?: string
 }
 
 /** Loop of a task. `items` is the written value; `kind` is `loop`, or the lookup's name of `with_NAME`. */
