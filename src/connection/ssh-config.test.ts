@@ -123,3 +123,7 @@ test('options of a command line that are not followed are named, unless they ask
   const args = ['-o', 'ForwardAgent=yes', '-o', 'ControlMaster=auto', '-oCiphers=aes128-ctr', '-o', 'ForwardX11=no']
   expect(sshSettings({ host: 'h', args, files: [] }).unheeded).toEqual(['ForwardAgent', 'Ciphers'])
 })
+
+test.each(['0', '99999', '22x', '2.5'])('%s is no port, and is told before anything is dialled', port => {
+  expect(() => sshSettings({ host: 'web1', args: ['-p', port], files: [] })).toThrow(`web1: there is no port ${port}`)
+})

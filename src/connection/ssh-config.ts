@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
+import { ConnectionError } from './connection.ts'
 import { matchesPattern } from './known-hosts.ts'
 
 /** What ssh_config(5) says about one host, tokens opened. */
@@ -90,7 +91,7 @@ function settings(values: Values, host: string): Omit<SshSettings, 'unheeded'> {
   const first = (key: string) => values.get(key)?.[0]
   const plain = first('hostname')
   const hostName = (plain === undefined ? host : openTokens(plain, { h: host })).toLowerCase()
-  const port = Number(first('port') ?? 22)
+  const port = portOf(first('port') ?? '22', host)
   const local = userInfo().username
   const user = first('user') ?? local
   const tokens = {
@@ -126,6 +127,14 @@ function settings(values: Values, host: string): Omit<SshSettings, 'unheeded'> {
     hostKeyAlias: first('hostkeyalias'),
     connectTimeoutMs: timeout > 0 ? timeout * 1000 : undefined,
   }
+}
+
+function portOf(value: string, host: string): number {
+  const port = Number(value)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new ConnectionError('unreachable', `${host}: there is no port ${value}`, {
+    hint: 'a port is a whole number from 1 to 65535 (`ansible_port`, `Port` of ~/.ssh/config)',
+  })
 }
 
 function readConfig(path: string, reading: Reading): void {

@@ -97,12 +97,12 @@ export class Connections {
       text(variable('ansible_ssh_password')) ?? text(variable('ansible_ssh_pass')) ?? text(variable('ansible_password'))
     const checking = variable('ansible_ssh_host_key_checking') ?? variable('ansible_host_key_checking')
     const seconds = Number(variable('ansible_ssh_timeout') ?? variable('ansible_timeout') ?? Number.NaN)
-    const port = Number(variable('ansible_port') ?? variable('ansible_ssh_port') ?? keyword('port') ?? Number.NaN)
+    const port = text(variable('ansible_port')) ?? text(variable('ansible_ssh_port')) ?? text(keyword('port'))
     return {
       host,
       type,
       address: text(variable('ansible_host')) ?? text(variable('ansible_ssh_host')) ?? host,
-      port: Number.isNaN(port) ? defaults.port : port,
+      port: port === undefined ? defaults.port : portNumber(port, host),
       user:
         text(variable('ansible_user')) ??
         text(variable('ansible_ssh_user')) ??
@@ -181,6 +181,14 @@ function connectionType(name: string, host: string): ConnectionTarget['type'] {
         hint: 'use ssh, local or docker',
       })
   }
+}
+
+function portNumber(value: string, host: string): number {
+  const port = Number(value)
+  if (!Number.isNaN(port)) return port
+  throw new ConnectionError('unreachable', `${host}: the port \`${value}\` is no number`, {
+    hint: 'correct `ansible_port`, or leave it out for 22',
+  })
 }
 
 function text(value: unknown): string | undefined {
