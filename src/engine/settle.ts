@@ -5,7 +5,7 @@ import { registered } from './completed.ts'
 import type { HostState } from './host-state.ts'
 import { cacheFacts } from './kept-facts.ts'
 import { learn } from './learn.ts'
-import { censored, isIgnored } from './shown-result.ts'
+import { censored, hidden, isIgnored } from './shown-result.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings, TaskOutcome } from './world.ts'
 
@@ -24,9 +24,9 @@ export interface Settlement {
 /** What a task leaves behind: registered result, facts, notifications, counters, the host's state; then it is told. */
 export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome, notify }: Settlement): void {
   const names = world.nameSpace.names(by, world, task, around.extra)
-  const { result } = outcome
+  const { result, said } = outcome
   const failed = outcome.outcome === 'failed'
-  const ignored = failed && isIgnored(task, names)
+  const ignored = failed && (said?.isIgnored ?? isIgnored(task, names))
   const ignoredUnreachable =
     outcome.outcome === 'unreachable' &&
     task.keywords.ignoreUnreachable !== undefined &&
@@ -40,9 +40,10 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
   }
   if (!failed) world.stats.learn(by.name, result)
-  const shown = censored(task, names, result)
+  const shown = said ? (said.isHidden ? hidden(result) : result) : censored(task, names, result)
   if (shown !== result) {
-    world.secrets.addResult(result, task.module)
+    // a loop told of its turns when they ended
+    if (said === undefined) world.secrets.addResult(result, task.module)
     const set = task.module === 'set_fact' ? [...Object.keys(task.args), ...factNames(result)] : []
     for (const host of hosts) world.progress.conceal(host, task.register ? [task.register, ...set] : set)
   }
@@ -50,7 +51,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
   if (outcome.outcome !== 'skipped' && outcome.outcome !== 'unreachable') by.did(task)
   count(by, outcome, { ignored: ignored || ignoredUnreachable, rescued })
   if (outcome.outcome === 'changed')
-    notify(task.notify.map(name => ({ value: String(names.written(name)), at: name.at })))
+    notify(said?.notify ?? task.notify.map(name => ({ value: String(names.written(name)), at: name.at })))
   world.emitter.say({
     type: 'task-finished',
     host: by.name,

@@ -4,11 +4,11 @@ import { attempt } from './attempt.ts'
 import { learn } from './learn.ts'
 import { type LoopItem, loopItems } from './loop.ts'
 import { pause } from './pause.ts'
-import { censored, isIgnored } from './shown-result.ts'
+import { censored, isIgnored, saidWithoutTurns } from './shown-result.ts'
 import { trouble } from './trouble.ts'
-import type { Assignment, Outcome, PlayWorld, TaskOutcome, Turn, Upcoming } from './world.ts'
+import type { Assignment, LoopSayings, Outcome, PlayWorld, TaskOutcome, Turn, Upcoming } from './world.ts'
 
-export type Finish = (outcome: Outcome, result: Result, items?: number) => TaskOutcome
+export type Finish = (outcome: Outcome, result: Result, loop?: Pick<TaskOutcome, 'items' | 'said'>) => TaskOutcome
 
 /** What became of one turn. */
 interface Ended {
@@ -26,6 +26,7 @@ export class TaskLoop {
   readonly #delegated: { to?: string }
   readonly #results: Result[] = []
   readonly #outcomes: Outcome[] = []
+  readonly #said = { isHidden: false, isIgnored: true }
 
   constructor(world: PlayWorld, task: Task, assignment: Assignment, finish: Finish, delegated: { to?: string }) {
     this.#world = world
@@ -40,20 +41,41 @@ export class TaskLoop {
     const plain = this.#world.nameSpace.names(state, this.#world, this.#task, around.extra)
     const items = loopItems(this.#task, plain)
     if (items === undefined)
-      return this.#finish('skipped', { changed: false, skipped: true, skip_reason: 'Conditional result was False' })
+      return this.#finish(
+        'skipped',
+        { changed: false, skipped: true, skip_reason: 'Conditional result was False' },
+        { said: saidWithoutTurns(this.#task, plain) },
+      )
     if (items.length === 0) {
-      return this.#finish('skipped', {
-        changed: false,
-        skipped: true,
-        skipped_reason: 'No items in the list',
-        results: [],
-      })
+      return this.#finish(
+        'skipped',
+        {
+          changed: false,
+          skipped: true,
+          skipped_reason: 'No items in the list',
+          results: [],
+        },
+        { said: saidWithoutTurns(this.#task, plain) },
+      )
     }
     const { parallel } = this.#task.loop?.control ?? {}
     const lanes = parallel ? Number(plain.written(parallel)) : 1
     if (lanes > 1) await this.#together(items, Math.min(lanes, MOST_LANES, items.length))
     else await this.#oneByOne(items)
-    return this.#finish(worst(this.#outcomes), this.#summary(), items.length)
+    const outcome = worst(this.#outcomes)
+    const said = { ...this.#said, notify: outcome === 'changed' ? this.#notified(items) : [] }
+    return this.#finish(outcome, this.#summary(), { items: items.length, said })
+  }
+
+  /** As in Ansible, also by a turn that changed nothing beside one that did. */
+  #notified(items: readonly LoopItem[]): LoopSayings['notify'] {
+    const { notify } = this.#task
+    if (notify.length === 0) return []
+    const ran = items.filter((_, i) => this.#outcomes[i] !== undefined && this.#outcomes[i] !== 'skipped')
+    return ran.flatMap(item => {
+      const names = this.#names(item)
+      return notify.map(name => ({ value: String(names.written(name)), at: name.at }))
+    })
   }
 
   async #oneByOne(items: readonly LoopItem[]): Promise<void> {
@@ -123,6 +145,11 @@ export class TaskLoop {
     learn(this.#world, this.#task, state, full, delegatedTo)
     const ignored = outcome === 'failed' && isIgnored(this.#task, names)
     const hidden = censored(this.#task, names, full)
+    if (hidden !== full) {
+      this.#said.isHidden = true
+      this.#world.secrets.addResult(full, this.#task.module)
+    }
+    if (outcome === 'failed' && !ignored) this.#said.isIgnored = false
     this.#world.emitter.say({
       type: 'item-finished',
       host: state.name,

@@ -1,5 +1,6 @@
 import type { Task } from '../playbook/types.ts'
 import { attempt } from './attempt.ts'
+import { saidWithoutTurns } from './shown-result.ts'
 import { type Finish, TaskLoop } from './task-loop.ts'
 import { trouble } from './trouble.ts'
 import type { Assignment, PlayWorld, TaskOutcome } from './world.ts'
@@ -9,12 +10,12 @@ export async function runTask(world: PlayWorld, task: Task, assignment: Assignme
   const { state, ref, around } = assignment
   const start = performance.now()
   const delegated: { to?: string } = {}
-  const finish: Finish = (outcome, result, items) => ({
+  const finish: Finish = (outcome, result, loop) => ({
     outcome,
     result,
     ms: Math.round(performance.now() - start),
     ...(delegated.to === undefined ? {} : { delegatedTo: delegated.to }),
-    ...(items === undefined ? {} : { items }),
+    ...loop,
   })
   world.emitter.say({ type: 'host-started', host: state.name, task: ref })
   try {
@@ -23,6 +24,10 @@ export async function runTask(world: PlayWorld, task: Task, assignment: Assignme
     const { outcome, result } = await attempt({ world, task, assignment, names, delegated, items: () => [] })
     return finish(outcome, result)
   } catch (error) {
-    return finish(...trouble(error, task))
+    const [outcome, result] = trouble(error, task)
+    if (task.loop === undefined) return finish(outcome, result)
+    return finish(outcome, result, {
+      said: saidWithoutTurns(task, world.nameSpace.names(state, world, task, around.extra)),
+    })
   }
 }

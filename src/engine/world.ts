@@ -1,5 +1,5 @@
 import type { TaskRef } from '../events.ts'
-import type { Play, Role, Task } from '../playbook/types.ts'
+import type { Play, Role, Task, Written } from '../playbook/types.ts'
 import type { Layer } from '../variables/variables.ts'
 import type { Connections } from './connections.ts'
 import type { Extra, NameSpace, Names } from './context.ts'
@@ -57,11 +57,21 @@ export interface Upcoming {
 
 export type Outcome = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable'
 
+/** What keywords said whose texts know the item, over all turns of a loop. */
+export interface LoopSayings {
+  /** `no_log` of one of them, at least. */
+  readonly isHidden: boolean
+  /** Every failure was one to ignore. */
+  readonly isIgnored: boolean
+  readonly notify: readonly Written<string>[]
+}
+
 /** What became of a task on a host, before it is told and counted. */
 export interface TaskOutcome {
   readonly outcome: Outcome
   readonly result: import('../modules/module.ts').Result
   readonly items?: number
+  readonly said?: LoopSayings
   readonly delegatedTo?: string | undefined
   readonly ms: number
 }

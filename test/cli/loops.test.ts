@@ -216,3 +216,37 @@ test('a loop of thirty changes costs a trip for the looks and one for the change
   expect(summary.one).toMatchObject({ ok: 1, changed: 1 })
   expect(connections.one.roundTrips).toBeLessThanOrEqual(looksAhead ? 3 : 60)
 })
+
+test('keywords whose text knows the item hold for its turn, and the loop has what all of them say', async () => {
+  const { stdout, status } = await playLocally(
+    `${head}  tasks:
+    - command: echo {{ item.word }}
+      no_log: "{{ item.secret }}"
+      notify: "tell {{ item.word }}"
+      changed_when: item.word == 'plain'
+      when: item.word != 'none'
+      loop: [{ word: plain, secret: false }, { word: covered, secret: true }, { word: none, secret: false }]
+    - command: test {{ item }} = 0
+      ignore_errors: "{{ item == 1 }}"
+      loop: [0, 1]
+    - command: test {{ item }} = 0
+      ignore_errors: "{{ item == 1 }}"
+      loop: [1, 2]
+  handlers:
+    - name: tell plain
+      command: echo handled plain
+    - name: tell covered
+      command: echo handled covered
+    - name: tell none
+      command: echo never
+`,
+    { args: ['--force-handlers', '-v'] },
+  )
+  expect(stdout).not.toContain('"stdout": "covered"')
+  expect([...stdout.matchAll(/^RUNNING HANDLER \[(.*)\]/gm)].map(([, name]) => name)).toEqual([
+    'tell plain',
+    'tell ********',
+  ])
+  expect(recap(stdout)['one'], stdout).toMatchObject({ ok: 4, changed: 4, failed: 1, ignored: 1 })
+  expect(status).toBe(2)
+})
