@@ -28,6 +28,8 @@ export async function attempt(turn: Turn): Promise<StepResult> {
   }
   const attempts = attemptsOf(task, names)
   for (let tries = 1; ; tries++) {
+    // what is awaited, and what comes after it, is not as it was seen before
+    if (attempts > 1) assignment.state.looks.void()
     const step = judged(turn, await once(turn))
     if (attempts === 1) return step
     if (tries > 1 || task.until.length > 0) step.result['attempts'] = tries

@@ -2,6 +2,7 @@ import type { ScriptRequest } from '../connection/connection.ts'
 import type { Change } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
 import { sh } from '../shell/sh.ts'
+import { lineOf } from './connections.ts'
 import { differing } from './difference.ts'
 import type { HostState } from './host-state.ts'
 import { changeKey, type Link } from './link.ts'
@@ -45,9 +46,10 @@ export function chain(world: PlayWorld, state: HostState, { task, items, current
 }
 
 /** Whether what the next turn does is known before this one has ended. */
-function isPlain({ moduleTemplate, until, retries, loop }: Task): boolean {
+function isPlain({ moduleTemplate, until, retries, loop, keywords }: Task): boolean {
   return (
     moduleTemplate === undefined &&
+    keywords.delegateTo === undefined &&
     until.length === 0 &&
     !retries &&
     !loop?.control.breakWhen.length &&
@@ -57,7 +59,8 @@ function isPlain({ moduleTemplate, until, retries, loop }: Task): boolean {
 
 function linkOf(opened: OpenedTask, state: HostState, user: string): Link | undefined {
   const { module, args, inputs } = opened
-  if (module.kind !== 'state' || module.verify === false || identity(opened.become) !== user) return undefined
+  if (module.kind !== 'state' || module.verify === false || inputs.checkMode) return undefined
+  if (identity(opened.become) !== user || lineOf(opened.target) !== state.looks.line) return undefined
   const look = module.look(args, inputs)
   const { key, request } = lookRequest(opened, look)
   const seen = state.looks.take(key, Date.now())

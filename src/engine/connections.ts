@@ -40,7 +40,7 @@ export class Connections {
   /** The line to a host. Rejects with `ConnectionError`; a later call tries again. */
   to(host: string, reader: Reader): Promise<Connection> {
     const target = this.target(host, reader)
-    const key = JSON.stringify(target)
+    const key = lineOf(target)
     const known = this.#lines.get(key)
     if (known) return known.connection
     const start = performance.now()
@@ -163,6 +163,11 @@ export class Connections {
     this.#passwords.set(key, known)
     return known
   }
+}
+
+/** What tells the line to a target from others. */
+export function lineOf(target: ConnectionTarget): string {
+  return JSON.stringify(target)
 }
 
 function connectionType(name: string, host: string): ConnectionTarget['type'] {

@@ -23,10 +23,23 @@ export class LookCache {
   lifetimeMs = lookLifetimeMs(1)
   /** Whom the host has let us be (`identity`). Nobody else's looks ride ahead: a user who is not there is his own task's trouble. */
   readonly known = new Set<string>()
+  #line = ''
   /** Tasks whose turns see each other's changes: they go one by one. */
   readonly apart = new Set<Task>()
   /** Turns of a loop that were done behind an earlier one, by the key of their look. */
   #done: ReadonlyMap<string, Done> = new Map()
+
+  /** Looks hold for the line that they came over: that of a task with `connection: local` leads elsewhere. */
+  turnTo(line: string): void {
+    if (line === this.#line) return
+    this.#line = line
+    this.void()
+    this.known.clear()
+  }
+
+  get line(): string {
+    return this.#line
+  }
 
   /** Takes the answer out, if it is there and fresh. */
   take(key: string, now: number): ScriptResult | undefined {

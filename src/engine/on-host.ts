@@ -4,12 +4,14 @@ import { between } from './between.ts'
 import { chain } from './chain.ts'
 import { comeBack } from './come-back.ts'
 import { completed } from './completed.ts'
+import { lineOf } from './connections.ts'
 import { digestAhead } from './file-digest.ts'
 import type { HostState } from './host-state.ts'
 import { identity, lookRequest, type OpenedTask, openTask } from './opened-task.ts'
 import { lookOf, type PerformOptions, perform, type StepResult } from './perform.ts'
 import { planAhead } from './plan-ahead.ts'
 import { reach, waitsForLine } from './reach.ts'
+import { isHidden } from './shown-result.ts'
 import type { Turn } from './world.ts'
 
 /** Runs a module on a host: opens the task, takes the line, performs the step, waits for a host that restarts. */
@@ -60,7 +62,7 @@ async function performed(turn: Turn, on: HostState, opened: OpenedTask, options:
 }
 
 /** Who is told and asked while a step works: live output, and a saved plan that holds it to its word. */
-function told({ world, task, assignment }: Turn, on: HostState): Pick<PerformOptions, 'approve' | 'onOutput'> {
+function told({ world, task, names, assignment }: Turn, on: HostState): Pick<PerformOptions, 'approve' | 'onOutput'> {
   const { state, ref } = assignment
   return {
     approve: deed => {
@@ -68,7 +70,9 @@ function told({ world, task, assignment }: Turn, on: HostState): Pick<PerformOpt
       const quiet = task.changedWhen.length > 0 && task.changedWhen.every(({ value }) => String(value) === 'false')
       return world.run.options.approve?.({ host: state.name, on: on.name, task: ref, apart, quiet, deed })
     },
-    onOutput: text => world.emitter.say({ type: 'output', host: state.name, task: ref, text }),
+    ...(isHidden(task, names)
+      ? {}
+      : { onOutput: text => world.emitter.say({ type: 'output', host: state.name, task: ref, text }) }),
   }
 }
 
@@ -79,12 +83,16 @@ function lookAhead(
   opened: OpenedTask,
 ): Pick<PerformOptions, 'seen' | 'ahead' | 'onAhead' | 'onChange' | 'links' | 'onLinks' | 'done'> {
   const { state, around } = assignment
-  const onChange = () => (opened.module.kind === 'state' ? on.looks.shrink() : on.looks.void())
+  const onChange = () => {
+    // they may be the same machine
+    if (on !== state) state.looks.void()
+    if (opened.module.kind === 'state') on.looks.shrink()
+    else on.looks.void()
+  }
   // while a job runs there, what was seen may not hold
-  // what works between two hosts runs on another line than the looks of this host
-  const elsewhere = opened.module.kind === 'action' && opened.module.between === true
-  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0 || lane !== undefined || elsewhere)
+  if (!world.run.options.lookAhead || on !== state || on.jobs.size > 0 || lane !== undefined || isElsewhere(opened))
     return { onChange }
+  on.looks.turnTo(lineOf(opened.target))
   const look = lookOf(opened.module, opened.args, opened.inputs)
   const key = look && lookRequest(opened, look).key
   const done = key === undefined ? undefined : on.looks.done(key)
@@ -120,6 +128,13 @@ function lookAhead(
       on.looks.grow()
     },
   }
+}
+
+/** What works between two hosts runs on another line than the looks of this host; what keeps a file changes this machine, after them. */
+function isElsewhere({ module, target }: OpenedTask): boolean {
+  return (
+    module.kind === 'action' && (module.between === true || (module.saves !== undefined && target.type === 'local'))
+  )
 }
 
 function* inTurn<T>(...parts: readonly Iterable<T>[]): Generator<T> {

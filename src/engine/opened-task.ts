@@ -107,7 +107,7 @@ export function lookRequest(opened: OpenedTask, script: Script): { key: string; 
 
 /** Two scripts of the same identity run in the same shell, one after the other. */
 export function identity(become: Become | undefined): string {
-  return become ? `${become.method} ${become.user}` : ''
+  return become ? [become.method, become.user, become.flags, become.exe].join(' ') : ''
 }
 
 function hideSecrets(world: PlayWorld, table: ArgTable, args: Readonly<Record<string, unknown>>): void {

@@ -97,6 +97,15 @@ class Performer {
     const from = module.read(seen, args, inputs)
     const to = module.want(args, from, inputs)
     const keys = differing(from, to, module.same)
+    const { done } = this.#options
+    const change = done?.deed === undefined || keys.length === 0 ? undefined : module.change(args, { from, to }, inputs)
+    // what went along is not what is wanted now: it was made of a file that an earlier turn wrote
+    if (done?.deed !== undefined && done.deed !== (change && changeKey(change)))
+      return new Performer(this.#connection, { ...this.#options, seen: undefined, done: undefined }).bring(
+        module,
+        args,
+        inputs,
+      )
     if (keys.length === 0) return finish('ok', module.returns?.(args, { from, to: from, changed: false }, inputs))
     this.#ask({ kind: 'bring', from, to, keys })
     const diff = this.#options.diffMode
@@ -108,12 +117,10 @@ class Performer {
       return finish('changed', module.returns?.(args, { from, to: expected(from, to), changed: true }, inputs), diff)
     }
     const verify = module.verify !== false
-    const change = module.change(args, { from, to }, inputs)
-    const { done } = this.#options
     const [output, after] =
-      done?.deed === changeKey(change)
+      done !== undefined && change !== undefined
         ? [done.output, done.after]
-        : await this.#change(change, verify ? lookScript : undefined)
+        : await this.#change(module.change(args, { from, to }, inputs), verify ? lookScript : undefined)
     if (output?.timedOut) return timedOut(output, this.#options.timeoutMs)
     if (output && output.status !== 0) {
       return failed(firstLine(output.stderr) || firstLine(output.stdout) || `exit status ${output.status}`, {

@@ -4,6 +4,7 @@ import { MlopsError } from '../errors.ts'
 import { ModuleFailure } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
 import { hasTemplate, type Scope } from '../template/template.ts'
+import { lineOf } from './connections.ts'
 import { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
 import { largestBatch } from './look-ahead.ts'
@@ -72,7 +73,7 @@ export function planAhead(
         if (!step.keywords.when.every(condition => names.test(condition))) continue
         const task = openTask(world, step, names, state)
         const look = lookOf(task.module, task.args, task.inputs)
-        if (look === undefined) {
+        if (look === undefined || lineOf(task.target) !== state.looks.line) {
           opened = false
           break
         }

@@ -33,6 +33,7 @@ export async function runPlay(
     host.endedRoles.clear()
     host.doneRoles.clear()
     host.notified.clear()
+    host.looks.void()
   }
   const published: Role[] = []
   for (const batch of batches(world, play, hosts)) {

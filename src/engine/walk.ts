@@ -15,7 +15,7 @@ import { selectedByTags } from './tags.ts'
 import { runTask } from './task.ts'
 import { includeName, taskName } from './task-name.ts'
 import { truth } from './truth.ts'
-import type { Assignment, PlayWorld, Surroundings, TaskOutcome, Upcoming } from './world.ts'
+import type { Assignment, Outcome, PlayWorld, Surroundings, TaskOutcome, Upcoming } from './world.ts'
 
 /**
  * Walks the steps of a play with a group of hosts: each step is done by all of them before the next begins (linear).
@@ -139,7 +139,12 @@ export class Walker {
       await this.#once(task, ref, forAll ? hosts : [first], around)
     else {
       const limit = throttle ? Number(names.written(throttle)) : 0
-      await this.#pool.limited(task.id, limit, hosts, host => this.#on(task, ref, host, around))
+      const outcomes = new Map<HostState, Outcome>()
+      await this.#pool.limited(task.id, limit, hosts, async host => {
+        outcomes.set(host, await this.#on(task, ref, host, around))
+      })
+      if (this.#acted(task, outcomes))
+        for (const [host, outcome] of outcomes) if (outcome === 'skipped') host.looks.void()
     }
     for (const host of hosts) {
       if (host.failure === undefined && !host.unreachable) {
@@ -157,7 +162,7 @@ export class Walker {
     return this.#world.debugger.talk(this.#world, task, assignment, outcome)
   }
 
-  async #on(task: Task, ref: TaskRef, host: HostState, around: Surroundings): Promise<void> {
+  async #on(task: Task, ref: TaskRef, host: HostState, around: Surroundings): Promise<Outcome> {
     const outcome = await this.#outcome(task, { ref, state: host, around })
     settle(this.#world, {
       task,
@@ -168,6 +173,13 @@ export class Walker {
       outcome,
       notify: names => this.handlers.notify(host, names),
     })
+    return outcome.outcome
+  }
+
+  /** Whether some hosts ran what people wrote: it may have changed what those see next that had nothing to do here. */
+  #acted({ module }: Task, outcomes: ReadonlyMap<HostState, Outcome>): boolean {
+    if (outcomes.size < 2 || this.#world.run.modules.find(module)?.kind !== 'action') return false
+    return [...outcomes.values()].some(outcome => outcome === 'changed' || outcome === 'failed')
   }
 
   /** `run_once`: the first host works, and what it learns holds for all. */
