@@ -60,7 +60,11 @@ if (existsSync(`${root}src/cli/main.ts`)) {
     entryNames: '[name]-[hash]',
     // five million characters would be read anew in each run; names stay, and the map leads back to the sources
     minifyWhitespace: true,
-    define: { MLOPS_VERSION: JSON.stringify(version), 'import.meta.url': '__url' },
+    define: {
+      MLOPS_VERSION: JSON.stringify(version),
+      'import.meta.url': '__url',
+      'import.meta.filename': '__filename',
+    },
     // both a script whose value is a function, and a module that exports it; it finds our other folders where sources do: two up
     banner: {
       js: `{ const program = (function (require, module, __filename, __dirname) { 'use strict'; const __url = require('node:url').pathToFileURL(__dirname + '/cli/main.cjs').href;`,

@@ -46,7 +46,7 @@ export async function keeping(
     import('../connection/kept.ts'),
     import('../connection/kept-wire.ts'),
   ])
-  const socket = keeperSocket(import.meta.url)
+  const socket = keeperSocket(import.meta.filename)
   const program = process.argv[1]
   if (socket === undefined || program === undefined) {
     warn('connections are not kept: there is no folder that only you can reach')

@@ -54,14 +54,14 @@ class Keeper {
 
   async #answer(request: string, socket: Socket): Promise<void> {
     const { target, keepMs, command } = JSON.parse(request) as KeptRequest // of a run of the same user and build
-    const key = JSON.stringify(target)
-    const kept = this.#lines.get(key) ?? this.#open(key, target)
+    const { key, kept } = this.#line(target)
     kept.users++
     clearTimeout(kept.timer)
     const release = () => {
       kept.usedAt = Date.now()
       kept.users--
-      if (kept.users === 0) kept.timer = setTimeout(() => this.#close(key, kept), keepMs)
+      // of a line that is gone already, it must not hold the process
+      if (kept.users === 0) kept.timer = setTimeout(() => this.#close(key, kept), keepMs).unref()
     }
     try {
       const line = await kept.line
@@ -72,6 +72,16 @@ class Keeper {
       } else await relay(target.host, line, command, socket, target.connectTimeoutMs)
     } finally {
       release()
+    }
+  }
+
+  /** A line with room for one more session, since runs at the same time would wait for each other's. */
+  #line(target: KeptRequest['target']): { readonly key: string; readonly kept: Kept } {
+    for (let i = 0; ; i++) {
+      const key = JSON.stringify([target, i])
+      const kept = this.#lines.get(key)
+      if (kept === undefined) return { key, kept: this.#open(key, target) }
+      if (kept.users < MOST_SESSIONS) return { key, kept }
     }
   }
 
@@ -167,6 +177,8 @@ function isServed(path: string): Promise<boolean> {
   })
 }
 
+/** What sshd gives a line unless its `MaxSessions` says otherwise. */
+const MOST_SESSIONS = 10
 const FIRST_MS = 30_000
 const TRUSTED_MS = 10_000
 const PROBE_MS = 3000

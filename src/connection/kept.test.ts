@@ -74,6 +74,19 @@ test('scripts answer and files arrive as on a line of their own', () => {
   })
 })
 
+test('runs at the same time that need more sessions than a server gives a line share two', () => {
+  const { open } = kept('crowded', 300)
+  const told = (host: Connection) =>
+    Promise.all([host, ...Array.from({ length: 6 }, () => host.lane?.() ?? host)].map(each => said(each, line)))
+  return using(open(sshd.target()), one =>
+    using(open(sshd.target()), async two => {
+      const lines = [...(await told(one)), ...(await told(two))]
+      expect(lines).toHaveLength(14)
+      expect(new Set(lines).size).toBe(2)
+    }),
+  )
+})
+
 test('host keys are held to the same rules, and what cannot be kept is opened as ever', async () => {
   const { open } = kept('rules', 300)
   const wrong: Partial<ConnectionTarget> = { knownHostsFiles: [join(sshd.folder, 'none')], hostKeyChecking: true }
