@@ -47,6 +47,39 @@ export function throwAll(errors: readonly MlopsError[]): void {
   throw second === undefined ? first : new MlopsErrors(errors)
 }
 
+/** Why something was refused, in words for people where it was the system that did; else in the error's own. */
+export function reasonOf(cause: unknown): string {
+  const known = systemReasons[String(Object(cause).code)]
+  return known ?? (cause instanceof Error ? cause.message : String(cause))
+}
+
+/** By the codes of errno(3): what a person can put right, or wait for. */
+const systemReasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the quota is used up',
+  EEXIST: 'it is there already',
+  EFBIG: 'it may not become that large',
+  EIO: 'the disk does not do it (input/output error)',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links lead round in a circle',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
+  ENFILE: 'too many files are open',
+  ENOENT: 'there is no such file or folder',
+  ENOSPC: 'there is no space left',
+  ENOTDIR: 'a part of the path is no folder',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the file system is read-only',
+}
+
+/** What the system refused, as one line: undefined for errors that are not its own, and for a file that is missing, which is ours to foresee. */
+export function refusalOf(error: unknown): string | undefined {
+  const { code, path, syscall } = Object(error)
+  if (!(error instanceof Error) || typeof syscall !== 'string' || code === 'ENOENT') return undefined
+  if (systemReasons[String(code)] === undefined) return undefined
+  return `${typeof path === 'string' ? `${path}: ` : ''}${reasonOf(error)} (${syscall})`
+}
+
 /** The text for people: message, place with caret, hint. The only place that draws carets. */
 export function explain(error: MlopsError): string {
   if (error instanceof MlopsErrors) return error.errors.map(explain).join('\n\n')

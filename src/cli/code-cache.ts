@@ -3,7 +3,6 @@ import {
   existsSync,
   fstatSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,6 +16,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
 import { crc32 } from 'node:zlib'
+import { makeFolder } from './output-folder.ts'
 
 /** What V8 compiled in an earlier run. */
 export interface KeptCode {
@@ -61,7 +61,7 @@ export function writeCode(file: string, code: Buffer): void {
     const folder = dirname(file)
     // under sudo the home is often somebody else's
     if (!isOurs(statSync(nearest(folder)))) return
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     if (!isOurs(statSync(folder))) return
     place(file, Buffer.concat([code, digest(code)]))
     prune(folder)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import { type Asking, asking, routeOf } from '../predictions/ask.ts'
 import { askAll, type Evaluation, evaluation } from '../predictions/evaluate.ts'
 import { evaluationText } from '../predictions/evaluation-text.ts'
@@ -97,9 +97,6 @@ function read(file: string): Uint8Array {
   try {
     return readFileSync(file)
   } catch (error) {
-    throw new MlopsError(
-      'data.missing',
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new MlopsError('data.missing', `${file} cannot be read: ${reasonOf(error)}`)
   }
 }

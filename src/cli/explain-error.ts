@@ -1,5 +1,5 @@
 import { ConnectionError } from '../connection/connection.ts'
-import { explain, MlopsError } from '../errors.ts'
+import { explain, MlopsError, refusalOf } from '../errors.ts'
 import { revealed } from '../vault/revealed.ts'
 
 declare const MLOPS_VERSION: string
@@ -14,6 +14,11 @@ export async function explainError(error: unknown, stream: NodeJS.WritableStream
   if (error instanceof ConnectionError) {
     out.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ''}`)
     return 4
+  }
+  const refusal = refusalOf(error)
+  if (refusal !== undefined) {
+    out.write(`error: ${refusal}\n`)
+    return 1
   }
   const version = typeof MLOPS_VERSION === 'string' ? MLOPS_VERSION : 'development'
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)

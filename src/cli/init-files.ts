@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MlopsError, throwAll } from '../errors.ts'
@@ -41,13 +41,27 @@ export function initialize(folder: string, options: InitOptions): Initialized {
   }
   const written = files.map(([file]) => file)
   writeInto(target, 'init.folder', () => {
-    for (const [file, text] of files) {
-      makeFolder(dirname(join(target, file)))
-      writeFileSync(join(target, file), text, { flag: 'wx' })
-    }
+    writeAll(target, files)
     if (ignoreState(join(target, '.gitignore'))) written.push('.gitignore')
   })
   return { folder: target, name, written }
+}
+
+/** All files, or none of them. */
+function writeAll(target: string, files: readonly [string, string][]): void {
+  const undo: (() => void)[] = []
+  try {
+    for (const [file, text] of files) {
+      const path = join(target, file)
+      for (const folder of makeFolder(dirname(path))) undo.push(() => rmdirSync(folder))
+      const isOthers = existsSync(path)
+      if (!isOthers) undo.push(() => rmSync(path, { force: true }))
+      writeFileSync(path, text, { flag: 'wx' })
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) step()
+    throw error
+  }
 }
 
 function projectFile(options: InitOptions, name: string, target: string): [string, string] {

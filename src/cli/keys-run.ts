@@ -8,7 +8,7 @@ import { hostOf } from '../inventory/pattern.ts'
 import { didYouMean } from '../near.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
-import { appendJournal, statePath } from '../project/state.ts'
+import { appendJournal, stateFile, statePath } from '../project/state.ts'
 import { closeClusterKey, clusterKey } from '../providers/cluster-key.ts'
 import { fingerprints } from '../providers/key-pair.ts'
 import type { Progress } from '../providers/provider.ts'
@@ -45,9 +45,8 @@ export async function initKey(flags: KeysFlags, typeGiven: boolean): Promise<voi
 /** Shows the cluster key and the servers that it is for. */
 export async function showKey(flags: KeysFlags): Promise<void> {
   const project = requireProject(process.cwd(), flags.project)
-  const file = statePath(project, 'cluster-key')
-  if (!existsSync(file))
-    throw new MlopsError('keys.none', 'this project has no key yet', { hint: 'mlops keys init makes it' })
+  const file = stateFile(project, 'cluster-key')
+  if (!existsSync(file)) throw noKey()
   const { publicKey } = clusterKey(project, project.name)
   const prints = fingerprints(publicKey)
   const servers = project.servers.filter(usesClusterKey).map(({ name, user }) => ({ server: name, user }))
@@ -108,8 +107,13 @@ interface Outcome {
     | 'interrupted'
 }
 
+function noKey(): MlopsError {
+  return new MlopsError('keys.none', 'this project has no key yet', { hint: 'mlops keys init makes it' })
+}
+
 async function rotateCluster(flags: KeysFlags): Promise<Outcome> {
   const project = requireProject(process.cwd(), flags.project)
+  if (!existsSync(stateFile(project, 'cluster-key'))) throw noKey()
   const session = openSession(flags, undefined, { project, inventoryNeeded: false })
   const servers = project.servers
     .filter(usesClusterKey)

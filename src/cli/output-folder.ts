@@ -1,13 +1,14 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 
-/** Makes a folder, and those above it that are missing. Node's own way (`recursive`) never ends below `/proc`. */
-export function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+/** Makes a folder, and those above it that are missing; gives all that it made. Node's own way (`recursive`) never ends below `/proc`. */
+export function makeFolder(folder: string, mode = 0o777): readonly string[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
   const above = dirname(folder)
-  if (above !== folder) makeFolder(above)
-  mkdirSync(folder)
+  const made = above === folder ? [] : makeFolder(above, mode)
+  mkdirSync(folder, { mode })
+  return [...made, folder]
 }
 
 /** Writes to a folder that the user named. What the system refuses is thrown under the code. */
@@ -16,7 +17,7 @@ export function writeInto(folder: string, code: string, write: () => void): void
     write()
   } catch (cause) {
     if (cause instanceof MlopsError || !(cause instanceof Error)) throw cause
-    throw new MlopsError(code, `${folder} cannot be written: ${cause.message}`, {
+    throw new MlopsError(code, `${folder} cannot be written: ${reasonOf(cause)}`, {
       cause,
       hint: 'name a folder that you may write to',
     })

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { PlanFlags } from './plan.ts'
 import type { Made } from './plan-make.ts'
 import type { Session } from './session.ts'
@@ -65,7 +65,7 @@ export function writePlan(file: string, plan: Plan): void {
     renameSync(temporary, file)
   } catch (cause) {
     rmSync(temporary, { force: true })
-    throw new MlopsError('plan.unwritable', `the plan cannot be written: ${reason(cause)}`, { cause })
+    throw new MlopsError('plan.unwritable', `the plan cannot be written to ${file}: ${reasonOf(cause)}`, { cause })
   }
 }
 
@@ -75,7 +75,8 @@ export function readPlan(file: string): Plan {
   try {
     plan = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw new MlopsError('plan.unreadable', `the plan cannot be read: ${reason(cause)}`, { cause })
+    if (!(cause instanceof SyntaxError))
+      throw new MlopsError('plan.unreadable', `the plan ${file} cannot be read: ${reasonOf(cause)}`, { cause })
   }
   if (isPlan(plan)) return plan
   throw new MlopsError('plan.unreadable', `${file} is no plan that this version can apply`, {
@@ -94,8 +95,4 @@ function isPlan(value: unknown): value is Plan {
     typeof plan.flags === 'object' &&
     typeof plan.hosts === 'object'
   )
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Halt, Resume, RunResult } from '../engine/engine.ts'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { LoadedPlaybook } from '../playbook/load.ts'
-import { statePath } from '../project/state.ts'
+import { stateFile } from '../project/state.ts'
+import { makeFolder } from './output-folder.ts'
 import type { Session } from './session.ts'
 
 const VERSION = 1
@@ -63,13 +64,12 @@ export class Leftovers {
     }
     const temporary = `${file}.${process.pid}.tmp`
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+      makeFolder(this.folder, 0o700)
       writeFileSync(temporary, JSON.stringify({ version: VERSION, hosts }), { mode: 0o600, flush: true })
       renameSync(temporary, file)
     } catch (cause) {
       rmSync(temporary, { force: true })
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      warn(`--resume will not know of this run: ${reason}`)
+      warn(`--resume will not know of this run: ${file} cannot be written: ${reasonOf(cause)}`)
     }
   }
 
@@ -81,7 +81,7 @@ export class Leftovers {
 
   private get folder(): string {
     const { project } = this.session
-    if (project) return statePath(project, 'resume')
+    if (project) return stateFile(project, 'resume')
     return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'mlops', 'resume')
   }
 }

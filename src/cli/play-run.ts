@@ -1,5 +1,5 @@
 import { dirname, relative } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { Event } from '../events.ts'
 import type { Project } from '../project/project.ts'
 import { appendJournal } from '../project/state.ts'
@@ -111,7 +111,12 @@ export async function play(
     const { file } = each.playbook
     if (project) {
       const playbook = relative(project.directory, file) || file
-      appendJournal(project, { at: start, command: 'play', ms: Date.now() - start, exitStatus, playbook, summary })
+      try {
+        appendJournal(project, { at: start, command: 'play', ms: Date.now() - start, exitStatus, playbook, summary })
+      } catch (cause) {
+        // the hosts are what they are
+        warn(`the journal does not know of this run: ${reasonOf(cause)}`)
+      }
     }
     return exitStatus
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { Event, Reporter } from '../events.ts'
 import { resultJson } from '../report/result-json.ts'
 import { makeFolder } from './output-folder.ts'
@@ -10,8 +10,7 @@ export function withTree(reporter: Reporter, folder: string): Reporter {
   try {
     makeFolder(resolve(folder))
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new MlopsError('cli.tree', `the folder of --tree cannot be made: ${reason}`, { cause })
+    throw new MlopsError('cli.tree', `the folder of --tree cannot be made: ${reasonOf(cause)}`, { cause })
   }
   return {
     on(event: Event): void {

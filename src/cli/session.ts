@@ -8,7 +8,7 @@ import { loadInventory } from '../inventory/load.ts'
 import { findProject, loadProject, requireProject } from '../project/load.ts'
 import { type Project, serviceOf } from '../project/project.ts'
 import { appServers, copiesOn } from '../project/services.ts'
-import { readReplicas, statePath } from '../project/state.ts'
+import { readReplicas, stateFile } from '../project/state.ts'
 import { loadSettings, type Settings } from '../settings/settings.ts'
 import { configNames } from './config-names.ts'
 import { extraVars } from './extra-vars.ts'
@@ -60,7 +60,7 @@ export function openSession(
   }: { readonly inventoryNeeded?: boolean; readonly project?: Project | undefined } = {},
 ): Session {
   const settings = loadSettings(process.env, process.cwd())
-  const own = project ? statePath(project, 'inventory.yml') : undefined
+  const own = project ? stateFile(project, 'inventory.yml') : undefined
   const sources = flags.inventory?.length
     ? flags.inventory.map(source => (source.includes(',') ? source : resolve(source)))
     : settings.inventoryGiven

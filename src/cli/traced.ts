@@ -1,33 +1,39 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { HoldableReporter } from '../report/reporter.ts'
 import { TraceReporter } from '../report/trace.ts'
 
-/** A reporter that writes a trace of the run beside what `shown` shows. Throws `cli.trace` when the file cannot be written. */
+/** A reporter that writes a trace of the run beside what `shown` shows. Throws `cli.trace` when the file cannot be written; later that is a warning. */
 export function traced(shown: HoldableReporter, file: string): HoldableReporter {
-  const handle = openForWriting(file)
-  const trace = new TraceReporter(text => writeSync(handle, text))
+  const { handle, trace } = begin(file)
+  let trouble: unknown
+  const attempt = (write: () => void) => {
+    try {
+      if (trouble === undefined) write()
+    } catch (cause) {
+      trouble = cause
+    }
+  }
   return {
     on: event => {
       shown.on(event)
-      trace.on(event)
+      attempt(() => trace.on(event))
     },
     hold: () => shown.hold(),
     close: async () => {
-      await trace.close()
+      attempt(() => trace.close())
       closeSync(handle)
       await shown.close()
+      if (trouble !== undefined) process.stderr.write(`[WARNING]: ${file} is not whole: ${reasonOf(trouble)}\n`)
     },
   }
 }
 
-function openForWriting(file: string): number {
+function begin(file: string): { handle: number; trace: TraceReporter } {
   try {
-    return openSync(file, 'w')
+    const handle = openSync(file, 'w')
+    return { handle, trace: new TraceReporter(text => writeSync(handle, text)) }
   } catch (cause) {
-    throw new MlopsError('cli.trace', `the trace cannot be written to ${file}`, {
-      hint: cause instanceof Error ? cause.message : 'name a file in a folder of yours',
-      cause,
-    })
+    throw new MlopsError('cli.trace', `the trace cannot be written to ${file}: ${reasonOf(cause)}`, { cause })
   }
 }

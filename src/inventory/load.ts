@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { MlopsError, MlopsErrors, throwAll } from '../errors.ts'
+import { MlopsError, MlopsErrors, reasonOf, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { SourceDocument } from '../source/node.ts'
 import { parse } from '../source/parse.ts'
@@ -96,8 +96,8 @@ function readFile(file: string, draft: Draft, files: string[]): void {
       draft.errors.push(cause)
       return
     }
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    draft.errors.push(new MlopsError('inventory.no-file', `the inventory ${file} cannot be read: ${reason}`, { cause }))
+    const message = `the inventory ${file} cannot be read: ${reasonOf(cause)}`
+    draft.errors.push(new MlopsError('inventory.no-file', message, { cause }))
     return
   }
   files.push(file)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
-import { MlopsError, type Position, throwAll } from '../errors.ts'
+import { MlopsError, type Position, reasonOf, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import { glob, regexp } from './glob.ts'
 import type { Host, Inventory } from './inventory.ts'
@@ -69,8 +69,7 @@ function readLimitFile(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new MlopsError('inventory.no-file', `the limit file ${file} cannot be read: ${reason}`, { cause })
+    throw new MlopsError('inventory.no-file', `the limit file ${file} cannot be read: ${reasonOf(cause)}`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { Draft, DraftGroup, Settings } from './draft.ts'
 
 /** Runs an inventory script with `--list`, and with `--host NAME` where it says no `_meta`, into the draft. */
@@ -59,10 +59,11 @@ function runJson(file: string, args: readonly string[]): Dictionary {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   } catch (cause) {
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : ''
+    // null: it did not even start
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr ?? '').trim() : ''
     throw new MlopsError('inventory.script', `the inventory script \`${called}\` failed`, {
       cause,
-      hint: said || (cause instanceof Error ? cause.message : undefined),
+      hint: said || reasonOf(cause),
     })
   }
   let answer: unknown

@@ -1,23 +1,30 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { Project } from './project.ts'
 
 /** The part of a project that says where its state lies. */
 export type StateOwner = Pick<Project, 'directory'>
 
-/** A path below `.mlops/`. The folder is made, for its owner alone, when it is not there. */
+/** A path below `.mlops/`, which may not be there yet. */
+export function stateFile(project: StateOwner, ...parts: readonly string[]): string {
+  return join(project.directory, '.mlops', ...parts)
+}
+
+/** A path below `.mlops/`. Its folder is made, for its owner alone, when it is not there. Throws `state.unwritable`. */
 export function statePath(project: StateOwner, ...parts: readonly string[]): string {
-  const folder = join(project.directory, '.mlops')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const parents = parts.slice(0, -1)
-  if (parents.length > 0) mkdirSync(join(folder, ...parents), { recursive: true, mode: 0o700 })
-  return join(folder, ...parts)
+  const folder = stateFile(project, ...parts.slice(0, -1))
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw unwritable(folder, cause)
+  }
+  return stateFile(project, ...parts)
 }
 
 /** The value of a JSON file below `.mlops/`, undefined when there is none. Throws `state.unreadable`. */
 export function readState(project: StateOwner, name: string): unknown {
-  const file = join(project.directory, '.mlops', name)
+  const file = stateFile(project, name)
   const text = readIfThere(file)
   if (text === undefined) return undefined
   try {
@@ -43,7 +50,7 @@ export function writeStateText(project: StateOwner, name: string, text: string):
     renameSync(temporary, file)
   } catch (cause) {
     rmSync(temporary, { force: true })
-    throw new MlopsError('state.unwritable', `${file} cannot be written: ${reason(cause)}`, { cause })
+    throw unwritable(file, cause)
   }
 }
 
@@ -65,7 +72,7 @@ export function rememberReplicas(project: StateOwner, replicas: Readonly<Record<
 
 /** Forgets all remembered numbers: the servers they were meant for are gone. */
 export function forgetReplicas(project: StateOwner): void {
-  rmSync(join(project.directory, '.mlops', 'replicas.json'), { force: true })
+  rmSync(stateFile(project, 'replicas.json'), { force: true })
 }
 
 /** One run in the journal. */
@@ -80,18 +87,22 @@ export interface JournalEntry {
   readonly [key: string]: unknown
 }
 
-/** Adds a run to the journal (`journal.jsonl`). */
+/** Adds a run to the journal (`journal.jsonl`). Throws `state.unwritable`. */
 export function appendJournal(project: StateOwner, entry: JournalEntry): void {
   const file = statePath(project, 'journal.jsonl')
   const before = readIfThere(file) ?? ''
   // A crash may have left half a line behind.
   const lineBreak = before === '' || before.endsWith('\n') ? '' : '\n'
-  appendFileSync(file, `${lineBreak}${JSON.stringify(entry)}\n`, { mode: 0o600 })
+  try {
+    appendFileSync(file, `${lineBreak}${JSON.stringify(entry)}\n`, { mode: 0o600 })
+  } catch (cause) {
+    throw unwritable(file, cause)
+  }
 }
 
 /** The runs of the journal, oldest first. A line cut short by a crash is left out. */
 export function readJournal(project: StateOwner): JournalEntry[] {
-  const text = readIfThere(join(project.directory, '.mlops', 'journal.jsonl')) ?? ''
+  const text = readIfThere(stateFile(project, 'journal.jsonl')) ?? ''
   return text.split('\n').flatMap(parseEntry)
 }
 
@@ -123,12 +134,16 @@ function readIfThere(file: string): string | undefined {
 }
 
 function unreadable(file: string, cause: unknown): MlopsError {
-  return new MlopsError('state.unreadable', `${file} cannot be read: ${reason(cause)}`, {
+  return new MlopsError('state.unreadable', `${file} cannot be read: ${reasonOf(cause)}`, {
     cause,
     hint: 'it is written by mlops itself: move it away, and run the command again',
   })
 }
 
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+/** What the system says of a file of the state that it does not write. */
+export function unwritable(file: string, cause: unknown): MlopsError {
+  return new MlopsError('state.unwritable', `${file} cannot be written: ${reasonOf(cause)}`, {
+    cause,
+    hint: 'mlops keeps what it knows of a project in `.mlops` beside its mlops.yml',
+  })
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { MlopsError } from '../errors.ts'
-import { readState, type StateOwner, statePath, writeState, writeStateText } from '../project/state.ts'
+import { readState, type StateOwner, statePath, unwritable, writeState, writeStateText } from '../project/state.ts'
 import { bareKey } from '../shell/authorized-keys.ts'
 import { type KeyPair, type KeyType, makeKeyPair, publicHalf } from './key-pair.ts'
 
@@ -18,8 +18,8 @@ export function clusterKey(project: StateOwner, name: string, type?: KeyType): L
   const file = statePath(project, 'cluster-key')
   if (!existsSync(file)) {
     const pair = makeKeyPair(`mlops-${name}`, type)
-    writeFileSync(file, pair.privateKey, { mode: 0o600, flag: 'wx', flush: true })
-    writeFileSync(`${file}.pub`, `${pair.publicKey}\n`, { mode: 0o644 })
+    place(file, pair.privateKey)
+    writeStateText(project, 'cluster-key.pub', `${pair.publicKey}\n`)
   }
   if (isOpen(file)) {
     throw new MlopsError('key.open', `others on this machine may read ${file}`, {
@@ -73,7 +73,7 @@ export function rememberFormer(
 export function hostKey(project: StateOwner, server: string): KeyPair {
   const file = statePath(project, 'host-keys', server)
   if (!existsSync(file)) {
-    writeFileSync(file, makeKeyPair(`root@${server}`).privateKey, { mode: 0o600, flag: 'wx', flush: true })
+    place(file, makeKeyPair(`root@${server}`).privateKey)
   }
   const privateKey = readFileSync(file, 'utf8')
   const publicKey = publicHalf(privateKey)
@@ -93,6 +93,16 @@ function formerDigests(project: StateOwner, publicKey: string): string[] {
   if (typeof value !== 'object' || value === null || !('key' in value) || !('former' in value)) return []
   if (value.key !== keyDigest(publicKey) || !Array.isArray(value.former)) return []
   return value.former.filter(digest => typeof digest === 'string')
+}
+
+/** Writes a private key where there is none: whole or not at all. */
+function place(file: string, privateKey: string): void {
+  try {
+    writeFileSync(file, privateKey, { mode: 0o600, flag: 'wx', flush: true })
+  } catch (cause) {
+    if (Object(cause).code !== 'EEXIST') rmSync(file, { force: true })
+    throw unwritable(file, cause)
+  }
 }
 
 function isOpen(file: string): boolean {

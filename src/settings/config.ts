@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { MlopsError, type Position } from '../errors.ts'
+import { MlopsError, type Position, reasonOf } from '../errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -39,8 +39,7 @@ export function loadConfig(file: string): Config {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new MlopsError('settings.no-file', `${file} cannot be read: ${reason}`, { cause })
+    throw new MlopsError('settings.no-file', `${file} cannot be read: ${reasonOf(cause)}`, { cause })
   }
   return { file, values: parse(text, file) }
 }

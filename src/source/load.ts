@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import { isEncrypted } from '../vault/envelope.ts'
 import { openVault } from '../vault/keyring.ts'
 import { revealed } from '../vault/revealed.ts'
@@ -29,7 +29,7 @@ function read(file: string, shown: string): string {
     return readFileSync(file, 'utf8')
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(cause)
+    const reason = code === 'ENOENT' ? 'there is no such file' : reasonOf(cause)
     throw new MlopsError('source.no-file', `cannot read ${shown}: ${reason}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import { encrypt, isEncrypted, readEnvelope } from './envelope.ts'
 import type { Keyring, VaultKey } from './keyring.ts'
 
@@ -47,7 +47,7 @@ export function replace(file: string, content: string | Uint8Array, like = file)
     renameSync(temporary, target)
   } catch (cause) {
     rmSync(temporary, { force: true })
-    throw new MlopsError('vault.write', `cannot write ${file}: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new MlopsError('vault.write', `cannot write ${file}: ${reasonOf(cause)}`, {
       cause,
     })
   }
@@ -57,7 +57,7 @@ function readContent(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new MlopsError('vault.no-file', `cannot read ${file}: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new MlopsError('vault.no-file', `cannot read ${file}: ${reasonOf(cause)}`, {
       cause,
     })
   }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import type { VaultKey } from './keyring.ts'
 
 /** Where a password comes from: `ID@FILE`, `ID@prompt`, a file without an id. */
@@ -68,8 +68,4 @@ function isExecutable(file: string): boolean {
   } catch {
     return false
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

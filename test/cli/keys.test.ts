@@ -7,11 +7,13 @@ const project = () => folder({ 'mlops.yml': 'name: demo\nservers: { prodserver: 
 
 test('a key is made once, shown with its fingerprints, and closed when others may read it', async () => {
   const cwd = project()
-  const none = await mlops(['keys', 'show'], { cwd })
-  expect([none.status, none.stderr]).toEqual([
-    1,
-    'error: this project has no key yet\nhint: mlops keys init makes it\n',
-  ])
+  for (const command of ['show', 'rotate']) {
+    const none = await mlops(['keys', command], { cwd })
+    expect([none.status, none.stderr]).toEqual([
+      1,
+      'error: this project has no key yet\nhint: mlops keys init makes it\n',
+    ])
+  }
   const made = await mlops(['keys', 'init'], { cwd })
   const publicKey = readFileSync(join(cwd, '.mlops/cluster-key.pub'), 'utf8')
   expect(made.stdout).toBe(`.mlops/cluster-key made\n${publicKey}`)

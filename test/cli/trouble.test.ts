@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, mlops } from '../rig/mlops.ts'
+import { folder, mlops, root } from '../rig/mlops.ts'
 
 const site = '- hosts: all\n  gather_facts: no\n  tasks:\n    - command: "true"\n'
 
@@ -11,4 +14,87 @@ test.each([
   const { stdout, stderr, status } = await mlops(['play', 'site.yml', '-i', 'hosts'], { cwd })
   expect([stderr, status]).toEqual(['', 4])
   expect(stdout).toContain(`h1 could not be reached at: command\n  --> site.yml:4:7\n  ${reason}\n`)
+})
+
+const local = ['play', 'site.yml', '-i', 'h1,', '-c', 'local']
+const project = 'name: p\nprovider: static\nservers: { s: { address: 192.0.2.1 } }\n'
+
+test('a project whose state cannot be written is told in words', async () => {
+  const cwd = folder({ 'mlops.yml': project, '.mlops': 'no folder' })
+  const { status, stderr } = await mlops(['keys', 'init'], { cwd })
+  expect([status, stderr]).toEqual([
+    1,
+    `error: ${cwd}/.mlops cannot be written: it is there already\nhint: mlops keeps what it knows of a project in \`.mlops\` beside its mlops.yml\n`,
+  ])
+})
+
+test('a play that cannot be written down ends as it ended on the hosts, with a warning', async () => {
+  const cwd = folder({ 'site.yml': site, 'mlops.yml': project, '.mlops/journal.jsonl/taken': '' })
+  const { status, stderr } = await mlops(local, { cwd })
+  const journal = join(cwd, '.mlops/journal.jsonl')
+  expect([status, stderr]).toEqual([
+    0,
+    `[WARNING]: the journal does not know of this run: ${journal} cannot be read: it is a folder\n`,
+  ])
+})
+
+test('who only looks leaves no folder behind', async () => {
+  const cwd = folder({ 'mlops.yml': project })
+  expect((await mlops(['status'], { cwd })).stderr).toContain('error: the servers of this project are not made yet\n')
+  expect(readdirSync(cwd)).toEqual(['mlops.yml'])
+})
+
+test.each([
+  [['init', '--name', 'p', 'sub'], []],
+  [
+    ['keys', 'init'],
+    ['.mlops', 'mlops.yml'],
+  ],
+])('%j on a full disk leaves nothing half done', (args, left) => {
+  const cwd = folder(args[0] === 'init' ? {} : { 'mlops.yml': project })
+  const words = [join(root, 'bin/mlops'), ...args]
+  // as on a disk without room, files are made and stay empty
+  const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -f 0; exec "$@"', 'sh', ...words], {
+    cwd,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^error: .* cannot be written: it may not become that large\nhint: /)
+  expect(readdirSync(cwd)).toEqual(left)
+  expect(left.flatMap(name => (name === '.mlops' ? readdirSync(join(cwd, name)) : []))).toEqual([])
+})
+
+test('a play whose output is lost goes on to its end, and says that it is', () => {
+  const cwd = folder({ 'site.yml': site.replace('"true"', 'touch done') })
+  const words = [join(root, 'bin/mlops'), ...local]
+  const { status, stderr } = spawnSync('sh', ['-c', '"$@" >/dev/full', 'sh', ...words], { cwd, encoding: 'utf8' })
+  expect([status, stderr]).toEqual([1, 'error: the output cannot be written: there is no space left\n'])
+  expect(existsSync(join(cwd, 'done'))).toBe(true)
+})
+
+test('a trace without room for it is told before anything is played', async () => {
+  const { status, stderr } = await mlops([...local, '--trace', '/dev/full'], { cwd: folder({ 'site.yml': site }) })
+  expect([status, stderr]).toEqual([1, 'error: the trace cannot be written to /dev/full: there is no space left\n'])
+})
+
+test('a home below which no folder can ever be made stops no play', async () => {
+  const cwd = folder({ 'site.yml': site.replace('true', 'false') })
+  const { status, stderr } = await mlops(local, { cwd, env: { HOME: '/proc', XDG_STATE_HOME: '', XDG_CACHE_HOME: '' } })
+  expect(status).toBe(2)
+  expect(stderr).toMatch(
+    /^\[WARNING\]: --resume will not know of this run: .* cannot be written: there is no such file/,
+  )
+})
+
+test.each([
+  [['play', '--plan', 'site.yml'], 'error: site.yml is no plan that this version can apply\n'],
+  [['play', '--plan', 'none.plan'], 'error: the plan none.plan cannot be read: there is no such file or folder\n'],
+  [['vault', 'view', 'none.yml', '--vault-password-file', 'x'], 'error: cannot read none.yml: there is no such file'],
+  [['inventory', '-i', 'script', '--list'], 'hint: there is no such file or folder\n'],
+])('%j says in words what cannot be read', async (args, words) => {
+  const cwd = folder({ 'site.yml': site, script: '#!/none\n' })
+  chmodSync(join(cwd, 'script'), 0o755)
+  const { status, stderr } = await mlops(args, { cwd })
+  expect(status).toBe(1)
+  expect(stderr).toContain(words)
 })
