@@ -92,6 +92,11 @@ export function reach(hosts, label, portOf) {
   return base
 }
 
+/** The network device of this machine that all packets to the hosts leave by. */
+export function bridge() {
+  return `br-${docker('network', 'inspect', '--format', '{{.Id}}', network).slice(0, 12)}`
+}
+
 /** The file that counts the processor time of each host, in nanoseconds. */
 export function clocks(hosts) {
   return hosts.flatMap(({ name }) => {

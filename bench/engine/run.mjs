@@ -1,12 +1,12 @@
 // Measures this project beside its peers on a fleet of hosts with sshd, and prints one table. Needs root, Docker and Debian's
 // packages openssh-client, mmdebstrap; ansible-core and ansible-mitogen where they shall take part.
 //   node bench/engine/run.mjs [--hosts 1,10,50,100] [--rtt 0,10,50] [--runs 3] [--slow-runs 1] [--peers floor,mlops,tuned] [--workloads …] [--write] [--keep]
-import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { clocks, raise, raze, reach, renew, state } from './fleet.mjs'
 import { generate } from './generate.mjs'
+import { lineOf } from './line.mjs'
 import { measure } from './measure.mjs'
 import { peers, present } from './peers.mjs'
 import { report, writeDocs } from './report.mjs'
@@ -28,7 +28,6 @@ const counts = values.hosts.split(',').map(Number)
 const rtts = values.rtt.split(',').map(Number)
 const names = values.peers.split(',').filter(name => present(name))
 const asked = values.workloads.split(',')
-const FIRST_PORT = 22_000
 
 const rows = []
 mkdirSync(state, { recursive: true, mode: 0o700 })
@@ -63,13 +62,14 @@ async function measureLocal() {
 
 async function measureRemote(given, rtt) {
   let hosts = given
-  const relay = rtt === 0 ? undefined : await startRelay(rtt, hosts)
+  const line = await lineOf(rtt, hosts)
+  if (line.made) process.stderr.write(`${rtt} ms of round trip by ${line.made}\n`)
   try {
     for (const [workload, limits] of Object.entries(remote)) {
       if (!asked.includes(workload)) continue
       if (limits.hosts && !limits.hosts.includes(hosts.length)) continue
       if (limits.rtt && !limits.rtt.includes(rtt)) continue
-      const label = () => reach(hosts, `${hosts.length}-${rtt}`, relay && (i => FIRST_PORT + i))
+      const label = () => reach(hosts, `${hosts.length}-${rtt}`, line.portOf)
       const turns = (limits.peers ?? names)
         .filter(peer => names.includes(peer) && takesPart(peers[peer], limits, hosts.length, rtt))
         .flatMap(peer => {
@@ -91,7 +91,7 @@ async function measureRemote(given, rtt) {
       await inTurns(turns, { workload, hosts: hosts.length, rtt, clocks: () => clocks(hosts), prepare })
     }
   } finally {
-    relay?.kill()
+    line.end()
   }
 }
 
@@ -156,16 +156,4 @@ function lines({ stdout }) {
     roundTrips: Math.max(0, ...all.map(line => line.roundTrips)),
     bytes: all.reduce((sum, line) => sum + line.bytesSent + line.bytesReceived, 0),
   }
-}
-
-function startRelay(rtt, hosts) {
-  const relay = spawn(
-    process.execPath,
-    [new URL('relay.mjs', import.meta.url).pathname, rtt, FIRST_PORT, ...hosts.map(host => host.address)].map(String),
-  )
-  relay.stderr.pipe(process.stderr)
-  return new Promise((resolve, reject) => {
-    relay.stdout.once('data', () => resolve(relay))
-    relay.once('exit', code => reject(new Error(`the relay ended with ${code}`)))
-  })
 }

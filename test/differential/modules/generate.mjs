@@ -33,7 +33,7 @@ try {
 
 async function play(one) {
   const folder = join(work, one.name)
-  const inventory = `twin ansible_host=${twin.address} ansible_user=ops ansible_ssh_private_key_file=${twin.directory}/key\n`
+  const inventory = `twin ansible_host=${twin.address} ansible_user=ops ansible_ssh_private_key_file=${twin.directory}/key ansible_ssh_common_args="-o UserKnownHostsFile=/dev/null"\n`
   for (const [name, text] of Object.entries({ ...one.files, 'hosts.ini': inventory })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })

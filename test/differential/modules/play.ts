@@ -21,7 +21,7 @@ export async function play(one: ModuleCase, twin: Twin): Promise<ModuleAnswer> {
   const before = process.cwd()
   let answers: Plain = {}
   try {
-    const inventory = `twin ansible_host=${twin.address} ansible_user=ops ansible_ssh_private_key_file=${twin.directory}/key\n`
+    const inventory = `twin ansible_host=${twin.address} ansible_user=ops ansible_ssh_private_key_file=${twin.directory}/key ansible_ssh_common_args="-o UserKnownHostsFile=/dev/null"\n`
     for (const [name, text] of Object.entries({ ...one.files, 'hosts.ini': inventory })) {
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
@@ -57,8 +57,10 @@ export async function play(one: ModuleCase, twin: Twin): Promise<ModuleAnswer> {
 }
 
 function answersIn(event: Event): Plain | undefined {
-  if (event.type !== 'task-finished' || event.task.name !== 'answers') return undefined
+  if (event.type !== 'task-finished') return undefined
   const { result } = JSON.parse(eventLine(event)) as { result: { msg: Plain } } // what a reader of events gets
+  if (event.outcome === 'unreachable') throw new Error(JSON.stringify(result))
+  if (event.task.name !== 'answers') return undefined
   if (event.outcome === 'failed') throw new Error(JSON.stringify(result))
   return result.msg
 }
