@@ -6,6 +6,9 @@ import { splitWords } from '../shell/words.ts'
 import type { RunOptions } from './engine.ts'
 import { truth } from './truth.ts'
 
+/** An SSH server takes ten sessions a line; the rest are for the shells of users and for large files. */
+export const MOST_LANES = 6
+
 /** Reads a variable of a host (opened), or opens a keyword's written value. */
 export interface Reader {
   readonly variable: (name: string) => unknown
@@ -27,14 +30,16 @@ export class Connections {
     this.#signal = signal
   }
 
-  /** One of the lanes of the line to a host, on which work goes on beside that of others; 0 is the line itself. Rejects with `ConnectionError`. */
+  /** One of the lanes of the line to a host, on which work goes on beside that of others; 0 is the line itself. Beyond those there are, they are shared. Rejects with `ConnectionError`. */
   async lane(host: string, reader: Reader, lane: number): Promise<Connection> {
     const line = await this.to(host, reader)
-    if (lane === 0 || line.lane === undefined) return line
+    const { type } = this.target(host, reader)
+    const which = type === 'local' ? lane : lane % MOST_LANES
+    if (which === 0 || line.lane === undefined) return line
     const lanes = this.#lanes.get(line) ?? []
     this.#lanes.set(line, lanes)
-    lanes[lane] ??= line.lane()
-    return lanes[lane]
+    lanes[which] ??= line.lane()
+    return lanes[which]
   }
 
   /** The line to a host. Rejects with `ConnectionError`; a later call tries again. */

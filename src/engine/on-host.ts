@@ -15,7 +15,12 @@ import { isHidden } from './shown-result.ts'
 import type { Turn } from './world.ts'
 
 /** Runs a module on a host: opens the task, takes the line, performs the step, waits for a host that restarts. */
-export async function runOnHost(turn: Turn, on: HostState): Promise<StepResult> {
+export function runOnHost(turn: Turn, on: HostState): Promise<StepResult> {
+  if (on === turn.assignment.state || turn.lane !== undefined) return onItsLane(turn, on)
+  return turn.world.visits.onLane(on.name, lane => onItsLane({ ...turn, lane }, on))
+}
+
+async function onItsLane(turn: Turn, on: HostState): Promise<StepResult> {
   const { world, task, names } = turn
   const opened = await between(turn, on, openTask(world, task, names, on, turn.lane))
   const options: PerformOptions = {
@@ -48,7 +53,14 @@ async function performed(turn: Turn, on: HostState, opened: OpenedTask, options:
     const connection = await reaching
     const reachedMs = performance.now() - asked
     const started = new Date()
-    const step = await perform(opened.module, opened.args, opened.inputs, connection, options)
+    const bring = (how: PerformOptions) => perform(opened.module, opened.args, opened.inputs, connection, how)
+    const place = placeOf(opened, on)
+    const step = await (place === undefined
+      ? bring(options)
+      : // what was seen before somebody else was there is void
+        turn.world.visits.alone(place, waited =>
+          bring(waited && options.done === undefined ? { ...options, seen: undefined } : options),
+        ))
     on.looks.known.add(identity(opened.become))
     await restarted(turn, on, opened, step)
     if (waitsForLine(opened) !== undefined) step.result['elapsed'] = Math.round(reachedMs / 1000)
@@ -59,6 +71,13 @@ async function performed(turn: Turn, on: HostState, opened: OpenedTask, options:
   } finally {
     hashing.abort()
   }
+}
+
+/** What a step changes and others may change at the same time: a path, or all that its module keeps on that machine. */
+function placeOf({ module, args, target }: OpenedTask, on: HostState): string | undefined {
+  if (module.kind !== 'state') return undefined
+  const machine = target.type === 'local' ? 'this machine' : on.name
+  return `${machine}\n${args['path'] ?? args['dest'] ?? module.summary}`
 }
 
 /** Who is told and asked while a step works: live output, and a saved plan that holds it to its word. */

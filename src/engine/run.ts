@@ -20,6 +20,7 @@ import { runPlay } from './play.ts'
 import { Progress } from './progress.ts'
 import { askPrompts } from './prompts.ts'
 import { StartAt } from './start-at.ts'
+import { Visits } from './visits.ts'
 import type { World } from './world.ts'
 
 /** Plays a playbook. What fails on a host is in the result; what the user can put right is thrown (`MlopsError`) before a host is touched, where it can be known. */
@@ -52,6 +53,7 @@ export async function run(what: Run): Promise<RunResult> {
     secrets,
     progress: new Progress(options.resume, playbook.plays),
     jobs: new Jobs(),
+    visits: new Visits(),
     debugger: new Debugger(),
     stats: new CustomStats(),
     stateOf: name => {

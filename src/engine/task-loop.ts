@@ -1,6 +1,7 @@
 import type { Result } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
 import { attempt } from './attempt.ts'
+import { MOST_LANES } from './connections.ts'
 import { learn } from './learn.ts'
 import { type LoopItem, loopItems } from './loop.ts'
 import { pause } from './pause.ts'
@@ -197,6 +198,3 @@ function worst(outcomes: readonly Outcome[]): Outcome {
   if (outcomes.every(outcome => outcome === 'skipped')) return 'skipped'
   return outcomes.includes('changed') ? 'changed' : 'ok'
 }
-
-/** An SSH server takes ten sessions a line; the rest are for the shells of users and for large files. */
-const MOST_LANES = 6

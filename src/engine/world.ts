@@ -13,6 +13,7 @@ import type { Jobs } from './job.ts'
 import type { PlayView } from './magic.ts'
 import type { Secrets } from './mask.ts'
 import type { Progress } from './progress.ts'
+import type { Visits } from './visits.ts'
 
 /** What every part of a run works with. */
 export interface World {
@@ -25,6 +26,7 @@ export interface World {
   readonly secrets: Secrets
   readonly progress: Progress
   readonly jobs: Jobs
+  readonly visits: Visits
   readonly debugger: Debugger
   readonly stats: CustomStats
   /** The state of any host that can be named: of the inventory, `localhost`, or one that is only delegated to. */

@@ -14,7 +14,7 @@ export function bring(args: PathArgs, from: PathState, to: Partial<PathState>): 
     const levels = Array.from({ length: from.missingParents + 1 }, (_, i) =>
       ancestor(from.path, from.missingParents - i),
     )
-    return levels.flatMap(folder => [sh`mkdir -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, to))])
+    return levels.flatMap(folder => [sh`mkdir -p -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, to))])
   }
   if (to.kind === 'link') {
     const differs = from.kind !== 'link' || from.target !== to.target

@@ -78,7 +78,7 @@ export const backupScript = sh`b="$p.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; cp -p -- "
 function makeParents(from: FileState, wanted: Loose<WantedAttributes>): Script | undefined {
   if (from.missingParents === 0) return undefined
   const folders = Array.from({ length: from.missingParents }, (_, i) => ancestor(from.path, from.missingParents - i))
-  return lines(...folders.map(folder => lines(sh`mkdir -- ${folder} || exit`, setAttributes(sh`${folder}`, wanted))))
+  return lines(...folders.map(folder => lines(sh`mkdir -p -- ${folder} || exit`, setAttributes(sh`${folder}`, wanted))))
 }
 
 function validation(command: string): Script {

@@ -186,7 +186,7 @@ export function changeTree(
     script: lines(
       places.length > 0 && sh`trap ${sh`rm -rf -- ${places}`.text} EXIT; trap 'exit 143' TERM`,
       ...missingFolders(args, from),
-      ...batches(folders).map(some => sh`mkdir -- ${some} || exit`),
+      ...batches(folders).map(some => sh`mkdir -p -- ${some} || exit`),
       ...attributes.scripts(),
       ...links,
       ...staged.scripts(),
@@ -221,7 +221,7 @@ function missingFolders(args: TreeArgs, from: TreeState): readonly Script[] {
   const levels = Array.from({ length: from.missing }, (_, i) => ancestor(from.path, from.missing - 1 - i))
   const mode = folderMode(args, from, undefined)
   const own = { ...mode, ...wantedAttributes({ ...args, mode: undefined }, base(from)) }
-  return levels.flatMap(folder => [sh`mkdir -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, own))])
+  return levels.flatMap(folder => [sh`mkdir -p -- ${folder} || exit`, orExit(setAttributes(sh`${folder}`, own))])
 }
 
 function wantEntry(args: TreeArgs, from: TreeState, entry: LocalFile, is: TreeEntry | undefined): TreeEntry {
