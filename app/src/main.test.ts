@@ -285,6 +285,22 @@ describe('the tweet API alone', () => {
   })
 })
 
+test('what is told to stop before it has started does so, also as the first process of a container', async () => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // a TCP server has no other kind of address
+    const asked = once(server, 'request')
+    const MODEL_URL = `http://127.0.0.1:${port}/model.json`
+    const starting = run(['all'], { MODELS: 'american', PORT: '0', MODEL_URL, MODEL_DIGEST: 'a'.repeat(64) })
+    await asked
+    expect(await starting.stop()).toBe(143)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
 test('the program stays light', () => {
   const dist = dirname(program.main)
   const chunks = readdirSync(join(dist, 'chunks')).filter(name => name.endsWith('.js'))

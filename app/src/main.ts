@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { messageOf, PredictorError } from './errors.ts'
 import { sickness } from './health.ts'
+import type { Service } from './service.ts'
 import { readSettings, type Settings } from './settings.ts'
 import type { Output } from './training/output.ts'
 
@@ -45,12 +46,11 @@ async function main([command = 'all', ...args]: readonly string[]): Promise<void
 
 async function serve(role: 'web' | 'worker' | 'all'): Promise<void> {
   const configured = settings()
-  const { startService } = await import('./service.ts')
-  const service = await startService(role, configured)
+  let service: Service | undefined
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {
-    // Whoever signals twice does not want to wait.
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+    // Whoever signals twice does not want to wait; and what has not started has nothing to finish.
+    if (stopping || service === undefined) process.exit(signal === 'SIGINT' ? 130 : 143)
     stopping = true
     setTimeout(() => process.exit(1), configured.shutdownGraceMs).unref()
     service.stop().then(
@@ -58,8 +58,11 @@ async function serve(role: 'web' | 'worker' | 'all'): Promise<void> {
       error => fail(error),
     )
   }
+  // From the beginning: the first process of a container is not ended by signals that it does not take.
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  const { startService } = await import('./service.ts')
+  service = await startService(role, configured)
 }
 
 async function runTraining([first = '', ...rest]: readonly string[]): Promise<void> {

@@ -61,6 +61,8 @@ test('the URL of the broker can come from a file, but not from two places', () =
   expect(problemsOf({ AMQP_URL_FILE: file, AMQP_URL: 'amqp://x' })).toEqual([
     'AMQP_URL and AMQP_URL_FILE are both set: give one of them',
   ])
+  writeFileSync(file, '\n')
+  expect(problemsOf({ AMQP_URL_FILE: file })).toEqual(['AMQP_URL_FILE is empty: it must hold the URL of the broker'])
   expect(problemsOf({ AMQP_URL_FILE: `${file}.missing` })[0]).toMatch(/^AMQP_URL_FILE cannot be read: ENOENT/)
 })
 

@@ -160,7 +160,9 @@ function amqpUrl(env: NodeJS.ProcessEnv, problems: string[]): string | undefined
 function urlInFile(file: string | undefined, problems: string[]): string | undefined {
   if (!file) return undefined
   try {
-    return readFileSync(file, 'utf8').trim()
+    const url = readFileSync(file, 'utf8').trim()
+    if (url === '') problems.push('AMQP_URL_FILE is empty: it must hold the URL of the broker')
+    return url
   } catch (error) {
     problems.push(`AMQP_URL_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     return undefined

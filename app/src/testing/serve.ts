@@ -18,11 +18,13 @@ export interface ServeOptions {
   readonly modelDir?: string
   readonly americanDir?: string
   readonly stopping?: () => boolean
+  readonly maxBodyBytes?: number
 }
 
 /** A real server on a port of its own, with real workers behind the embedded queue. `closers` takes how to end it. */
 export async function serve(closers: (() => Promise<void>)[], options: ServeOptions = {}) {
   const { workers = 1, timeoutMs = 20_000, limit = 1000, models = modelNames, modelDir = labFolder('a') } = options
+  const { maxBodyBytes = 1000 } = options
   const broker = embeddedBroker({ limit, timeoutMs }, log)
   for (let i = 0; i < workers; i++) {
     const diabetes = models.includes('diabetes')
@@ -36,7 +38,7 @@ export async function serve(closers: (() => Promise<void>)[], options: ServeOpti
     broker.consume(worker({ diabetes, american }, { max: 32, waitMs: 2 }, log), 32)
   }
   const stopping = options.stopping ? { stopping: options.stopping } : {}
-  const settings = { host: '127.0.0.1', port: 0, maxBodyBytes: 1000, version: '1.2.3', models, ...stopping }
+  const settings = { host: '127.0.0.1', port: 0, maxBodyBytes, version: '1.2.3', models, ...stopping }
   const app = buildServer(settings, broker, log)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   closers.push(

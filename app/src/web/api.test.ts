@@ -165,6 +165,22 @@ describe('POST /api/predict', () => {
   })
 })
 
+test('what is nested deeper than can be shown is refused, too', async () => {
+  const { url } = await serve({ workers: 0, maxBodyBytes: 1_000_000 })
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  const tensor = (data: string) => `{"inputs":[{"name":"text","datatype":"BYTES","shape":[1],"data":${data}}]}`
+  for (const [path, body, error] of [
+    ['/api/american', `{"text":${deep}}`, 'text must be a string, not a deeply nested list.'],
+    [
+      '/api/predict',
+      `{"row":[${deep},1,1,1,1,1,1,1]}`,
+      'row[0] (pregnancies) must be a number, not a deeply nested list.',
+    ],
+    ['/v2/models/american/infer', tensor(deep), 'inputs[0].data[0] must be a string, not a deeply nested list.'],
+  ])
+    expect(await post(`${url}${path}`, body)).toMatchObject({ status: 400, json: { code: 'body.invalid', error } })
+})
+
 test('requests that come at once are done in few batches, each with its own answer', async () => {
   const { url } = await serve()
   const texts = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 'new york color' : 'leeds colour'))

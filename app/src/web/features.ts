@@ -44,6 +44,15 @@ export function valueProblem({ most }: Feature, value: unknown): string | undefi
 
 /** A value from a request, shortened. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  const text = value === undefined ? 'nothing' : asJson(value)
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // What is nested deeper than the stack can be read, but not written.
+    return Array.isArray(value) ? 'a deeply nested list' : 'a deeply nested object'
+  }
 }
