@@ -1,3 +1,4 @@
+import { textOf } from '../bytes.ts'
 import type { Become, Connection, ConnectionTarget, ScriptRequest } from '../connection/connection.ts'
 import { type Inputs, type Module, ModuleFailure, type Needs } from '../modules/module.ts'
 import { defaultsFor } from '../playbook/module-defaults.ts'
@@ -144,7 +145,7 @@ function rendered(
   const source = find(src, folders)
   const given = Object.fromEntries(Object.entries(marks ?? {}).filter(([, mark]) => mark))
   const own = fileNames(source, { name: src, destination, managed: names.options.managed })
-  const text = render(readPlain(source).toString('utf8'), withNames(names.scope, own), {
+  const text = render(textOf(readPlain(source)), withNames(names.scope, own), {
     ...names.options,
     ...how,
     ...(Object.keys(given).length > 0 ? { marks: { ...usualMarks, ...given } } : {}),

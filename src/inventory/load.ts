@@ -4,6 +4,7 @@ import { MlopsError, MlopsErrors, reasonOf, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { SourceDocument } from '../source/node.ts'
 import { parse } from '../source/parse.ts'
+import { utf8Of } from '../source/utf8.ts'
 import { isEncrypted } from '../vault/envelope.ts'
 import { openVault } from '../vault/keyring.ts'
 import { assemble } from './assemble.ts'
@@ -88,9 +89,13 @@ function readHostList(source: string, draft: Draft): void {
 
 function readFile(file: string, draft: Draft, files: string[]): void {
   let text: string
+  let kind: ReturnType<typeof kindOf>
   try {
-    text = readFileSync(file, 'utf8')
-    if (isEncrypted(text)) text = openVault(text, file).toString('utf8')
+    const read = readFileSync(file)
+    const bytes = isEncrypted(read) ? openVault(read.toString('latin1'), file) : read
+    text = bytes.toString('utf8')
+    kind = kindOf(file, text)
+    if (kind === 'ini' || kind === 'yaml') text = utf8Of(bytes, file)
   } catch (cause) {
     if (cause instanceof MlopsError) {
       draft.errors.push(cause)
@@ -101,7 +106,6 @@ function readFile(file: string, draft: Draft, files: string[]): void {
     return
   }
   files.push(file)
-  const kind = kindOf(file, text)
   if (kind === 'ini') readIni(text, file, draft)
   else if (kind === 'yaml') gather(draft, () => readDocuments(parse(text, file), file, draft))
   else if (kind !== 'TOML' && isExecutable(file)) gather(draft, () => readScript(file, draft))

@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { defineState, type Inputs, ModuleFailure, type Result } from './module.ts'
 import { attributeArgs, attributeReturns } from './parts/attributes.ts'
@@ -197,7 +198,7 @@ function treeOf({ src }: Args, { files }: Inputs) {
 
 function sourceOf({ content }: Args, { files }: Inputs): Source {
   if (content !== undefined) {
-    const bytes = Buffer.from(typeof content === 'string' ? content : jsonText(content))
+    const bytes = bytesOf(typeof content === 'string' ? content : jsonText(content))
     return { sha1: sha1Of(bytes), sizeBytes: bytes.length, upload: bytes, bytes: () => bytes, name: 'content' }
   }
   const [entry] = files?.entries ?? []

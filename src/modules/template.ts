@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes.ts'
 import { defineState, type Inputs, ModuleFailure } from './module.ts'
 import { attributeArgs, attributeReturns } from './parts/attributes.ts'
 import { type FileState, lookAtFile, readFile, SHOWN_BYTES, sha1Of } from './parts/file-look.ts'
@@ -89,7 +90,7 @@ function lookOptions({ src, follow }: { src: string; follow: boolean }, { diffMo
 
 function source({ template: rendered }: Inputs): Source {
   if (rendered === undefined) throw new ModuleFailure('the template was not rendered')
-  const bytes = rendered.bytes ?? Buffer.from(rendered.text)
+  const bytes = rendered.bytes ?? bytesOf(rendered.text)
   return { sha1: sha1Of(bytes), sizeBytes: bytes.length, upload: bytes, bytes: () => bytes, name: rendered.source }
 }
 

@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes.ts'
 /** One script of a frame, as the far side needs it. */
 export interface FrameScript {
   readonly text: string | Uint8Array
@@ -85,9 +86,9 @@ function command(id: number, script: FrameScript): string {
 }
 
 function invocation(id: number, script: FrameScript): string {
-  const text = bytesOf(exports(script.environment)) + bytesOf(script.text)
+  const text = binary(exports(script.environment)) + binary(script.text)
   if (script.look && script.stdin === undefined) return `l ${id} ${quoteBytes(text)}\n`
-  const input = script.stdin === undefined ? undefined : printBytes(Buffer.from(script.stdin))
+  const input = script.stdin === undefined ? undefined : printBytes(bytesOf(script.stdin))
   return text.length > MAX_VARIABLE_BYTES ? large(id, text, input) : small(id, text, input)
 }
 
@@ -111,8 +112,9 @@ function exports(environment: FrameScript['environment']): string {
   return words.length === 0 ? '' : `export ${words.join(' ')}; `
 }
 
-function bytesOf(text: string | Uint8Array): string {
-  return Buffer.from(text as string).toString('latin1') // `Buffer.from` takes both; its overloads do not take the union
+/** One character for each byte. */
+function binary(text: string | Uint8Array): string {
+  return (typeof text === 'string' ? bytesOf(text) : Buffer.from(text)).toString('latin1')
 }
 
 function quoteText(value: string): string {

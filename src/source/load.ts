@@ -6,13 +6,14 @@ import { openVault } from '../vault/keyring.ts'
 import { revealed } from '../vault/revealed.ts'
 import { data, type SourceDocument } from './node.ts'
 import { parseOne } from './parse.ts'
+import { utf8Of } from './utf8.ts'
 
-/** The YAML (or JSON) document of a file, which may be encrypted. Throws `source.no-file`, `vault.*` and the errors of `parse`. */
+/** The YAML (or JSON) document of a file, which may be encrypted. Throws `source.no-file`, `vault.*` `source.encoding` and the errors of `parse`. */
 export function load(file: string): SourceDocument {
   const shown = shownPath(file)
-  const text = read(file, shown)
-  if (!isEncrypted(text)) return parseOne(text, shown)
-  const document = parseOne(openVault(text, shown).toString('utf8'), shown)
+  const bytes = read(file, shown)
+  if (!isEncrypted(bytes)) return parseOne(utf8Of(bytes, shown), shown)
+  const document = parseOne(utf8Of(openVault(bytes.toString('latin1'), shown), shown), shown)
   // a mapping is a file of variables: its values are secrets; the words of a playbook are not
   if (document.root.kind === 'map') revealed.add(data(document.root))
   return document
@@ -24,9 +25,9 @@ export function shownPath(file: string): string {
   return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
 }
 
-function read(file: string, shown: string): string {
+function read(file: string, shown: string): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
     const reason = code === 'ENOENT' ? 'there is no such file' : reasonOf(cause)

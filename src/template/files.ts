@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
+import { textOf } from '../bytes.ts'
 import { readPlain } from '../vault/keyring.ts'
 
 /** The first of the names that is a file: in a folder of the search path, or in its `templates`. */
@@ -9,7 +10,7 @@ export function findTemplate(
 ): { readonly path: string; readonly text: string } | undefined {
   for (const name of names) {
     const path = findFile(name, 'templates', searchPath)
-    if (path !== undefined) return { path, text: readPlain(path).toString('utf8') }
+    if (path !== undefined) return { path, text: textOf(readPlain(path)) }
   }
   return undefined
 }

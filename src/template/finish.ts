@@ -1,3 +1,4 @@
+import { textOf } from '../bytes.ts'
 import { setProperty } from './python/dict.ts'
 import { undefinedFailure } from './python/fail.ts'
 import { str } from './python/print.ts'
@@ -16,7 +17,7 @@ export function finish(value: unknown): unknown {
   if (isTuple(value)) return value.every(isFinished) ? value : tuple(value.map(finish))
   if (Array.isArray(value)) return value.every(isFinished) ? value : value.map(finish)
   if (value instanceof Instance) return value.text()
-  if (value instanceof Bytes) return value.bytes.toString('utf8')
+  if (value instanceof Bytes) return textOf(value.bytes)
   return isDict(value) && !(value instanceof Map) ? finishObject(value) : value
 }
 

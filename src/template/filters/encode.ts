@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bytesOf } from '../../bytes.ts'
 import { type Filter, filter } from '../environment.ts'
 import { decode, encode } from '../python/codec.ts'
 import { dictOf } from '../python/dict.ts'
@@ -62,7 +63,7 @@ function digest(kind: string, value: string): string {
     .replace(/^blake2b$/, 'blake2b512')
     .replace(/^blake2s$/, 'blake2s256')
   try {
-    return createHash(name).update(value, 'utf8').digest('hex')
+    return createHash(name).update(bytesOf(value)).digest('hex')
   } catch (error) {
     throw valueFailure(`there is no hash ${kind}: ${error instanceof Error ? error.message : ''}`)
   }

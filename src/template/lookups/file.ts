@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { textOf } from '../../bytes.ts'
 import { readPlain, readSecret } from '../../vault/keyring.ts'
 import type { Call, Lookup } from '../environment.ts'
 import { fileNames } from '../file-names.ts'
@@ -16,11 +17,11 @@ import { isDict } from '../python/values.ts'
 export const fileLookups: Readonly<Record<string, Lookup>> = {
   file: (terms, call) =>
     terms.map(term => {
-      const content = readSecret(found(text(term), 'files', 'file', call)).toString('utf8')
+      const content = textOf(readSecret(found(text(term), 'files', 'file', call)))
       const ended = truth(call.kwargs.rstrip ?? true) ? content.trimEnd() : content
       return truth(call.kwargs.lstrip ?? false) ? ended.trimStart() : ended
     }),
-  unvault: (terms, call) => terms.map(term => readSecret(found(text(term), 'files', 'unvault', call)).toString('utf8')),
+  unvault: (terms, call) => terms.map(term => textOf(readSecret(found(text(term), 'files', 'unvault', call)))),
   template: (terms, { kwargs, environment }) => {
     const [odd] = Object.keys(kwargs).filter(name => !templateOptions.has(name))
     if (odd !== undefined) throw failure('unsupported', `the lookup template does not support the option ${odd}`)
@@ -32,7 +33,7 @@ export const fileLookups: Readonly<Record<string, Lookup>> = {
           : Object.fromEntries(dictEntries(asDict(kwargs.template_vars, 'template_vars')))
       const own = fileNames(path, { name: text(term), managed: environment.options.managed })
       return environment.renderText(
-        readPlain(path).toString('utf8'),
+        textOf(readPlain(path)),
         { ...own, ...given },
         {
           at: { file: path, line: 1, column: 1 },

@@ -1,3 +1,4 @@
+import { bytesOf, textOf } from '../../bytes.ts'
 import { valueFailure } from './fail.ts'
 
 /** The bytes of a text in one of Python's encodings. Throws for an unknown one, and for characters that it does not have. */
@@ -5,7 +6,7 @@ export function encode(text: string, encoding: string): Buffer {
   const name = canonical(encoding)
   switch (name) {
     case 'utf8':
-      return Buffer.from(text)
+      return bytesOf(text)
     case 'utf8sig':
       return Buffer.from(`\uFEFF${text}`)
     case 'utf16':
@@ -24,7 +25,7 @@ export function decode(bytes: Uint8Array, encoding: string): string {
   const name = canonical(encoding)
   switch (name) {
     case 'utf8':
-      return Buffer.from(bytes).toString('utf8')
+      return textOf(bytes)
     case 'utf8sig':
       return Buffer.from(bytes)
         .toString('utf8')
