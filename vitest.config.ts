@@ -6,8 +6,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Real daemons on a busy machine: what fails once runs again, and bin/test names it at the end.
 const retry = 1
 
-/** Tests with containers of their own that measure nothing: two files at a time, those that take longest first. */
-const inPairs = [
+/** Tests with containers of their own that measure nothing: three files at a time, those that take longest first. */
+const together = [
   'swarm',
   'qemu',
   'server-modules',
@@ -37,15 +37,15 @@ const inPairs = [
 /** Without look-ahead, too. Files of minutes are not among them: they play both ways themselves. */
 const plain = {
   cli: ['async', 'debugger', 'fact-cache', 'foreseen', 'library', 'plan', 'prompts', 'resume', 'roles', 'run'],
-  e2e: ['databases', 'busybox-host', 'modules-*', 'containers', 'engine'],
+  e2e: ['databases', 'busybox-host', 'modules-*', 'containers', 'engine', 'bake', 'cloud-init', 'reboot'],
 }
 
 /** A file of minutes that begins last would run alone. A file that is played without look-ahead, too, finds its images. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const ranks = new Map(inPairs.map((name, i) => [resolve(import.meta.dirname, name), i]))
+    const ranks = new Map(together.map((name, i) => [resolve(import.meta.dirname, name), i]))
     const rank = ({ moduleId, project }: TestSpecification) =>
-      (ranks.get(moduleId) ?? inPairs.length) + (project.name === 'e2e-plain' ? inPairs.length : 0)
+      (ranks.get(moduleId) ?? together.length) + (project.name === 'e2e-plain' ? together.length : 0)
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
   }
 }
@@ -89,7 +89,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: inPairs,
+          exclude: together,
           ...withServers,
           fileParallelism: false,
           // first: it makes the images that the others find
@@ -98,10 +98,10 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'e2e-pairs',
-          include: inPairs,
+          name: 'e2e-together',
+          include: together,
           ...withServers,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
@@ -111,7 +111,7 @@ export default defineConfig({
           include: plain.e2e.map(name => `test/e2e/${name}.test.ts`),
           env: { MLOPS_LOOK_AHEAD: 'off' },
           ...withServers,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

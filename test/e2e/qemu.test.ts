@@ -64,6 +64,14 @@ describe('servers of provider qemu', { timeout: TIMEOUT_MS }, () => {
       const played = await mlops(['play', 'site.yml'], { cwd: directory })
       expect([played.status, played.stderr]).toEqual([0, ''])
       expect(recap(played.stdout)).toMatchObject(Object.fromEntries(names.map(name => [name, { changed: 2 }])))
+      for (const lookAhead of ['on', 'off']) {
+        const checked = await mlops(['play', 'site.yml', '--check'], {
+          cwd: directory,
+          env: { MLOPS_LOOK_AHEAD: lookAhead },
+        })
+        expect(checked.status, checked.stderr).toBe(0)
+        expect(recap(checked.stdout)).toMatchObject(Object.fromEntries(names.map(name => [name, { changed: 0 }])))
+      }
     })
 
     test('their ports answer here as there, each server at an address of its own', async () => {

@@ -157,11 +157,13 @@ test('twelve workers are spread over the servers, and another apply keeps them a
   expect(workersByServer()).toEqual({ [names[0]]: 4, [names[1]]: 4, [names[2]]: 4 })
   await expect.poll(() => consumers(names[2]), { timeout: 60_000 }).toBe(12)
   const before = versions()
-  const again = await run('swarm', 'apply')
-  expect(again.status, again.stdout + again.stderr).toBe(0)
-  for (const host of names) expect(recap(again.stdout)[host], again.stdout).toMatchObject({ changed: 0, failed: 0 })
-  expect(again.stdout).toContain('Nothing to do')
-  expect(versions()).toBe(before)
+  for (const lookAhead of ['on', 'off']) {
+    const again = await mlops(['swarm', 'apply'], { cwd: servers.directory, env: { MLOPS_LOOK_AHEAD: lookAhead } })
+    expect(again.status, again.stdout + again.stderr).toBe(0)
+    for (const host of names) expect(recap(again.stdout)[host], again.stdout).toMatchObject({ changed: 0, failed: 0 })
+    expect(again.stdout).toContain('Nothing to do')
+    expect(versions()).toBe(before)
+  }
 })
 
 test('workers that go finish what they have', async () => {
