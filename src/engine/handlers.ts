@@ -1,6 +1,7 @@
 import { MlopsError } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { Handler, Written } from '../playbook/types.ts'
+import type { Extra } from './context.ts'
 import type { HostState } from './host-state.ts'
 import { stepName } from './task-name.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
@@ -14,6 +15,8 @@ export interface HandlerRunner {
 export class Handlers {
   readonly #world: PlayWorld
   readonly #handlers: Handler[]
+  /** What surrounded the include that brought a handler, by its id. */
+  readonly #extras = new Map<string, Extra>()
   /** What an earlier run owes: it waits for the end of the play, whose tasks may first mend what made it fail. */
   readonly #owed = new Map<HostState, Set<string>>()
 
@@ -22,10 +25,12 @@ export class Handlers {
     this.#handlers = [...world.play.handlers]
   }
 
-  /** Handlers of a role that was included while playing. */
-  add(handlers: readonly Handler[]): void {
-    for (const handler of handlers)
-      if (!this.#handlers.some(known => known.id === handler.id)) this.#handlers.push(handler)
+  /** Handlers of a role that was included while playing; they see the variables of the include. */
+  add(handlers: readonly Handler[], extra: Extra): void {
+    for (const handler of handlers) {
+      this.#handlers.push(handler)
+      this.#extras.set(handler.id, extra)
+    }
   }
 
   /** Remembers names or topics. Throws `play.handler` for one that nobody answers to: only now its name is known. */
@@ -93,15 +98,19 @@ export class Handlers {
       const notified = hosts.filter(host => runs(host, handler))
       if (notified.length === 0) continue
       for (const host of notified) host.notified.delete(handler.id)
-      await walker.handler(handler, notified, { extra: {}, rescuable: false, upcoming: () => [] })
+      await walker.handler(handler, notified, { extra: this.#extra(handler), rescuable: false, upcoming: () => [] })
       // a handler may notify one that stands before it
       const again = this.#handlers.findIndex(earlier => hosts.some(host => runs(host, earlier)))
       if (again !== -1 && again <= i) i = again - 1
     }
   }
 
+  #extra({ id }: Handler): Extra {
+    return this.#extras.get(id) ?? {}
+  }
+
   #called(handler: Handler, host: HostState): string[] {
-    const name = stepName(this.#world, handler, host, { extra: {} })
+    const name = stepName(this.#world, handler, host, { extra: this.#extra(handler) })
     const bare =
       handler.role && name.startsWith(`${handler.role.name} : `) ? name.slice(handler.role.name.length + 3) : name
     return [name, bare]
@@ -109,7 +118,7 @@ export class Handlers {
 
   #open(handler: Handler, host: HostState, text: string): string {
     try {
-      return String(this.#world.nameSpace.names(host, this.#world, handler).open(text))
+      return String(this.#world.nameSpace.names(host, this.#world, handler, this.#extra(handler)).open(text))
     } catch {
       return text
     }

@@ -106,7 +106,7 @@ export class Includes {
     const names = this.#world.nameSpace.names(host, this.#world, include, extra)
     const options = names.open(include.options) as Record<string, unknown> // an object stays an object
     const { role, steps, handlers } = loader.role(target, { ...include, options }, {})
-    this.#handlers.add(handlers)
+    this.#handlers.add(handlers, extra)
     if (truth(options['public'])) this.#world.published.push(role)
     return { file: target, steps }
   }

@@ -26,7 +26,6 @@ type Item = Extract<Event, { type: 'item-finished' }>
 /** Events as the lines of Ansible's default output. It remembers which headline stands above. */
 export class AnsibleLines {
   private readonly layout: Layout
-  private play: string | undefined
   private task: string | undefined
 
   constructor(layout: Layout) {
@@ -68,9 +67,8 @@ export class AnsibleLines {
     }
   }
 
+  /** Said for each batch of `serial`. */
   private playHeadline(play: PlayRef): string {
-    if (this.play === play.id) return ''
-    this.play = play.id
     this.task = undefined
     const name = oneLine(play.name)
     return `\n${this.headline(name === '' ? 'PLAY' : `PLAY [${name}]`)}`

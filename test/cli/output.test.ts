@@ -79,3 +79,13 @@ test('outputs that are not there are refused', async () => {
   expect(none.stderr).toContain('Allowed choices are plain, live, json, junit.')
   expect(none.status).toBe(1)
 })
+
+test('each batch of a play has its headlines', async () => {
+  const { stdout } = await playLocally('- hosts: all\n  gather_facts: false\n  serial: 1\n  tasks: [ping: ]\n', {
+    hosts: ['one', 'two'],
+  })
+  const lines = stdout.split('\n').map(line => line.replace(/ \*+$/, ''))
+  expect(lines.slice(0, lines.indexOf('PLAY RECAP')).filter(line => line !== '')).toEqual(
+    ['one', 'two'].flatMap(host => ['PLAY [all]', 'TASK [ping]', `ok: [${host}]`]),
+  )
+})
