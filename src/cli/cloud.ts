@@ -30,5 +30,8 @@ async function askPassword(choice: {
   if (identity.kind !== 'password' || identity.password !== undefined) return
   const who = 'name' in identity.user ? identity.user.name : identity.user.id
   const what = project && ('name' in project ? project.name : project.id)
-  process.env['OS_PASSWORD'] = await ask(`OpenStack password of ${who} for project ${what}: `, { secret: true })
+  process.env['OS_PASSWORD'] = await ask(`OpenStack password of ${who} for project ${what}: `, {
+    secret: true,
+    hint: 'give it as OS_PASSWORD, or in clouds.yaml',
+  })
 }

@@ -1,5 +1,6 @@
 import { MlopsError } from '../errors.ts'
 import { pinned } from '../images/record.ts'
+import { parseReference } from '../images/reference.ts'
 import type { Blueprint } from '../kubernetes/blueprint.ts'
 import { plan } from '../kubernetes/plan.ts'
 import type { Solution } from '../project/kubernetes.ts'
@@ -23,6 +24,7 @@ export function readPlan(flags: K8sFlags): { readonly project: Project; readonly
   const project = requireProject(process.cwd(), flags.project)
   const { solution } = flags
   const image = flags.image ?? pinned(project.kubernetes.image, project)
+  if (image !== undefined) parseReference(image)
   const blueprint = plan(project, { solution, image, remembered: readReplicas(project), open })
   return { project, blueprint }
 }
@@ -37,6 +39,6 @@ function open(value: string): string {
   }
   if (!hasTemplate(value)) return value
   throw new MlopsError('k8s.template', `templates are not opened here: ${value}`, {
-    hint: 'write the text itself, or encrypt it: mlops vault encrypt-string',
+    hint: 'write the text itself, or encrypt it: mlops vault encrypt_string',
   })
 }

@@ -123,6 +123,10 @@ async function main(args: readonly string[]): Promise<void> {
   }
   pointToHelp(program)
   try {
+    // commander shows the list of commands then, without a word of why
+    if (wanted === 'help' && named !== undefined && !commands.some(({ name }) => name === named)) {
+      await program.parseAsync([named], { from: 'user' })
+    }
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1

@@ -83,7 +83,7 @@ export async function play(
   const from = flags.resume ? loaded.findIndex(each => leftovers.of(each)) : 0
   if (from === -1)
     throw new MlopsError('play.resume', 'there is nothing to resume: the last run left nothing undone', {
-      hint: 'play without --resume',
+      hint: 'play without --resume; what was left undone is remembered for each playbook with each inventory (-i)',
     })
   let status = 0
   for (const [i, each] of [...loaded.entries()].slice(from)) {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
 import { pinned } from '../images/record.ts'
+import { parseReference } from '../images/reference.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { requireProject } from '../project/load.ts'
 import type { Project } from '../project/project.ts'
@@ -30,6 +31,7 @@ export function requireSwarm(file: string | undefined): Project {
 /** What a project makes of itself in a swarm, with the numbers of copies in force. */
 export function blueprintOf(project: Project, flags: ReachFlags, more: Pick<PlanOptions, 'image' | 'mtu'> = {}) {
   const { image = pinned(project.swarm.image, project), ...rest } = more
+  if (image !== undefined) parseReference(image)
   return plan(project, { playbooks: playbooksOf(flags), remembered: readReplicas(project), image, ...rest })
 }
 

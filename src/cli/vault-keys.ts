@@ -41,9 +41,11 @@ export function fromHere(text: string): string {
     : `${id}@${resolve(from.replace(/^~(?=\/)/, process.env['HOME'] ?? '~'))}`
 }
 
+const BY_FILE = 'give the password with --vault-password-file FILE or ANSIBLE_VAULT_PASSWORD_FILE'
+
 async function promptKey({ id }: VaultSource, confirm: boolean): Promise<VaultKey> {
   const question = id === 'default' ? 'Vault password: ' : `Vault password (${id}): `
-  const password = await ask(confirm ? `New ${question}` : question, { secret: true })
+  const password = await ask(confirm ? `New ${question}` : question, { secret: true, hint: BY_FILE })
   if (password === '') throw new MlopsError('vault.password', 'an empty vault password opens nothing')
   if (confirm && password !== (await ask(`Confirm new ${question}`, { secret: true })))
     throw new MlopsError('vault.password', 'the two vault passwords differ')

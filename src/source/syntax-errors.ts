@@ -35,6 +35,13 @@ function tell(error: YAMLParseError, source: SourceText): MlopsError {
 }
 
 function words(error: YAMLParseError, rest: string, line: string): { message: string; hint?: string } {
+  const [, bracket] = /must (?:be sufficiently indented and )?end with a ([}\]])/.exec(error.message) ?? []
+  if (bracket !== undefined) {
+    return {
+      message: `a \`${bracket === '}' ? '{' : '['}\` that stands before is not closed up to here`,
+      hint: `a \`${bracket}\` is missing`,
+    }
+  }
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return { message: 'a tab cannot indent; YAML wants blanks' }

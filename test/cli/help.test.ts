@@ -16,3 +16,8 @@ test('an option that may be given again shows no empty default', async () => {
   expect(stdout).toContain('--build-arg')
   expect(stdout).not.toContain('(default: [])')
 })
+
+test('help for a command that is not there says so', async () => {
+  const { status, stderr } = await mlops(['help', 'statsu'])
+  expect([status, stderr]).toEqual([1, expect.stringContaining("unknown command 'statsu'\n(Did you mean status?)")])
+})

@@ -82,6 +82,14 @@ test('a flag that cannot be read points to the help of that very command', async
   expect(stderr).toContain('(mlops k8s apply --help shows its options)')
 })
 
+test('what is no name of an image is refused before anything is made of it', async () => {
+  const { status, stderr } = await mlops(['k8s', 'render', '--image', 'predictor:a:b'], { cwd: project(american) })
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: "predictor:a:b" is not the name of an image: a tag has/),
+  ])
+})
+
 test('render does not write over a file that somebody else wrote', async () => {
   const cwd = folder({ 'mlops.yml': american, 'model/model.json': '{}', 'out/deployment.yaml': 'mine\n' })
   const { status, stderr } = await mlops(['k8s', 'render', '-o', 'out'], { cwd })

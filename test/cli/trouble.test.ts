@@ -90,8 +90,9 @@ test.each([
   [['play', '--plan', 'site.yml'], 'error: site.yml is no plan that this version can apply\n'],
   [['play', '--plan', 'none.plan'], 'error: the plan none.plan cannot be read: there is no such file or folder\n'],
   [['vault', 'view', 'none.yml', '--vault-password-file', 'x'], 'error: cannot read none.yml: there is no such file'],
+  [['vault', 'encrypt_string', 'x'], 'hint: give the password with --vault-password-file FILE or '],
   [['inventory', '-i', 'script', '--list'], 'hint: there is no such file or folder\n'],
-])('%j says in words what cannot be read', async (args, words) => {
+])('%j says in words what is not there', async (args, words) => {
   const cwd = folder({ 'site.yml': site, script: '#!/none\n' })
   chmodSync(join(cwd, 'script'), 0o755)
   const { status, stderr } = await mlops(args, { cwd })
