@@ -1,3 +1,4 @@
+import { MlopsError } from '../errors.ts'
 import type { TaskRef } from '../events.ts'
 import type { Include, Step } from '../playbook/types.ts'
 import type { Extra } from './context.ts'
@@ -22,6 +23,16 @@ interface Want {
   readonly host: HostState
   /** Of the item, when the include loops. */
   readonly label?: string
+}
+
+/** Far more than anybody nests, and far less than the stack of Node.js holds. */
+const MOST_NESTED = 500
+
+function endless({ at }: Include, target: string): MlopsError {
+  return new MlopsError('playbook.endless-include', `${target} is included within includes ${MOST_NESTED} deep`, {
+    at,
+    hint: 'a file that includes itself needs a `when` that ends it',
+  })
 }
 
 /** Opens `include_tasks` and `include_role` while playing. */
@@ -79,6 +90,7 @@ export class Includes {
     if (first === undefined) return []
     const hosts = group.map(want => want.host)
     try {
+      if ((around.depth ?? 0) >= MOST_NESTED) throw endless(include, first.target)
       const opened = this.#steps(include, first)
       // Ansible counts the include of a file, not that of a role
       if (include.what === 'tasks') for (const host of hosts) host.summary.ok++

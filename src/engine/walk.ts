@@ -216,7 +216,7 @@ export class Walker {
     }
     for (const opened of this.#includes.open(include, ref, hosts, around)) {
       const steps = 'listen' in include ? asHandlers(opened.steps) : opened.steps
-      await this.steps(steps, opened.hosts, { ...around, extra: opened.extra })
+      await this.steps(steps, opened.hosts, { ...around, extra: opened.extra, depth: (around.depth ?? 0) + 1 })
     }
   }
 

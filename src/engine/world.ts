@@ -50,6 +50,8 @@ export interface Surroundings {
   readonly rescuable: boolean
   /** The steps that come after, for look-ahead. */
   readonly upcoming: () => Iterable<Upcoming>
+  /** How many includes stand around it. */
+  readonly depth?: number
 }
 
 export interface Upcoming {

@@ -4,6 +4,7 @@ import type { ModuleRegistry } from '../modules/module.ts'
 import { shownPath } from '../source/load.ts'
 import type { MapNode, SourceNode, SourceWarning } from '../source/node.ts'
 import { parseOne } from '../source/parse.ts'
+import { isFile } from './files.ts'
 import { warnOfInclude } from './former-include.ts'
 import { includeLoader } from './include-loader.ts'
 import { importPlaybookKeywords } from './keyword-table.ts'
@@ -138,6 +139,11 @@ function importPlaybook(item: MapNode, key: string, { base, session, importing }
   const file = resolve(base.directory, name.value)
   if (importing.includes(file)) {
     problems.error('import-cycle', `${shownPath(file)} imports itself`, { at: name.at })
+    return []
+  }
+  if (!isFile(file)) {
+    const hint = `looked in ${shownPath(base.directory)}`
+    problems.error('no-file', `there is no playbook \`${name.value}\``, { at: name.at, hint })
     return []
   }
   const inner: PlayBase = {

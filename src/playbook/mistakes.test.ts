@@ -197,7 +197,7 @@ test.each([
   ['- hosts: all\n  vars_prompt: [{name: x, encrypt: md5crypt}]\n', '`encrypt` has no method `md5crypt`'],
   ['- hosts: all\n  handlers: [{name: x, include_role: {name: y}}]\n', 'include_role cannot be a handler'],
   ['- import_playbook: site.yml\n', 'site.yml imports itself'],
-  ['- import_playbook: other.yml\n', 'cannot read other.yml: there is no such file'],
+  ['- import_playbook: other.yml\n', 'there is no playbook `other.yml`'],
   ['- hosts: all\n  tasks: {a: b}\n', 'a list of tasks is expected here'],
   ['- hosts: all\n  gather_facts: perhaps\n', '`gather_facts` must be yes or no, not `perhaps`'],
 ])('the playbook %j says: %s', (text, message) => {

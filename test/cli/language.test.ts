@@ -261,3 +261,13 @@ test.each([
   expect(stderr).toContain(text)
   expect(stdout).not.toContain('never')
 })
+
+test.each(ways)('a file that includes itself without end fails the play, with its place %s', async (...args) => {
+  const { status, stdout, stderr } = await playLocally(`${head}  tasks: [{ include_tasks: again.yml }]\n`, {
+    args,
+    files: { 'again.yml': '- include_tasks: again.yml\n' },
+  })
+  expect([status, stderr]).toEqual([2, ''])
+  expect(stdout).toContain('again.yml is included within includes 500 deep')
+  expect(stdout).toContain('hint: a file that includes itself needs a `when` that ends it')
+})
