@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ConnectionTarget } from '../connection/connection.ts'
 import type { RunOptions } from '../engine/engine.ts'
@@ -95,7 +95,8 @@ export function runOptions(flags: ReachFlags, { settings, project, sources }: Se
   const [first] = sources
   const named = flags.privateKey ?? flags.keyFile
   return {
-    inventoryDirectory: first && existsSync(first) ? dirname(resolve(first)) : undefined,
+    inventoryDirectory:
+      first && existsSync(first) ? resolve(statSync(first).isDirectory() ? first : dirname(first)) : undefined,
     tags: [],
     skipTags: [],
     extraVars: { ...projectVars(project), ...extraVars(flags.extraVars ?? []) },

@@ -27,8 +27,6 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
     group_names: () => state.host.groups.filter(group => group !== 'all').sort(),
     groups: () => run.groups,
     hostvars: () => run.hostvars,
-    inventory_dir: () => options.inventoryDirectory ?? null,
-    inventory_file: () => run.inventorySources[0] ?? null,
     ansible_inventory_sources: () => run.inventorySources,
     playbook_dir: () => run.playbookDirectory,
     ansible_check_mode: () => options.checkMode,
@@ -39,6 +37,11 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
     ansible_skip_tags: () => options.skipTags,
     ansible_version: () => ({ full: '2.17.0', major: 2, minor: 17, revision: 0, string: '2.17.0' }),
     omit: () => omit,
+  }
+  // a host that a source names knows its own
+  if (!state.inventoryLayers.some(layer => 'inventory_dir' in layer.vars)) {
+    values['inventory_dir'] = () => options.inventoryDirectory ?? null
+    values['inventory_file'] = () => run.inventorySources[0] ?? null
   }
   if (options.limit !== undefined) values['ansible_limit'] = () => options.limit
   if (play) {

@@ -37,6 +37,8 @@ class Builder {
   readonly #draft: Draft
   readonly #strict: boolean
   readonly #leadingSeparator: boolean
+  /** The groups that earlier sources put the host in. */
+  #groupNames: readonly string[] = []
 
   constructor(root: MapNode, file: string, draft: Draft) {
     this.#root = root
@@ -47,6 +49,7 @@ class Builder {
   }
 
   host(host: DraftHost): void {
+    this.#groupNames = [...this.#above(host.groups)].sort()
     for (const [name, node] of this.#entries('compose')) {
       const value = this.#open(host, node)
       if (value !== undefined) host.settings.set(name, { value: plain(value), at: () => node.at })
@@ -73,6 +76,15 @@ class Builder {
       const parent = text(entry.get('parent_group'))
       if (parent !== '') this.#draft.addChild(this.#draft.group(groupName(parent)), group, entry.at)
     }
+  }
+
+  #above(names: Iterable<string>, found = new Set<string>()): ReadonlySet<string> {
+    for (const name of names) {
+      if (name === 'all' || found.has(name)) continue
+      found.add(name)
+      this.#above(this.#draft.group(name).parents, found)
+    }
+    return found
   }
 
   #join(host: DraftHost, name: string): DraftGroup {
@@ -107,6 +119,8 @@ class Builder {
   #scope(host: DraftHost) {
     const vars = variablesOf(host, this.#draft)
     vars.set('inventory_hostname', host.name)
+    vars.set('inventory_hostname_short', host.name.split('.')[0])
+    vars.set('group_names', this.#groupNames)
     vars.set('inventory_file', this.#file)
     return {
       get: (name: string) => (vars.has(name) ? { value: vars.get(name), open: true } : undefined),

@@ -23,8 +23,8 @@ export interface DraftHost {
   readonly name: string
   readonly settings: Settings
   readonly groups: Set<string>
-  /** The source that named it last. */
-  source: string
+  /** The source that named it first. */
+  readonly source: string
 }
 
 /** What the sources said so far, in the order in which they said it. Later values win, name by name. */
@@ -61,7 +61,6 @@ export class Draft {
       host = { name, settings: new Map(), groups: new Set(), source }
       this.hosts.set(name, host)
     }
-    host.source = source
     group.hosts.add(name)
     if (group.name !== 'all') host.groups.add(group.name)
     return host

@@ -65,3 +65,26 @@ test('what cannot be shown is said', async () => {
   const cwd = folder({ 'hosts.ini': '[a:children]\nb\n[b:children]\na\n' })
   expect((await mlops(['inventory', '-i', 'hosts.ini', '--list'], { cwd })).stderr).toContain('hosts.ini:4:1')
 })
+
+test('a host knows the source that named it first, and a constructed group the groups of a host', async () => {
+  const site = `- hosts: all
+  gather_facts: false
+  tasks:
+    - debug: { msg: "{{ inventory_dir | basename }} {{ inventory_file | basename }} {{ group_names | join(' ') }}" }
+`
+  const cwd = folder({
+    'site.yml': site,
+    'first/hosts': '[web]\none ansible_connection=local\n\n[site:children]\nweb\n',
+    'first/made.yml': `plugin: constructed
+groups:
+  served: "'site' in group_names"
+  short: inventory_hostname_short == 'one'
+`,
+    'second/hosts': '[web]\none\n\n[db]\ntwo ansible_connection=local\n',
+  })
+  const { stdout, stderr } = await mlops(['play', 'site.yml', '-i', 'first', '-i', 'second/hosts'], { cwd })
+  expect([...stdout.matchAll(/"msg": "(.*)"/g)].map(([, text]) => text), stderr).toEqual([
+    'first hosts served short site web',
+    'second hosts db',
+  ])
+})
