@@ -83,8 +83,8 @@ groups:
     'second/hosts': '[web]\none\n\n[db]\ntwo ansible_connection=local\n',
   })
   const { stdout, stderr } = await mlops(['play', 'site.yml', '-i', 'first', '-i', 'second/hosts'], { cwd })
-  expect([...stdout.matchAll(/"msg": "(.*)"/g)].map(([, text]) => text), stderr).toEqual([
-    'first hosts served short site web',
-    'second hosts db',
-  ])
+  expect(
+    [...stdout.matchAll(/"msg": "(.*)"/g)].map(([, text]) => text),
+    stderr,
+  ).toEqual(['first hosts served short site web', 'second hosts db'])
 })
