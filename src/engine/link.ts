@@ -22,7 +22,7 @@ export interface Done {
 }
 
 /** What the answers to the requests of links say, up to the first that did not hold. */
-export function chained(links: readonly Link[], answers: readonly ScriptResult[]): ReadonlyMap<string, Done> {
+export function chained(links: readonly Link[], answers: readonly ScriptResult[]): Map<string, Done> {
   const done = new Map<string, Done>()
   let at = 0
   for (const { key, seen, deed, requests } of links) {

@@ -27,7 +27,7 @@ export class LookCache {
   /** Tasks whose turns see each other's changes: they go one by one. */
   readonly apart = new Set<Task>()
   /** Turns of a loop that were done behind an earlier one, by the key of their look. */
-  #done: ReadonlyMap<string, Done> = new Map()
+  #done = new Map<string, Done>()
 
   /** Looks hold for the line that they came over: that of a task with `connection: local` leads elsewhere. */
   turnTo(line: string): void {
@@ -48,12 +48,14 @@ export class LookCache {
     return entry.result
   }
 
-  /** What became of a turn that went along with an earlier one. */
+  /** What became of a turn that went along with an earlier one. Told once: a later turn that asks the same was not done. */
   done(key: string): Done | undefined {
-    return this.#done.get(key)
+    const done = this.#done.get(key)
+    this.#done.delete(key)
+    return done
   }
 
-  keep(done: ReadonlyMap<string, Done>): void {
+  keep(done: Map<string, Done>): void {
     this.#done = done
   }
 

@@ -39,7 +39,7 @@ export interface PerformOptions {
   readonly job?: ((requests: readonly ScriptRequest[]) => Promise<readonly ScriptResult[]>) | undefined
   /** Turns of a loop that can go with this step's change; asked for before anything changes. */
   readonly links?: (() => readonly Link[]) | undefined
-  readonly onLinks?: ((done: ReadonlyMap<string, Done>) => void) | undefined
+  readonly onLinks?: ((done: Map<string, Done>) => void) | undefined
   /** This step went with the change of an earlier turn. */
   readonly done?: Done | undefined
   /** Asked before something is done, in check mode too: the reason why it must not be done. */
@@ -217,7 +217,8 @@ class Performer {
         onOutput: this.#options.onOutput,
       })
     }
-    if (look) requests.push({ ...this.#request(look), look: true })
+    // what goes along runs only behind a look: none that fails may take what others did with it
+    if (look) requests.push({ ...this.#request(look), look: true, ...(links.length > 0 ? { after: true } : {}) })
     const results =
       job && requests.length > 0 ? await job(requests) : await this.#send(requests, quiet ? 'look' : 'change', links)
     return script ? [results[0], results[1]] : [undefined, results[0]]

@@ -133,6 +133,37 @@ test.each(ways)('a turn that is made of what an earlier one wrote ends as one by
   expect(readFileSync(join(directory, 'c'), 'utf8')).toBe('new')
 })
 
+test.each(
+  ways,
+)('an item that comes twice, and a task that does the same again, change nothing more %s', async (...args) => {
+  const { stdout, status } = await playLocally(
+    `${head}    - copy: { dest: "{{ here }}/{{ item }}", content: same }
+      loop: [a, b, b, c]
+      register: made
+    - copy: { dest: "{{ here }}/c", content: same }
+      register: again
+    - debug: { msg: "{{ made.results | map(attribute='changed') | join(' ') }}, {{ again.changed }}" }
+`,
+    { args },
+  )
+  expect(status, stdout).toBe(0)
+  expect(said(stdout)).toEqual(['True True False True, False'])
+})
+
+test.each(ways)('a turn that cannot write takes nothing from those after it %s', async (...args) => {
+  const { stdout, status } = await playLocally(
+    `${head}    - copy: { dest: "{{ item }}", content: "{{ item }}" }
+      loop: [/proc/none, "{{ here }}/b", "{{ here }}/c"]
+      ignore_errors: true
+      register: made
+    - debug: { msg: "{{ made.results | map(attribute='changed') | join(' ') }}" }
+`,
+    { args },
+  )
+  expect(status, stdout).toBe(0)
+  expect(said(stdout)).toEqual(['False True True'])
+})
+
 test('what a task with no_log prints while it runs is no event', async () => {
   const { stdout, status } = await playLocally(
     `${head}    - shell: printf shown; printf '%s%s' hid den
