@@ -5,6 +5,7 @@ import { hostOf, select } from '../inventory/pattern.ts'
 import { didYouMean } from '../near.ts'
 import { extraVars } from './extra-vars.ts'
 import { InventoryView } from './inventory-view.ts'
+import { writeInto } from './output-folder.ts'
 import { openSession, type ReachFlags } from './session.ts'
 import { asJson, asYaml } from './vars-text.ts'
 
@@ -39,8 +40,9 @@ export function showInventory(groupName: string, flags: InventoryFlags): void {
     limit: flags.limit === undefined ? undefined : new Set(select(inventory, 'all', { limit: flags.limit }).hosts),
   })
   const text = shown(view, groupNamed(inventory, groupName), flags)
-  if (flags.output === undefined) process.stdout.write(text)
-  else writeFileSync(flags.output, text)
+  const { output } = flags
+  if (output === undefined) process.stdout.write(text)
+  else writeInto(output, 'cli.inventory', () => writeFileSync(output, text))
 }
 
 function shown(view: InventoryView, group: Group, flags: InventoryFlags): string {

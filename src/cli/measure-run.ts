@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { MlopsError } from '../errors.ts'
+import { MlopsError, reasonOf } from '../errors.ts'
 import { type Mark, page, type Steps } from '../measure/page.ts'
 import { type Answer, type Probe, probeAtRate, type Sample } from '../measure/prober.ts'
 import { type Summary, summarise } from '../measure/summary.ts'
@@ -10,6 +11,7 @@ import { rows } from '../measure/text.ts'
 import { table } from '../report/table.ts'
 import { applicationUrl } from './application-url.ts'
 import { interruptSignal } from './interrupt.ts'
+import { writeInto } from './output-folder.ts'
 import type { ReachFlags } from './session.ts'
 
 export interface MeasureFlags extends ReachFlags {
@@ -103,17 +105,19 @@ export async function probing(
 
 export function show(title: string, probe: Probe, measured: Measured, flags: MeasureFlags): void {
   const { summary, marks, more } = measured
-  if (flags.report !== undefined) writeFileSync(flags.report, page(title, measured))
   if (flags.json) {
     const ratePerSecond = probe.ratePerSecond
     process.stdout.write(
       `${JSON.stringify({ title, url: probe.url.href, ratePerSecond, ...summary, marks, ...more }, null, 2)}\n`,
     )
-    return
+  } else {
+    process.stdout.write(`\n${probe.method} ${probe.url.href}, ${probe.ratePerSecond} a second\n`)
+    process.stdout.write(table(['', ''], rows(summary)).trimStart())
   }
-  process.stdout.write(`\n${probe.method} ${probe.url.href}, ${probe.ratePerSecond} a second\n`)
-  process.stdout.write(table(['', ''], rows(summary)).trimStart())
-  if (flags.report !== undefined) process.stdout.write(`Plots: ${flags.report}\n`)
+  const { report, json } = flags
+  if (report === undefined) return
+  writeInto(report, 'measure.report', () => writeFileSync(report, page(title, measured)))
+  if (!json) process.stdout.write(`Plots: ${report}\n`)
 }
 
 /** Runs a command of the user's own; `mlops` means this very program. */
@@ -121,17 +125,21 @@ export async function ran(program: string, args: readonly string[], quiet: boole
   const self = process.argv[1] ?? ''
   const [file, all] = program === 'mlops' ? [process.execPath, [self, ...args]] : [program, args]
   const child = spawn(file, all, { stdio: ['inherit', quiet ? 2 : 'inherit', 'inherit'] })
-  const [status] = (await Promise.race([
-    once(child, 'exit'),
-    once(child, 'error').then(([error]) => {
-      throw new MlopsError('measure.command', `${program} cannot be started: ${String(error)}`)
-    }),
-  ])) as [number | null] // as the event is documented
+  // `once` rejects at the event `error`
+  const [status] = (await once(child, 'exit').catch(cause => {
+    throw new MlopsError('measure.command', `${program} cannot be started: ${reasonOf(cause)}`, {
+      cause,
+      hint: `what only a shell knows needs one: -- sh -c '${[program, ...args].join(' ')}'`,
+    })
+  })) as [number | null] // as the event is documented
   return status ?? 128
 }
 
-/** What is asked: by default who answers, and of the tweet API a tweet. */
+/** What is asked: by default who answers, and of the tweet API a tweet. Throws for a report that could not be written in the end. */
 export async function probeOf(flags: MeasureFlags): Promise<Probe> {
+  const { report } = flags
+  if (report !== undefined)
+    writeInto(report, 'measure.report', () => accessSync(dirname(resolve(report)), constants.W_OK))
   const url = flags.url ?? `${await applicationUrl(flags)}/version`
   if (!URL.canParse(url))
     throw new MlopsError('measure.url', `${url} is no address`, { hint: '--url http://host:5100/version' })

@@ -11,7 +11,7 @@ export function makeFolder(folder: string, mode = 0o777): readonly string[] {
   return [...made, folder]
 }
 
-/** Writes to a folder that the user named. What the system refuses is thrown under the code. */
+/** Writes to a folder or file that the user named. What the system refuses is thrown under the code. */
 export function writeInto(folder: string, code: string, write: () => void): void {
   try {
     write()
@@ -19,7 +19,7 @@ export function writeInto(folder: string, code: string, write: () => void): void
     if (cause instanceof MlopsError || !(cause instanceof Error)) throw cause
     throw new MlopsError(code, `${folder} cannot be written: ${reasonOf(cause)}`, {
       cause,
-      hint: 'name a folder that you may write to',
+      hint: 'name one that you may write to',
     })
   }
 }

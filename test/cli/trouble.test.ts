@@ -99,3 +99,20 @@ test.each([
   expect(status).toBe(1)
   expect(stderr).toContain(words)
 })
+
+test.each([
+  [['inventory', '-i', 'h1,', '--list', '--output', '/none/hosts'], '/none/hosts cannot be written: there is no such'],
+  [
+    ['measure', 'downtime', '--url', 'http://127.0.0.1:1', '--report', '/none/page.html', '--', 'touch', 'ran'],
+    '/none/page.html cannot be written: there is no such',
+  ],
+  [
+    ['measure', 'downtime', '--url', 'http://127.0.0.1:1', '--', 'no-such-program', '-x'],
+    "no-such-program cannot be started: there is no such file or folder\nhint: what only a shell knows needs one: -- sh -c 'no-such-program -x'\n",
+  ],
+])('%j says what cannot be done, before anything is', async (args, words) => {
+  const cwd = folder({})
+  const { status, stderr } = await mlops(args, { cwd })
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`error: ${words}`)])
+  expect(readdirSync(cwd)).toEqual([])
+})
