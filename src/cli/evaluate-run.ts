@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { MlopsError, reasonOf } from '../errors.ts'
+import { explain, MlopsError, reasonOf } from '../errors.ts'
 import { type Asking, asking, routeOf } from '../predictions/ask.ts'
 import { askAll, type Evaluation, evaluation } from '../predictions/evaluate.ts'
 import { evaluationText } from '../predictions/evaluation-text.ts'
@@ -22,7 +22,11 @@ export async function evaluate(flags: EvaluateFlags): Promise<number> {
   const client = asking(base, { connections: flags.concurrency, timeoutMs: flags.timeout * 1000 })
   const interrupt = interruptSignal(() => process.stderr.write('\nStopping; what was answered is shown.\n'))
   try {
-    await reach(client, first, url)
+    const silence = await silenceOf(client, first, url)
+    if (silence !== undefined) {
+      process.stderr.write(`${explain(silence)}\n`)
+      return 2
+    }
     const result = await asked(client, rows, { concurrency: flags.concurrency, signal: interrupt.signal })
     show(
       { url: url.href, model: first.question.model, data: flags.data, concurrency: flags.concurrency },
@@ -66,11 +70,11 @@ async function asked(
   return evaluation(all, (performance.now() - start) / 1000)
 }
 
-/** An application that is not there is told at once, not once for each row. Throws `evaluate.unreachable`. */
-async function reach(client: Asking, { question }: Labelled, url: URL): Promise<void> {
+/** An application that is not there is told at once, not once for each row. */
+async function silenceOf(client: Asking, { question }: Labelled, url: URL): Promise<MlopsError | undefined> {
   const reply = await client.ask(question)
-  if (reply.kind === 'answer' || reply.reason.startsWith('HTTP 5') || reply.reason === 'HTTP 429') return
-  throw new MlopsError(
+  if (reply.kind === 'answer' || reply.reason.startsWith('HTTP 5') || reply.reason === 'HTTP 429') return undefined
+  return new MlopsError(
     'evaluate.unreachable',
     `${url.href} does not answer: ${reply.reason}${reply.says ? `, ${clean(reply.says)}` : ''}`,
     {

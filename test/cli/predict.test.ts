@@ -91,6 +91,6 @@ test('bad rows are told with their places before anything is asked; nobody there
   expect(bad.status).toBe(1)
   expect(bad.stderr).toContain('`Britain` is no country code\n  --> rows.csv:3:5')
   const nobody = await mlops(['evaluate', '--data', join(root, 'app/data/held-out.csv'), '--url', 'http://127.0.0.1:1'])
-  expect(nobody.status).toBe(1)
+  expect(nobody.status).toBe(2)
   expect(nobody.stderr).toMatch(/api\/predict does not answer: refused/)
 })
