@@ -10,7 +10,9 @@ export function connectionOpener(
 ): OpenConnection {
   const open = opener({
     warn,
-    askPassphrase: file => held(() => ask(`Enter passphrase for key '${file}': `, { secret: true })),
+    // without a terminal the key is passed over, as one whose passphrase nobody gives
+    askPassphrase: async file =>
+      process.stdin.isTTY ? held(() => ask(`Enter passphrase for key '${file}': `, { secret: true })) : undefined,
   })
   const keepMs = keepTimeMs()
   if (keepMs === undefined) return open

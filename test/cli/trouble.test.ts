@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { startSshd } from '../../src/connection/sshd.rig.ts'
 import { folder, mlops, root } from '../rig/mlops.ts'
 
 const site = '- hosts: all\n  gather_facts: no\n  tasks:\n    - command: "true"\n'
@@ -115,4 +116,15 @@ test.each([
   const { status, stderr } = await mlops(args, { cwd })
   expect([status, stderr]).toEqual([1, expect.stringContaining(`error: ${words}`)])
   expect(readdirSync(cwd)).toEqual([])
+})
+
+test('a key whose passphrase nobody is there to type leaves its host unreachable', async () => {
+  const sshd = await startSshd()
+  onTestFinished(() => sshd.stop())
+  const key = sshd.authorize('locked', '-t', 'ed25519', '-N', 'open sesame')
+  const reach = `ansible_host=127.0.0.1 ansible_port=${sshd.port} ansible_ssh_private_key_file=${key}`
+  const cwd = folder({ 'site.yml': site, hosts: `h1 ${reach}\n` })
+  const env = { ANSIBLE_HOST_KEY_CHECKING: 'False', SSH_AUTH_SOCK: '' }
+  const { status, stdout } = await mlops(['play', 'site.yml', '-i', 'hosts'], { cwd, env })
+  expect([status, stdout]).toEqual([4, expect.stringContaining('(has a passphrase, which was not given))')])
 })
