@@ -40,6 +40,22 @@ test('ten lines are enough: everything else has a default', () => {
   })
 })
 
+test('a key that is given twice is refused: one of two servers would be gone', () => {
+  expect(problems('name: lab\nservers:\n  one:\n  one: { image: debian-12 }\nnmae: x\n')).toBe(
+    `error: the key \`one\` is given twice
+  --> /mlops.yml:4:3
+4 |   one: { image: debian-12 }
+  |   ^^^
+hint: give it once
+
+error: unknown key \`nmae\`
+  --> /mlops.yml:5:1
+5 | nmae: x
+  | ^^^^
+hint: did you mean \`name\`?`,
+  )
+})
+
 test('what is written wins over the defaults, and paths are seen from mlops.yml', () => {
   const path = folder(
     `name: lab

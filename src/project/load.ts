@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { MlopsError, throwAll } from '../errors.ts'
 import { validate } from '../schema/validate.ts'
 import { load } from '../source/load.ts'
-import { at, data, type Entry, type SourceNode } from '../source/node.ts'
+import { at, data, type Entry, type SourceNode, type SourceWarning } from '../source/node.ts'
 import { checkProject } from './check.ts'
 import { readKubernetes, targetOf } from './kubernetes.ts'
 import { type OpenStackSettings, readOpenStack } from './openstack.ts'
@@ -35,11 +35,16 @@ export function findProject(directory: string): string | undefined {
 
 /** Reads an `mlops.yml`. Throws everything that is wrong in it at once (`project.*`, `schema.*`, `source.*`). */
 export function loadProject(file: string): Project {
-  const { root } = load(file)
-  throwAll(validate(root, projectSchema))
+  const { root, warnings } = load(file)
+  throwAll([...warnings.map(twice), ...validate(root, projectSchema)])
   const project = read(resolve(file), root)
   throwAll(checkProject(project, root))
   return project
+}
+
+/** A playbook may give a key twice, as with Ansible; here a whole server would be gone without a word. */
+function twice({ message, at }: SourceWarning): MlopsError {
+  return new MlopsError('project.twice', message.replace(/; the last.*/, ''), { at, hint: 'give it once' })
 }
 
 /** The project of the folder or of the file that is named. Throws `project.none` when there is none. */
