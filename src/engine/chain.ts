@@ -25,6 +25,8 @@ export interface ChainQuestion {
 export function chain(world: PlayWorld, state: HostState, { task, items, current, key }: ChainQuestion): Link[] {
   const links: Link[] = []
   if (world.run.options.approve || !isPlain(task)) return links
+  if (current.target.type === 'local' && task.keywords.when.some(({ value }) => looksHere.test(String(value))))
+    return links
   const pending = new Set(task.register ? [task.register] : [])
   const asked = new Set([key])
   for (const { extra } of items) {
@@ -85,6 +87,10 @@ function sizeOf(uploads: NonNullable<Change['uploads']>): number {
     0,
   )
 }
+
+/** Conditions that look at files of the controller: where that is the host, another turn may write what they ask for. */
+const looksHere =
+  /\b(?:lookup|query|q)\s*\(|\bis\s+(?:not\s+)?(?:exists|file|directory|link|link_exists|mount|samefile|same_file)\b/
 
 const MOST_LINKS = 64
 const MOST_BYTES = 32_768

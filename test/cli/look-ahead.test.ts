@@ -122,6 +122,28 @@ test.each(ways)('a turn of a loop that is only a check changes nothing with the 
   expect(readdirSync(join(directory, 'top'))).toEqual(['a', 'b'])
 })
 
+test.each(ways)('a condition sees what an earlier turn wrote here, and nothing of a later one %s', async (...args) => {
+  const { stdout, status, directory } = await playLocally(
+    `${head}    - copy: { dest: "{{ here }}/{{ item }}", content: new }
+      loop: [a, b, c]
+    - stat: { path: "{{ here }}/{{ item }}" }
+      loop: [1, 2, 3, 4, 5, 6]
+    - copy: { dest: "{{ here }}/{{ item }}", content: newer }
+      loop: [a, b, c]
+      when: item == 'a' or lookup('file', here ~ '/a') != 'newer'
+    - stat: { path: "{{ here }}/{{ item }}" }
+      loop: [1, 2, 3, 4, 5, 6]
+    - copy: { dest: "{{ here }}/{{ item }}", content: newest }
+      loop: [c, d, b]
+      when: item != 'b' or (here ~ '/d') is not exists
+`,
+    { args },
+  )
+  expect(status, stdout).toBe(0)
+  const content = (name: string) => readFileSync(join(directory, name), 'utf8')
+  expect(['a', 'b', 'c', 'd'].map(content)).toEqual(['newer', 'new', 'newest', 'newest'])
+})
+
 test.each(ways)('a turn that is made of what an earlier one wrote ends as one by one %s', async (...args) => {
   const { stdout, status, directory } = await playLocally(
     `${head}    - copy: { dest: "{{ here }}/{{ item.to }}", content: "{{ item.text | default(lookup('file', here ~ '/b')) }}" }
