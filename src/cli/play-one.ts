@@ -4,6 +4,7 @@ import type { RunOptions, RunResult } from '../engine/engine.ts'
 import { run } from '../engine/run.ts'
 import { MlopsError, throwAll } from '../errors.ts'
 import type { Event } from '../events.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import type { ModuleRegistry } from '../modules/module.ts'
 import { type LoadedPlaybook, loadPlaybook } from '../playbook/load.ts'
 import type { HoldableReporter } from '../report/reporter.ts'
@@ -74,11 +75,12 @@ export async function playOne(
   const asked = withQuestions(options, held)
   const opener = connectionOpener(message => emit({ type: 'warning', at: Date.now(), message }), held)
   const onTrip = (trip: Trip) => emit({ type: 'trip', at: performance.timeOrigin + performance.now(), ...trip })
+  const beside = (inventory: Inventory) => inventory.beside?.(playbook.directory) ?? inventory
   try {
     return await run({
       playbook,
-      inventory: session.inventory,
-      reload: () => session.reload(),
+      inventory: beside(session.inventory),
+      reload: () => beside(session.reload()),
       options: { ...asked, ...(asked.ask ? { ask: answers.again(asked.ask) } : {}) },
       modules,
       loader,

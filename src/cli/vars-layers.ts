@@ -84,10 +84,15 @@ async function namesOf(hostName: string, session: Session, flags: VarsFlags): Pr
     collectionsPath: session.settings.collectionsPath,
   })
   const play = playOf(loaded, hostName, session)
+  const near = inventory.beside?.(play.directory) ?? inventory
+  for (const each of [near.localhost, ...near.hosts.values()]) {
+    if (each.name === state.name) state.regroup(each)
+    else states.get(each.name)?.regroup(each)
+  }
   const layers = playLayers(loaded, play, nameSpace.names(state))
   return nameSpace.names(state, {
     play,
-    view: { name: play.name, batch: [state], all: [state] },
+    view: { name: play.name, directory: play.directory, roles: play.roles, batch: [state], all: [state] },
     playLayers: new Map([[state, layers]]),
   })
 }

@@ -10,13 +10,27 @@ export class Growth {
   /** What was asked for so far, to be done again on an inventory that was read anew. */
   readonly #learned: { readonly name: string; readonly result: Result }[] = []
   #names: Readonly<Record<string, readonly string[]>> | undefined
+  #given: Inventory
+  /** Of the playbook whose variables count. */
+  #directory: string
 
   /** `changed` is told of each host that is new or has other groups or variables. */
-  constructor(inventory: Inventory, changed: (host: Host) => void) {
+  constructor(inventory: Inventory, directory: string, changed: (host: Host) => void) {
     this.#hosts = new Map(inventory.hosts)
     this.#groups = new Map(inventory.groups)
     this.#changed = changed
-    this.inventory = { ...inventory, hosts: this.#hosts, groups: this.#groups }
+    this.#given = inventory
+    this.#directory = directory
+    const current = () => this.beside(this.#directory)
+    this.inventory = {
+      ...inventory,
+      hosts: this.#hosts,
+      groups: this.#groups,
+      groupFiles: name => current().groupFiles?.(name) ?? [],
+      get localhost() {
+        return current().localhost
+      },
+    }
   }
 
   /** Groups and the names of their hosts: the variable `groups`. */
@@ -32,8 +46,25 @@ export class Growth {
     return changed
   }
 
+  /** The inventory with the variables beside a playbook. Throws what is wrong in their files. */
+  beside(directory: string): Inventory {
+    return this.#given.beside?.(directory) ?? this.#given
+  }
+
+  /** From here on the variables beside another playbook count: one that was imported. */
+  turnTo(directory: string): void {
+    if (directory === this.#directory) return
+    this.#directory = directory
+    this.#take(this.beside(directory))
+  }
+
   /** Takes an inventory that was read anew. What `add_host` and `group_by` brought stays. */
   refresh(inventory: Inventory): void {
+    this.#given = inventory
+    this.#take(this.beside(this.#directory))
+  }
+
+  #take(inventory: Inventory): void {
     this.#names = undefined
     this.#groups.clear()
     for (const [name, group] of inventory.groups) this.#groups.set(name, group)
@@ -41,6 +72,7 @@ export class Growth {
     for (const host of inventory.hosts.values()) this.#put(host)
     for (const { name, result } of this.#learned)
       this.#learn(this.#hosts.get(name) ?? { name, groups: [], layers: [] }, result)
+    if (!this.#hosts.has('localhost')) this.#changed(inventory.localhost)
   }
 
   #learn(host: Host, { add_host: added, add_group: group, parent_groups: parents }: Result): boolean | undefined {

@@ -1,3 +1,4 @@
+import type { Role } from '../playbook/types.ts'
 import { liveDictionary, omit } from '../template/template.ts'
 import { given, type Layer } from '../variables/variables.ts'
 import type { RunOptions } from './engine.ts'
@@ -6,6 +7,9 @@ import type { HostState } from './host-state.ts'
 /** What a play looks like from inside, for the magic variables. Read live. */
 export interface PlayView {
   readonly name: string
+  /** Of the playbook that it stands in, which may have been imported. */
+  readonly directory: string
+  readonly roles: readonly Role[]
   readonly batch: readonly HostState[]
   readonly all: readonly HostState[]
 }
@@ -28,7 +32,7 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
     groups: () => run.groups,
     hostvars: () => run.hostvars,
     ansible_inventory_sources: () => run.inventorySources,
-    playbook_dir: () => run.playbookDirectory,
+    playbook_dir: () => play?.directory ?? run.playbookDirectory,
     ansible_check_mode: () => options.checkMode,
     ansible_diff_mode: () => options.diffMode,
     ansible_verbosity: () => options.verbosity,
@@ -47,6 +51,7 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
   if (play) {
     const active = () => play.all.filter(host => host.active && !host.revived).map(host => host.name)
     values['ansible_play_name'] = () => play.name
+    Object.assign(values, roleNames(play.roles))
     values['ansible_play_hosts'] = active
     values['play_hosts'] = active
     values['ansible_play_hosts_all'] = () => play.all.map(host => host.name)
@@ -55,6 +60,19 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
   const vars: Record<string, unknown> = {}
   for (const [name, get] of Object.entries(values)) Object.defineProperty(vars, name, { get, enumerable: true })
   return given('magic', 'magic', vars)
+}
+
+/** The roles that a play names, those that they depend on, and both. */
+function roleNames(roles: readonly Role[]): Record<string, () => unknown> {
+  const named = () => roles.filter(role => role.parent === undefined).map(role => role.name)
+  const below = ({ dependencies }: Role): readonly Role[] => dependencies.flatMap(role => [role, ...below(role)])
+  const dependent = () => [...new Set(roles.flatMap(below).map(role => role.name))]
+  return {
+    ansible_play_role_names: named,
+    role_names: named,
+    ansible_dependent_role_names: dependent,
+    ansible_role_names: () => [...new Set([...dependent(), ...named()])],
+  }
 }
 
 /** A dictionary of which each value is made when it is read: `hostvars`, `vars`. */

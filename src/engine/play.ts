@@ -40,7 +40,13 @@ export async function runPlay(
     const alive = batch.filter(host => host.active)
     if (alive.length === 0) continue
     const playLayers = new Map<HostState, readonly Layer[]>()
-    const playWorld: PlayWorld = { ...world, play, view: { name: play.name, batch, all }, playLayers, published }
+    const playWorld: PlayWorld = {
+      ...world,
+      play,
+      view: { name: play.name, directory: play.directory, roles: play.roles, batch, all },
+      playLayers,
+      published,
+    }
     for (const host of alive) {
       playLayers.set(host, ownLayers(playWorld, host, prompted))
       host.looks.lifetimeMs = lookLifetimeMs(alive.length)

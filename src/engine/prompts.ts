@@ -50,7 +50,7 @@ function namesOf(world: World, play: Play) {
   const layers = [written('play vars', 'vars of the play', play.vars.value)]
   return world.nameSpace.names(any, {
     play,
-    view: { name: play.name, batch: [], all: [] },
+    view: { name: play.name, directory: play.directory, roles: play.roles, batch: [], all: [] },
     playLayers: new Map([[any, layers]]),
   })
 }

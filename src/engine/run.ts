@@ -28,10 +28,10 @@ export async function run(what: Run): Promise<RunResult> {
   const start = performance.now()
   const { options, playbook, signal } = what
   const secrets = new Secrets()
-  const growth = new Growth(what.inventory, host => {
-    const state = states.get(host.name)
+  const growth = new Growth(what.inventory, playbook.directory, host => {
+    const state = states.get(host.name) ?? (host === inventory.localhost ? extras.get(host.name) : undefined)
     if (state) state.regroup(host)
-    else states.set(host.name, stateFor(host))
+    else if (host !== inventory.localhost) states.set(host.name, stateFor(host))
   })
   const stateFor = (host: Host) => recallFacts(new HostState(host), options.factCache)
   const { inventory } = growth
@@ -72,8 +72,10 @@ export async function run(what: Run): Promise<RunResult> {
   world.emitter.say({ type: 'run-started', playbook: playbook.file, checkMode: options.checkMode })
   try {
     foresee(playbook, options, world.emitter)
+    for (const { directory } of playbook.plays) growth.beside(directory)
     if (!growing(playbook)) for (const play of playbook.plays) hostsOf(world, play, inventory)
     for (const play of playbook.plays) {
+      growth.turnTo(play.directory)
       const all = hostsOf(world, play, inventory, { allowEmpty: true }).map(name => world.stateOf(name))
       const hosts = inOrder(play, all).filter(host => host.failure === undefined && !host.unreachable)
       if (all.length === 0) {

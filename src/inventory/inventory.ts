@@ -41,4 +41,6 @@ export interface Inventory {
   readonly warnings: readonly string[]
   /** The implicit `localhost`: there when it is named and no source names it. In no group, not part of `all`. */
   readonly localhost: Host
+  /** The same with `group_vars` and `host_vars` of another playbook's folder. Throws what is wrong in them. */
+  readonly beside?: (playbookDirectory: string) => Inventory
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { MlopsError, MlopsErrors, reasonOf, throwAll } from '../errors.ts'
 import { didYouMean } from '../near.ts'
 import type { SourceDocument } from '../source/node.ts'
@@ -36,10 +36,19 @@ export function loadInventory(sources: readonly string[], options: InventoryOpti
   const files: string[] = []
   for (const source of sources) readSource(source, draft, files)
   throwAll(draft.errors)
-  const varsFiles = new VarsFiles(sources, options.playbookDirectory)
-  const inventory = assemble(draft, varsFiles, files)
-  throwAll(varsFiles.errors)
-  return { ...inventory, warnings: [...inventory.warnings, ...varsFiles.warnings] }
+  const read = new Map<string | undefined, Inventory>()
+  const beside = (playbookDirectory: string | undefined): Inventory => {
+    const directory = playbookDirectory === undefined ? undefined : resolve(playbookDirectory)
+    const known = read.get(directory)
+    if (known) return known
+    const varsFiles = new VarsFiles(sources, directory)
+    const inventory = assemble(draft, varsFiles, files)
+    throwAll(varsFiles.errors)
+    const warnings = [...inventory.warnings, ...varsFiles.warnings]
+    read.set(directory, { ...inventory, warnings, beside })
+    return beside(directory)
+  }
+  return beside(options.playbookDirectory)
 }
 
 /** The host `localhost` that is there without being named: connection `local`, in no group, not part of `all`. */

@@ -24,7 +24,14 @@ export function lint(
     const tasks = [...flatten(play.steps), ...play.handlers].filter((step): step is Task => step.kind === 'task')
     for (const task of tasks) findings.push(...riskyTask(task, modules))
     if (inventory)
-      findings.push(...undefinedNames(play, { earlier: playbook.plays.slice(0, i), inventory, extraVars, loader }))
+      findings.push(
+        ...undefinedNames(play, {
+          earlier: playbook.plays.slice(0, i),
+          inventory: inventory.beside?.(play.directory) ?? inventory,
+          extraVars,
+          loader,
+        }),
+      )
   }
   findings.push(...unusedNames(playbook, loader))
   return ordered(findings.filter(({ at }) => !/#.*\bnoqa\b/.test(at?.text ?? '')))

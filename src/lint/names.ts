@@ -31,6 +31,7 @@ const MAGIC = [
   'play_hosts',
   'playbook_dir',
   'role_name',
+  'role_names',
   'role_path',
   'vars',
 ]

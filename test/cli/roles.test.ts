@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folder, mlops, playLocally, recap } from '../rig/mlops.ts'
 
@@ -68,4 +68,41 @@ test('lint wants a command to say when it changes something, but not that of a h
   expect([...(stdout + stderr).matchAll(/reports a change.*\n.*site.yml:(\d+)/g)].map(([, line]) => line)).toEqual([
     '4',
   ])
+})
+
+test('the plays of an imported playbook have its folder, and the variables beside it', async () => {
+  const play = (more = '') => `- hosts: one, localhost
+  gather_facts: false
+${more}  tasks:
+    - debug:
+        msg: "{{ [playbook_dir | basename, where, of_host | default('-'), added | default('-')] | join(' ') }}"
+`
+  const names = '    - debug: { msg: "{{ ansible_play_role_names }} {{ ansible_dependent_role_names }}" }\n'
+  const adding = '    - group_by: { key: more }\n      changed_when: false\n'
+  const { stdout, status, directory } = await playLocally(
+    `${play()}${adding}- import_playbook: sub/web.yml\n${play()}`,
+    {
+      files: {
+        'sub/web.yml': `${play('  roles: [r]\n')}${names}    - copy: { src: f.txt, dest: "{{ playbook_dir }}/copied" }\n`,
+        'sub/files/f.txt': 'f\n',
+        'sub/group_vars/all.yml': 'where: sub\n',
+        'sub/group_vars/more.yml': 'added: more\n',
+        'sub/host_vars/one.yml': 'of_host: one\n',
+        'sub/roles/r/meta/main.yml': 'dependencies: [base]\n',
+        'sub/roles/base/tasks/main.yml': '[]\n',
+        'group_vars/all.yml': 'where: top\n',
+      },
+    },
+  )
+  expect(status, stdout).toBe(0)
+  expect(existsSync(join(directory, 'sub/copied'))).toBe(true)
+  expect([...stdout.matchAll(/"msg": "(.*)"/g)].map(([, text]) => text).sort()).toEqual(
+    [
+      ...['case - -', 'case - -', 'case - -', 'case - -'],
+      ...['sub sub one more', 'sub sub - -'],
+      ...["['r'] ['base']", "['r'] ['base']"],
+    ]
+      .map(text => text.replace(/^case/, `${basename(directory)} top`))
+      .sort(),
+  )
 })
