@@ -75,6 +75,7 @@ const systemReasons: Readonly<Record<string, string>> = {
 /** What the system refused, as one line: undefined for errors that are not its own, and for a file that is missing, which is ours to foresee. */
 export function refusalOf(error: unknown): string | undefined {
   const { code, path, syscall } = Object(error)
+  if (syscall === 'uv_cwd') return 'the folder in which this was called is not there any more'
   if (!(error instanceof Error) || typeof syscall !== 'string' || code === 'ENOENT') return undefined
   if (systemReasons[String(code)] === undefined) return undefined
   return `${typeof path === 'string' ? `${path}: ` : ''}${reasonOf(error)} (${syscall})`

@@ -1,25 +1,29 @@
 import { setMaxListeners } from 'node:events'
 
 /**
- * A signal that fires at the first Ctrl-C or SIGTERM, so that remote work is ended and a true recap printed.
+ * A signal that fires at the first Ctrl-C or SIGTERM, or when the terminal goes away, so that remote work is ended and a true recap printed.
  * A second Ctrl-C ends the process at once.
  */
 export function interruptSignal(onInterrupt: () => void): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController()
   // every host listens; Node warns from the eleventh on
   setMaxListeners(0, controller.signal)
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(99)
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      // a terminal that goes away is told by the kernel and by the shell
+      if (name === 'SIGHUP') return
+      process.exit(99)
+    }
     onInterrupt()
     controller.abort()
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  for (const name of SIGNALS) process.on(name, stop)
   return {
     signal: controller.signal,
     done: () => {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
+      for (const name of SIGNALS) process.off(name, stop)
     },
   }
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

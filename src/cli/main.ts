@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import { endWithoutReader } from './reader-gone.ts'
 
@@ -105,6 +106,7 @@ void main(process.argv.slice(2)).finally(() => {
 })
 
 async function main(args: readonly string[]): Promise<void> {
+  haveHome()
   const program = new Command('mlops')
     .description('Takes a machine-learning service from bare servers to live predictions, over SSH, without an agent.')
     .version(typeof MLOPS_VERSION === 'string' ? MLOPS_VERSION : 'development', '-V, --version')
@@ -131,6 +133,15 @@ async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1
     else process.exitCode = await (await import('./explain-error.ts')).explainError(error, process.stderr)
+  }
+}
+
+/** Who has no home, as in containers that run as any number, has `/`, as Docker says to those with a name. */
+function haveHome(): void {
+  try {
+    homedir()
+  } catch {
+    process.env['HOME'] = '/'
   }
 }
 

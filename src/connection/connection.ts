@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import type { Script } from '../shell/sh.ts'
 
 /** As whom a script runs. Undefined: as the login user. */
@@ -122,5 +123,15 @@ export class ConnectionError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
     this.hint = options.hint
+  }
+}
+
+/** The name of who runs this program. Who has none, as in containers that run as any number, is called by the environment or the number. */
+export function ownName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    const { LOGNAME, USER } = process.env
+    return LOGNAME || USER || String(process.geteuid?.() ?? '')
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { constants, userInfo } from 'node:os'
+import { constants } from 'node:os'
 import { channelOf, type OpenChannel, signalStatus } from './channel.ts'
-import { type Connection, ConnectionError, type ConnectionTarget, type OpenConnection } from './connection.ts'
+import { type Connection, ConnectionError, type ConnectionTarget, type OpenConnection, ownName } from './connection.ts'
 import { FramedConnection } from './framed.ts'
 
 /** This machine, through the same frames as any other. */
@@ -15,7 +15,7 @@ export function localConnection(target: Partial<ConnectionTarget> & { readonly p
   return new FramedConnection({
     host: target.host ?? 'localhost',
     shell,
-    user: userInfo().username,
+    user: ownName(),
     startTimeoutMs: target.connectTimeoutMs ?? 10_000,
     openChannel: spawnChannel(command => ({ file: shell, args: ['-c', command], environment }), stats),
     closeLine: async () => {},

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { homedir, userInfo } from 'node:os'
+import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { ConnectionError } from './connection.ts'
+import { ConnectionError, ownName } from './connection.ts'
 import { matchesPattern } from './known-hosts.ts'
 
 /** What ssh_config(5) says about one host, tokens opened. */
@@ -92,7 +92,7 @@ function settings(values: Values, host: string): Omit<SshSettings, 'unheeded'> {
   const plain = first('hostname')
   const hostName = (plain === undefined ? host : openTokens(plain, { h: host })).toLowerCase()
   const port = portOf(first('port') ?? '22', host)
-  const local = userInfo().username
+  const local = ownName()
   const user = first('user') ?? local
   const tokens = {
     h: hostName,
@@ -186,9 +186,9 @@ function matchesOne(name: string, value: string, { values, host }: Reading): boo
     case 'originalhost':
       return matchesList(patterns, host)
     case 'user':
-      return matchesList(patterns, values.get('user')?.[0] ?? userInfo().username)
+      return matchesList(patterns, values.get('user')?.[0] ?? ownName())
     case 'localuser':
-      return matchesList(patterns, userInfo().username)
+      return matchesList(patterns, ownName())
     default:
       return false
   }

@@ -1,6 +1,5 @@
-import { userInfo } from 'node:os'
 import type { Become, Connection, ConnectionTarget, OpenConnection } from '../connection/connection.ts'
-import { ConnectionError } from '../connection/connection.ts'
+import { ConnectionError, ownName } from '../connection/connection.ts'
 import type { Keywords } from '../playbook/types.ts'
 import { splitWords } from '../shell/words.ts'
 import type { RunOptions } from './engine.ts'
@@ -146,7 +145,7 @@ export class Connections {
     const said = (what: string) =>
       text(variable(`ansible_become_${what}`)) ?? text(variable(`ansible_${method}_${what}`))
     const user = said('user') ?? text(keyword('becomeUser')) ?? defaults?.user ?? 'root'
-    const login = target.type === 'local' ? userInfo().username : target.user
+    const login = target.type === 'local' ? ownName() : target.user
     if (user === login && method === 'sudo') return undefined
     const own = text(variable('ansible_become_password')) ?? said('pass')
     const password = own === undefined ? defaults?.password : () => Promise.resolve(own)

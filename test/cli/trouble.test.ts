@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSshd } from '../../src/connection/sshd.rig.ts'
 import { folder, mlops, root } from '../rig/mlops.ts'
 
+const bin = join(root, 'bin/mlops')
 const site = '- hosts: all\n  gather_facts: no\n  tasks:\n    - command: "true"\n'
 
 test.each([
@@ -53,7 +55,7 @@ test.each([
   ],
 ])('%j on a full disk leaves nothing half done', (args, left) => {
   const cwd = folder(args[0] === 'init' ? {} : { 'mlops.yml': project })
-  const words = [join(root, 'bin/mlops'), ...args]
+  const words = [bin, ...args]
   // as on a disk without room, files are made and stay empty
   const { status, stderr } = spawnSync('sh', ['-c', 'ulimit -f 0; exec "$@"', 'sh', ...words], {
     cwd,
@@ -67,7 +69,7 @@ test.each([
 
 test('a play whose output is lost goes on to its end, and says that it is', () => {
   const cwd = folder({ 'site.yml': site.replace('"true"', 'touch done') })
-  const words = [join(root, 'bin/mlops'), ...local]
+  const words = [bin, ...local]
   const { status, stderr } = spawnSync('sh', ['-c', '"$@" >/dev/full', 'sh', ...words], { cwd, encoding: 'utf8' })
   expect([status, stderr]).toEqual([1, 'error: the output cannot be written: there is no space left\n'])
   expect(existsSync(join(cwd, 'done'))).toBe(true)
@@ -128,3 +130,54 @@ test('a key whose passphrase nobody is there to type leaves its host unreachable
   const { status, stdout } = await mlops(['play', 'site.yml', '-i', 'hosts'], { cwd, env })
   expect([status, stdout]).toEqual([4, expect.stringContaining('(has a passphrase, which was not given))')])
 })
+
+test('who has no name and no home plays all the same', async () => {
+  // what Node.js finds in a container that runs as any number
+  const nobody = `const os = require('node:os')
+const none = () => { throw new Error('uv_os_get_passwd returned ENOENT (no such file or directory)') }
+os.userInfo = none
+os.homedir = () => process.env.HOME || none()
+`
+  const cwd = folder({ 'site.yml': site.replace('true', 'false'), 'nobody.cjs': nobody })
+  const env = {
+    NODE_OPTIONS: `--require ${join(cwd, 'nobody.cjs')}`,
+    HOME: '',
+    XDG_STATE_HOME: cwd,
+    XDG_CACHE_HOME: cwd,
+  }
+  const played = await mlops(local, { cwd, env })
+  expect([played.status, played.stderr]).toEqual([2, ''])
+  const reached = await mlops(['play', 'site.yml', '-i', '127.0.0.1:1,'], { cwd, env })
+  expect([reached.status, reached.stdout]).toEqual([4, expect.stringContaining('127.0.0.1:1 refused the connection')])
+})
+
+test('a folder that is gone is told in words', () => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+  const words = ['-c', script, 'sh', bin, 'inventory', '-i', 'h1,', '--list']
+  const { status, stderr } = spawnSync('sh', words, { cwd: folder({}), encoding: 'utf8' })
+  expect([status, stderr]).toEqual([1, 'error: the folder in which this was called is not there any more\n'])
+})
+
+test('a terminal that goes away ends what runs on hosts, as Ctrl-C does', async () => {
+  const sleep = `sh -c 'echo $$ >pid; exec sleep 600'\n      args: { chdir: "{{ playbook_dir }}" }`
+  const cwd = folder({ 'site.yml': site.replace('"true"', () => sleep), pid: '' })
+  const pid = () => readFileSync(join(cwd, 'pid'), 'utf8').trim()
+  const { status } = await mlops(local, {
+    cwd,
+    onStart: async child => {
+      while (pid() === '') await wait(50)
+      child.kill('SIGHUP')
+      child.kill('SIGHUP')
+    },
+  })
+  expect(status).toBe(99)
+  while (isAlive(pid())) await wait(50)
+})
+
+function isAlive(pid: string): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
