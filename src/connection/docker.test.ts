@@ -47,6 +47,12 @@ describe.skipIf(!possible)('a container (needs Docker Engine and BusyBox)', () =
   const name = `mlops-connection-test-${process.pid}`
   let host: Connection
 
+  test('is named by its name, also where that looks like an option', async () => {
+    const other = await openDocker(target('--privileged'))
+    await expect(other.run([{ script: sh`true` }])).rejects.toThrow('No such container: --privileged')
+    await other.close()
+  })
+
   beforeAll(async () => {
     busyboxImage(`${name}:1`)
     execFileSync('docker', ['run', '-d', '--name', name, `${name}:1`, 'sleep', '100000'], { stdio: 'ignore' })

@@ -8,7 +8,7 @@ export const openDocker: OpenConnection = async target => {
   const shell = target.shell ?? '/bin/sh'
   const args = (command: string, user: string | undefined) => {
     const as = user === undefined ? [] : ['--user', user]
-    return ['exec', '-i', ...as, target.address, shell, '-c', command]
+    return ['exec', '-i', ...as, '--', target.address, shell, '-c', command]
   }
   return new FramedConnection({
     host: target.host,
