@@ -61,6 +61,13 @@ test('a text that is one expression becomes its value, any other text stays text
   expect(open('{% set m = n %}{{ m }}', vars)).toBe(3)
   expect(open('{% if n > 2 %}{{ list }}{% else %}none{% endif %}', vars)).toEqual([1, 2])
   expect(open('{% if n > 5 %}{{ list }}{% else %}none{% endif %}', vars)).toBe('none')
+  const filled = '{% set r = [] %}{% for i in list %}{% set _ = r.append(i) %}{% endfor %}{{ r }}'
+  expect(open(filled, vars)).toEqual([1, 2])
+  expect(
+    open(filled.replace('{% set _', '{% if i > 1 %}{% set _').replace('{% endfor', '{% endif %}{% endfor'), vars),
+  ).toEqual([2])
+  expect(open(filled.replace('{% endfor', '+{% endfor'), vars)).toBe('++[1, 2]')
+  expect(open('{% if n > 2 %}{% set n = 1 %}{% endif %}{{ n }}', vars)).toBe(1)
 })
 
 test('values without templates come back as they are', () => {

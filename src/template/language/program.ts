@@ -98,11 +98,34 @@ export function runText(program: Program, frame: Frame, out: string[]): void {
   parent.run({ environment: unit.environment, outer: unit.outer, blocks: unit.blocks, top: unit.top }, out)
 }
 
-const silent: ReadonlySet<Statement['kind']> = new Set(['set', 'set-block', 'do', 'macro', 'import', 'from-import'])
+const silent: ReadonlySet<Statement['kind']> = new Set([
+  'set',
+  'set-block',
+  'do',
+  'macro',
+  'import',
+  'from-import',
+  'break',
+  'continue',
+])
+
+/** Whether a statement writes nothing, whatever it comes to: also a loop that only fills a list. */
+function isSilent(node: Statement): boolean {
+  switch (node.kind) {
+    case 'for':
+      return [...node.body, ...node.otherwise].every(isSilent)
+    case 'if':
+      return [...node.branches.flatMap(({ body }) => body), ...node.otherwise].every(isSilent)
+    case 'with':
+      return node.body.every(isSilent)
+    default:
+      return silent.has(node.kind)
+  }
+}
 
 /** One visible statement that is an expression, or an `if` whose branches are such: its value, not its text. */
 function compileNative(statements: readonly Statement[], known: Known): Evaluate | undefined {
-  const visible = statements.filter(({ kind }) => !silent.has(kind))
+  const visible = statements.filter(node => !isSilent(node))
   const [only] = visible
   if (visible.length !== 1 || (only?.kind !== 'output' && only?.kind !== 'if')) return undefined
   const steps = statements.map(node => (node === only ? undefined : compileStatement(node, known)))
