@@ -43,7 +43,9 @@ export function withQuestions(options: RunOptions, held: <T>(question: () => Pro
         if (!process.stdin.isTTY && prompt.default !== undefined) return prompt.default
         for (;;) {
           const question = `${prompt.text}${prompt.default === undefined ? '' : ` [${prompt.default}]`}: `
-          const answer = (await ask(question, { secret: prompt.secret })) || (prompt.default ?? '')
+          const answer =
+            (await ask(question, { secret: prompt.secret, hint: 'give the variable: -e name=value' })) ||
+            (prompt.default ?? '')
           if (!prompt.confirm || answer === (await ask(`confirm ${question}`, { secret: prompt.secret }))) return answer
           process.stderr.write('***** VALUES ENTERED DO NOT MATCH ****\n')
         }
@@ -63,7 +65,9 @@ async function command(shown: string, prompt: string): Promise<string | undefine
 }
 
 async function confirm(name: string): Promise<'yes' | 'no' | 'continue'> {
-  const answer = (await ask(`Perform task: ${name} (N)o/(y)es/(c)ontinue: `)).trim().toLowerCase()
+  const answer = (await ask(`Perform task: ${name} (N)o/(y)es/(c)ontinue: `, { hint: 'leave out --step' }))
+    .trim()
+    .toLowerCase()
   if (answer.startsWith('y')) return 'yes'
   return answer.startsWith('c') ? 'continue' : 'no'
 }

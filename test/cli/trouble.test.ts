@@ -94,6 +94,7 @@ test.each([
   [['play', '--plan', 'none.plan'], 'error: the plan none.plan cannot be read: there is no such file or folder\n'],
   [['vault', 'view', 'none.yml', '--vault-password-file', 'x'], 'error: cannot read none.yml: there is no such file'],
   [['vault', 'encrypt_string', 'x'], 'hint: give the password with --vault-password-file FILE or '],
+  [['play', 'site.yml', '-i', 'h1,', '-c', 'local', '--step'], 'hint: leave out --step\n'],
   [['inventory', '-i', 'script', '--list'], 'hint: there is no such file or folder\n'],
 ])('%j says in words what is not there', async (args, words) => {
   const cwd = folder({ 'site.yml': site, script: '#!/none\n' })
