@@ -7,7 +7,7 @@ import { differing } from './difference.ts'
 import type { HostState } from './host-state.ts'
 import { changeKey, type Link } from './link.ts'
 import { identity, lookRequest, type OpenedTask, openTask } from './opened-task.ts'
-import { guarded, isForeseen } from './plan-ahead.ts'
+import { guarded, isForeseen, localLookups } from './plan-ahead.ts'
 import type { PlayWorld, Upcoming } from './world.ts'
 
 export interface ChainQuestion {
@@ -25,14 +25,14 @@ export interface ChainQuestion {
 export function chain(world: PlayWorld, state: HostState, { task, items, current, key }: ChainQuestion): Link[] {
   const links: Link[] = []
   if (world.run.options.approve || !isPlain(task)) return links
-  if (current.target.type === 'local' && task.keywords.when.some(({ value }) => looksHere.test(String(value))))
-    return links
+  const isHere = current.target.type === 'local'
+  if (isHere && task.keywords.when.some(({ value }) => looksHere.test(String(value)))) return links
   const pending = new Set(task.register ? [task.register] : [])
   const asked = new Set([key])
   for (const { extra } of items) {
     if (links.length === MOST_LINKS) break
     try {
-      const names = guarded(world, state, task, extra, pending)
+      const names = guarded(world, state, task, extra, { pending, ...(isHere ? { closed: localLookups } : {}) })
       if (!task.keywords.when.every(condition => names.test(condition))) continue
       const link = linkOf(openTask(world, task, names, state), state, identity(current.become))
       // what an earlier turn changes is not what was seen
@@ -62,6 +62,8 @@ function isPlain({ moduleTemplate, until, retries, loop, keywords }: Task): bool
 function linkOf(opened: OpenedTask, state: HostState, user: string): Link | undefined {
   const { module, args, inputs } = opened
   if (module.kind !== 'state' || module.verify === false || inputs.checkMode) return undefined
+  // another turn may write what lies in the folder
+  if (opened.target.type === 'local' && inputs.files?.root === 'directory') return undefined
   if (identity(opened.become) !== user || lineOf(opened.target) !== state.looks.line) return undefined
   const look = module.look(args, inputs)
   const { key, request } = lookRequest(opened, look)
@@ -89,8 +91,7 @@ function sizeOf(uploads: NonNullable<Change['uploads']>): number {
 }
 
 /** Conditions that look at files of the controller: where that is the host, another turn may write what they ask for. */
-const looksHere =
-  /\b(?:lookup|query|q)\s*\(|\bis\s+(?:not\s+)?(?:exists|file|directory|link|link_exists|mount|samefile|same_file)\b/
+const looksHere = /\bis\s+(?:not\s+)?(?:exists|file|directory|link|link_exists|mount|same_?file)\b/
 
 const MOST_LINKS = 64
 const MOST_BYTES = 32_768

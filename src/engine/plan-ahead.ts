@@ -3,7 +3,7 @@ import { ConnectionError } from '../connection/connection.ts'
 import { MlopsError } from '../errors.ts'
 import { ModuleFailure } from '../modules/module.ts'
 import type { Task } from '../playbook/types.ts'
-import { hasTemplate, type Scope } from '../template/template.ts'
+import { hasTemplate, type Lookup, type Scope } from '../template/template.ts'
 import { lineOf } from './connections.ts'
 import { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
@@ -69,7 +69,7 @@ export function planAhead(
     let opened = true
     try {
       for (const each of fresh ?? turns(world, state, step, { step, extra }, pending)) {
-        const names = guarded(world, state, step, each, pending)
+        const names = guarded(world, state, step, each, { pending })
         if (!step.keywords.when.every(condition => names.test(condition))) continue
         const task = openTask(world, step, names, state)
         const look = lookOf(task.module, task.args, task.inputs)
@@ -129,7 +129,7 @@ function turns(
   pending: ReadonlySet<string>,
 ): Upcoming['extra'][] {
   if (!task.loop) return [extra]
-  const items = loopItems(task, guarded(world, state, task, extra, pending)) ?? []
+  const items = loopItems(task, guarded(world, state, task, extra, { pending })) ?? []
   return items.map(item => ({ ...extra, loop: { ...extra.loop, ...item.vars } }))
 }
 
@@ -139,7 +139,7 @@ export function guarded(
   state: HostState,
   task: Task,
   extra: Upcoming['extra'],
-  pending: ReadonlySet<string>,
+  { pending, closed = actingLookups }: { pending: ReadonlySet<string>; closed?: Readonly<Record<string, Lookup>> },
 ): Names {
   const { scope, options } = world.nameSpace.names(state, world, task, extra)
   const wary: Scope = {
@@ -149,16 +149,23 @@ export function guarded(
     },
     names: () => scope.names(),
   }
-  const lookups = { ...options.plugins?.lookups, ...actingLookups }
+  const lookups = { ...options.plugins?.lookups, ...closed }
   return new Names(wary, { ...options, plugins: { ...options.plugins, lookups } }, task)
 }
 
-/** Lookups that do something, or cost much: they run once, in their task's turn. */
-const actingLookups = Object.fromEntries(
-  ['pipe', 'password', 'url'].map(name => [
-    name,
-    () => {
-      throw new Pending()
-    },
-  ]),
-)
+/** Lookups that cannot be asked before the task's turn. */
+function closedLookups(names: readonly string[]): Readonly<Record<string, Lookup>> {
+  const later = () => {
+    throw new Pending()
+  }
+  return Object.fromEntries(names.map(name => [name, later]))
+}
+
+const acting = ['pipe', 'lines', 'password', 'url', 'random_choice']
+const reading = ['file', 'fileglob', 'first_found', 'template', 'unvault', 'ini', 'csvfile']
+
+/** Lookups that do something, cost much, or say another thing each time: they run once, in their task's turn. */
+const actingLookups = closedLookups(acting)
+
+/** These, and those that read files of this machine. */
+export const localLookups = closedLookups([...acting, ...reading])

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -142,6 +143,30 @@ test.each(ways)('a condition sees what an earlier turn wrote here, and nothing o
   expect(status, stdout).toBe(0)
   const content = (name: string) => readFileSync(join(directory, name), 'utf8')
   expect(['a', 'b', 'c', 'd'].map(content)).toEqual(['newer', 'new', 'newest', 'newest'])
+})
+
+test.each(ways)('what a turn is made of is read when it comes, and a command of it runs once %s', async (...args) => {
+  const { stdout, status, directory } = await playLocally(
+    `${head}    - stat: { path: "{{ here }}/{{ item }}" }
+      loop: [1, 2, 3, 4, 5, 6]
+    - lineinfile: { path: "{{ here }}/{{ item }}", line: "{{ text }}", create: true }
+      vars: { text: "{{ lookup('file', here ~ '/a') | default('none', true) }}" }
+      loop: [a, b]
+    - stat: { path: "{{ here }}/{{ item }}" }
+      loop: [1, 2, 3, 4, 5, 6]
+    - copy: { src: "{{ here }}/{{ item.from }}", dest: "{{ here }}/{{ item.to }}" }
+      loop: [{ from: one/, to: two }, { from: two, to: two/in }, { from: two, to: two/in }]
+    - copy: { dest: "{{ here }}/{{ item }}", content: "{{ lookup('lines', 'echo ran >>' ~ here ~ '/count; echo') }}" }
+      loop: [c, d]
+`,
+    { args, files: { a: '', 'one/x': 'x', 'two/y': 'y' } },
+  )
+  expect(status, stdout).toBe(0)
+  const found = execFileSync('sh', ['-c', 'cat a b count; find two | sort'], { cwd: directory, encoding: 'utf8' })
+  expect(found.split('\n')).toEqual([
+    ...['none', 'none', 'ran', 'ran', 'two', 'two/in', 'two/in/two', 'two/in/two/in', 'two/in/two/in/two'],
+    ...['two/in/two/in/two/x', 'two/in/two/in/two/y', 'two/in/two/x', 'two/in/two/y', 'two/x', 'two/y', ''],
+  ])
 })
 
 test.each(ways)('a turn that is made of what an earlier one wrote ends as one by one %s', async (...args) => {
