@@ -9,6 +9,8 @@ import { LookCache } from './look-ahead.ts'
 /** Why a host stopped. */
 export interface Failure {
   readonly task: TaskRef
+  /** The role that the task stands in. */
+  readonly role?: string | undefined
   readonly result: Result
 }
 

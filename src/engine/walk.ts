@@ -268,9 +268,11 @@ function* opened(step: Step, extra: Surroundings['extra']): Generator<Upcoming> 
 
 /** What a rescue, and all that comes after it, can read about the failure. */
 function whatFailed({ failure }: HostState): Record<string, unknown> {
-  const named = failure && failure.task.name !== failure.task.module
+  const { name = '', module } = failure?.task ?? {}
+  const prefix = `${failure?.role} : `
+  const own = name.startsWith(prefix) ? name.slice(prefix.length) : name
   return {
-    ansible_failed_task: { name: named ? failure.task.name : '', action: failure?.task.module, args: {} },
+    ansible_failed_task: { name: own === module ? '' : own, action: failure?.task.module, args: {} },
     ansible_failed_result: failure?.result,
   }
 }

@@ -62,7 +62,7 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
   const used = useRole(use, context)
   if (used === undefined) return []
   context.play.roles.push(...used.roles)
-  context.play.roleHandlers.push(...used.handlers)
+  context.play.importedHandlers.push(...used.handlers)
   return [...used.steps]
 }
 

@@ -40,6 +40,7 @@ export function loadPlay(map: MapNode, base: PlayBase, session: Session): Play |
     vars: [vars.value, ...known],
     roles: [],
     roleHandlers: [],
+    importedHandlers: [],
     seenRoles: new Set(),
   }
   const context: Context = { session, play, keywords, directory: base.directory, notify: [], importing: [] }
@@ -86,7 +87,7 @@ function loadParts(map: MapNode, context: Context): { steps: Step[]; handlers: H
   const tasks = lists.steps(map.get('tasks'), context)
   const post = lists.steps(map.get('post_tasks'), context)
   const own = lists.handlers(map.get('handlers'), context)
-  const handlers = [...context.play.roleHandlers, ...own]
+  const handlers = [...context.play.roleHandlers, ...own, ...context.play.importedHandlers]
   const flush = () => flushStep(map, context)
   const steps = [...pre, ...(pre.length > 0 ? [flush()] : []), ...roles, ...tasks, flush(), ...post]
   if (post.length > 0) steps.push(flush())

@@ -51,8 +51,10 @@ export interface PlayContext {
   readonly vars: Readonly<Record<string, unknown>>[]
   /** Roles in use so far, in order. */
   readonly roles: Role[]
-  /** Handlers of roles in use. */
+  /** Handlers of the roles of `roles:`; they stand before those of the play. */
   readonly roleHandlers: Handler[]
+  /** Handlers of roles that tasks import; they stand behind those of the play, as in Ansible. */
+  readonly importedHandlers: Handler[]
   /** Keys of role uses that the play has had already. */
   readonly seenRoles: Set<string>
 }
