@@ -24,7 +24,7 @@ export function find(src: string, folders: readonly string[], homeDirectory = pr
   const searched: string[] = []
   for (const folder of isAbsolute(path) ? [''] : folders) {
     const candidate = folder === '' ? path : resolve(folder, path)
-    if (statSync(candidate, { throwIfNoEntry: false })) return candidate
+    if (reading(() => statSync(candidate, { throwIfNoEntry: false }))) return candidate
     searched.push(candidate)
   }
   throw new ModuleFailure(`Could not find or access '${src}' on the controller. Searched: ${searched.join(', ')}`)
