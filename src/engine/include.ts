@@ -113,7 +113,9 @@ export class Includes {
     const { loader } = this.#world.run
     if (include.what === 'tasks') {
       const file = find(target, searchFolders(include, this.#world.play, 'tasks'))
-      return { file, steps: loader.tasks(file, include) }
+      const { steps, handlers } = loader.tasks(file, include)
+      this.#handlers.add(handlers, extra)
+      return { file, steps }
     }
     const names = this.#world.nameSpace.names(host, this.#world, include, extra)
     const options = names.open(include.options) as Record<string, unknown> // an object stays an object

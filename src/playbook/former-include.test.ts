@@ -36,7 +36,7 @@ test('keywords of an include of the old kind reach what it includes', () => {
   const { playbook, loader, folder } = loadTree(files)
   const [include] = flatten(playbook.plays[0]?.steps ?? [])
   if (include?.kind !== 'include') throw new Error('this is no include')
-  const [step] = loader.tasks(`${folder}/more.yml`, include)
+  const [step] = loader.tasks(`${folder}/more.yml`, include).steps
   expect(step?.keywords).toMatchObject({ become: { value: true }, tags: ['x'] })
 })
 

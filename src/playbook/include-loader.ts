@@ -14,7 +14,8 @@ export function includeLoader(session: Session, onWarning?: (warning: SourceWarn
     tasks: (file, include) =>
       collected(() => {
         const context = { ...inside(include, session), directory: dirname(file) }
-        return session.lists.steps(session.read(file), context)
+        const steps = session.lists.steps(session.read(file), context)
+        return { steps, handlers: context.play.importedHandlers }
       }),
     role: (name, include, vars) =>
       collected(() => {
@@ -28,7 +29,9 @@ export function includeLoader(session: Session, onWarning?: (warning: SourceWarn
           validate: include.options['rolespec_validate'] !== false,
           once: false,
         }
-        return useRole(use, inside(include, session))
+        const context = inside(include, session)
+        const used = useRole(use, context)
+        return used && { ...used, handlers: [...used.handlers, ...context.play.importedHandlers] }
       }),
     vars: file => collected(() => readVars(file, { session })),
   }
@@ -52,7 +55,11 @@ function inside(include: Include, session: Session): Context {
   }
   const { context, own, apply } = known
   // names of imports in there may use them, too
-  const play = { ...context.play, vars: [...context.play.vars, ...own.vars.map(vars => vars.value)] }
+  const play = {
+    ...context.play,
+    importedHandlers: [],
+    vars: [...context.play.vars, ...own.vars.map(vars => vars.value)],
+  }
   const keywords = inherit(context.keywords, apply)
   return { ...context, play, keywords, importing: [] }
 }

@@ -231,7 +231,7 @@ test('included files inherit from around the include, from apply and its variabl
   expect([include.what, include.target.value, include.loop?.kind]).toEqual(['tasks', 'more.yml', 'loop'])
   expect(include.keywords.when.map(c => c.value)).toEqual(['around', 'own'])
   expect(include.vars?.value).toEqual({ v: 1 })
-  const steps = loader.tasks(join(folder, 'more.yml'), { ...include })
+  const { steps } = loader.tasks(join(folder, 'more.yml'), { ...include })
   expect(steps).toMatchObject([
     {
       keywords: {
@@ -242,7 +242,7 @@ test('included files inherit from around the include, from apply and its variabl
       },
     },
   ])
-  expect(loader.tasks(join(folder, 'more.yml'), include)[0]?.id).not.toBe(steps[0]?.id)
+  expect(loader.tasks(join(folder, 'more.yml'), include).steps[0]?.id).not.toBe(steps[0]?.id)
 })
 
 test('an included role comes with its handlers; its mistakes are errors then', () => {

@@ -223,8 +223,8 @@ export interface Playbook {
 
 /** Opens included files while playing; found files are read once a run. Throws MlopsError(s). */
 export interface IncludeLoader {
-  /** Steps of a task file; `found` is its absolute path. Everything in it inherits from the include (and its `apply`). */
-  tasks(file: string, include: Include): readonly Step[]
+  /** Steps of a task file, and the handlers of roles that it imports; `found` is its absolute path. Everything in it inherits from the include (and its `apply`). */
+  tasks(file: string, include: Include): { readonly steps: readonly Step[]; readonly handlers: readonly Handler[] }
   /** Steps and handlers of a role. */
   role(
     name: string,
