@@ -54,7 +54,7 @@ async function performed(turn: Turn, on: HostState, opened: OpenedTask, options:
     const reachedMs = performance.now() - asked
     const started = new Date()
     const bring = (how: PerformOptions) => perform(opened.module, opened.args, opened.inputs, connection, how)
-    const place = placeOf(opened, on)
+    const place = placeOf(opened, turn, on)
     const step = await (place === undefined
       ? bring(options)
       : // what was seen before somebody else was there is void
@@ -73,11 +73,16 @@ async function performed(turn: Turn, on: HostState, opened: OpenedTask, options:
   }
 }
 
-/** What a step changes and others may change at the same time: a path, or all that its module keeps on that machine. */
-function placeOf({ module, args, target }: OpenedTask, on: HostState): string | undefined {
+/**
+ * What a step changes and others may change at the same time: a path; for delegated work without one all that its module keeps on
+ * that machine, unless turns of a loop are to go at a time.
+ */
+function placeOf({ module, args, target }: OpenedTask, { task, assignment }: Turn, on: HostState): string | undefined {
   if (module.kind !== 'state') return undefined
   const machine = target.type === 'local' ? 'this machine' : on.name
-  return `${machine}\n${args['path'] ?? args['dest'] ?? module.summary}`
+  const keepsAll = on !== assignment.state && !task.loop?.control.parallel
+  const thing = args['path'] ?? args['dest'] ?? args['file'] ?? (keepsAll ? module.summary : undefined)
+  return thing === undefined ? undefined : `${machine}\n${thing}`
 }
 
 /** Who is told and asked while a step works: live output, and a saved plan that holds it to its word. */
