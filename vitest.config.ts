@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Real daemons on a busy machine: what fails once runs again, and bin/test names it at the end.
 const retry = 1
 
-/** Tests with containers of their own that measure nothing: three files at a time, those that take longest first. */
+/** Tests with containers of their own that measure nothing: two files at a time, those that take longest first. */
 const together = [
   'swarm',
   'qemu',
@@ -101,7 +101,7 @@ export default defineConfig({
           name: 'e2e-together',
           include: together,
           ...withServers,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
@@ -111,7 +111,7 @@ export default defineConfig({
           include: plain.e2e.map(name => `test/e2e/${name}.test.ts`),
           env: { MLOPS_LOOK_AHEAD: 'off' },
           ...withServers,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
