@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import type { Connection } from '../../src/connection/connection.ts'
 import { loadProject } from '../../src/project/load.ts'
 import { DockerProvider } from '../../src/providers/docker/docker-provider.ts'
+import { endRegistry } from '../../src/providers/docker/registry.ts'
 import { destroy, findRemovals, provision } from '../../src/providers/provision.ts'
 import { StaticProvider } from '../../src/providers/static/static-provider.ts'
 import { KEY_PLACEHOLDER } from '../../src/providers/user-data.ts'
@@ -89,6 +90,25 @@ describe('servers of provider docker', () => {
     for (const [name] of rows) expect(await ask(name, [sh`cat ~/.ssh/authorized_keys`])).toEqual([key()])
     const { plans } = await provision(servers.project, [], quietWork())
     expect(plans.map(plan => plan.action)).toEqual(['keep', 'keep'])
+  })
+
+  test('the registry is not ended while a project has a network that it serves, or is about to', async () => {
+    const id = () => docker('inspect', '--format', '{{.Id}} {{.State.Running}}', 'mlops-registry')
+    const before = id()
+    expect(await endRegistry([])).toBe(false)
+    const own = docker(
+      'inspect',
+      '--format',
+      '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}',
+      container('prodserver'),
+    )
+    docker('network', 'create', '--label', 'mlops.project=other', 'e2e-provider-other')
+    try {
+      expect(await endRegistry(own.split(' '))).toBe(false)
+    } finally {
+      docker('network', 'rm', 'e2e-provider-other')
+    }
+    expect(id()).toBe(before)
   })
 
   test('what an interrupted run left before the first boot is made again', async () => {

@@ -9,7 +9,7 @@ import { bakedImages, bakedReference, REPOSITORY, removeBaked, sweepBaked } from
 import { containersOf } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import * as label from './labels.ts'
-import { leaveRegistry, networksOfRegistry, REGISTRY_NAME, registryVolumes } from './registry.ts'
+import { endRegistry, leaveRegistry, networksOfRegistry, REGISTRY_NAME, registryVolumes } from './registry.ts'
 
 /** What carries our labels, in the order in which it can be removed. */
 export async function findRemovals(project: Project, { names, images }: RemovalScope): Promise<Removal[]> {
@@ -35,7 +35,7 @@ export async function destroyThings(project: Project, removals: readonly Removal
 
 async function sharedRemovals(project: Project, images: boolean): Promise<Removal[]> {
   const removals: Removal[] = []
-  const networks = await dockerLines(['network', 'ls', '--format', '{{.Name}}', ...label.ownFilter(project)])
+  const networks = await ownNetworks(project)
   const joined = await networksOfRegistry()
   // A project of the same name in another folder has a network of the same name, but not of our labels.
   const registryIsOurs = joined.every(network => networks.includes(network))
@@ -60,6 +60,10 @@ async function sharedRemovals(project: Project, images: boolean): Promise<Remova
   return removals
 }
 
+function ownNetworks(project: Project): Promise<string[]> {
+  return dockerLines(['network', 'ls', '--format', '{{.Name}}', ...label.ownFilter(project)])
+}
+
 async function remove(project: Project, { kind, name }: Removal, { onStep, onWarning }: Progress): Promise<void> {
   const since = Date.now()
   switch (kind) {
@@ -71,7 +75,8 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
       await docker(['volume', 'rm', '--force', name])
       break
     case 'registry':
-      await docker(['rm', '--force', name])
+      // another project may have come to use it since it was asked about
+      if (!(await endRegistry(await ownNetworks(project)))) return
       break
     case 'network':
       await leaveRegistry(name)

@@ -10,7 +10,7 @@ import { resolvers } from './machine.ts'
 import { ensureNetwork } from './network.ts'
 import { reference, type Suite } from './recipe.ts'
 import { serverRecipe } from './recipes/server.ts'
-import { ensureRegistry, joinRegistry, REGISTRY_HOSTS } from './registry.ts'
+import { ensureRegistry, REGISTRY_HOSTS } from './registry.ts'
 import { addressAt, parseSubnet } from './subnet.ts'
 
 /** What all servers need before the first one is made. */
@@ -32,15 +32,16 @@ export async function prepareKit(project: Project, specs: readonly ServerSpec[],
   const info = await engineInfo()
   const local = !('unreachable' in info) && isLocal(info)
   const shop = new ImageShop(progress)
-  const registry = localRegistry(project, shop, progress)
-  const names = [...new Set(specs.map(spec => spec.image))]
-  const images = settle(names.map(async name => [name, await serverImage(name, shop)] as const))
-  await settle<unknown>([images, registry, ensureNetwork(project, progress, local)])
-  const found = await images
-  const authority = await registry
   const subnet = parseSubnet(project.docker.subnet)
   const registryAddress = (subnet && addressAt(subnet, 2)) ?? ''
-  if (authority !== undefined) await joinRegistry(networkName(project), registryAddress)
+  const registry = ensureNetwork(project, progress, local).then(() =>
+    localRegistry(project, shop, registryAddress, progress),
+  )
+  const names = [...new Set(specs.map(spec => spec.image))]
+  const images = settle(names.map(async name => [name, await serverImage(name, shop)] as const))
+  await settle<unknown>([images, registry])
+  const found = await images
+  const authority = await registry
   return {
     images: new Map(found),
     capabilities: await capabilityArguments(found[0]?.[1] ?? ''),
@@ -52,9 +53,14 @@ export async function prepareKit(project: Project, specs: readonly ServerSpec[],
 }
 
 /** A registry of our own serves only where servers could not pull by themselves. */
-async function localRegistry(project: Project, shop: ImageShop, progress: Progress): Promise<string | undefined> {
+async function localRegistry(
+  project: Project,
+  shop: ImageShop,
+  address: string,
+  progress: Progress,
+): Promise<string | undefined> {
   if (project.docker.registryMirror.kind !== 'local' || (await shop.canPull())) return undefined
-  return ensureRegistry(shop, progress)
+  return ensureRegistry(shop, { network: networkName(project), address }, progress)
 }
 
 const SUITES: Readonly<Record<string, Suite>> = { 'debian-13': 'trixie', 'debian-12': 'bookworm' }

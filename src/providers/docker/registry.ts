@@ -8,7 +8,7 @@ import { took } from '../took.ts'
 import { makeCertificate } from './certificate.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import type { ImageShop } from './images.ts'
-import { labelArguments, REGISTRY } from './labels.ts'
+import { labelArguments, PROJECT, REGISTRY } from './labels.ts'
 import { type Recipe, reference } from './recipe.ts'
 import { haproxyRecipe } from './recipes/haproxy.ts'
 import { nodeRecipe } from './recipes/node.ts'
@@ -18,6 +18,7 @@ import { registryRecipe } from './recipes/registry.ts'
 /** The registry of this machine: one container for all projects, joined to each project's network. */
 export const REGISTRY_NAME = 'mlops-registry'
 const VOLUME = 'mlops-registry-data'
+const MOST_TRIES = 5
 
 /**
  * Names that servers find the registry under: that of Docker Hub's registry (a constant of the Docker Engine,
@@ -40,12 +41,28 @@ function stock(): { name: string; make: (shop: ImageShop) => Promise<string>; ke
   ]
 }
 
-/** Makes the registry run with all images in it, and gives the certificate of its authority (PEM). */
-export async function ensureRegistry(shop: ImageShop, progress: Progress): Promise<string> {
+/**
+ * Makes the registry run with all images in it, joined to a network under an address, and gives the certificate of its authority (PEM).
+ * The network is there already: who ends the registry sees by it that it will be needed.
+ */
+export async function ensureRegistry(
+  shop: ImageShop,
+  { network, address }: { readonly network: string; readonly address: string },
+  progress: Progress,
+): Promise<string> {
   const images = stock().map(image => ({ ...image, made: image.make(shop) }))
   // Builds go on while the registry starts; one that fails is reported when it is pushed.
   for (const image of images) image.made.catch(() => {})
-  if (!(await isRunning())) await run(await shop.built(registryRecipe()), progress)
+  for (let tries = 1; ; tries++) {
+    try {
+      if (!(await isRunning())) await run(await shop.built(registryRecipe()), progress)
+      await joinRegistry(network, address)
+      break
+    } catch (error) {
+      // who used it before may have ended it at this very moment
+      if (tries === MOST_TRIES || (await tryDocker(['inspect', REGISTRY_NAME])).status === 0) throw error
+    }
+  }
   const authority = await docker(['exec', REGISTRY_NAME, 'cat', `${CERTIFICATES}/authority.crt`])
   const port = await publishedPort()
   await answering(port, authority)
@@ -54,7 +71,7 @@ export async function ensureRegistry(shop: ImageShop, progress: Progress): Promi
 }
 
 /** Joins the registry to a network under an address. */
-export async function joinRegistry(network: string, address: string): Promise<void> {
+async function joinRegistry(network: string, address: string): Promise<void> {
   const joined = await docker(['inspect', '--format', '{{json .NetworkSettings.Networks}}', REGISTRY_NAME])
   if (Object.keys(JSON.parse(joined)).includes(network)) return
   const result = await tryDocker(['network', 'connect', '--ip', address, network, REGISTRY_NAME])
@@ -65,7 +82,17 @@ export async function joinRegistry(network: string, address: string): Promise<vo
 /** Takes the registry from a network, and ends it when no project is left that uses it. Its images stay in the volume. */
 export async function leaveRegistry(network: string): Promise<void> {
   await tryDocker(['network', 'disconnect', '--force', network, REGISTRY_NAME])
-  if ((await networksOfRegistry()).length === 0) await tryDocker(['rm', '--force', REGISTRY_NAME])
+  await endRegistry([network])
+}
+
+/** Ends the registry, and says whether: not while there are networks of other projects than one's own, which use it or are about to. */
+export async function endRegistry(own: readonly string[]): Promise<boolean> {
+  const projects = await dockerLines(['network', 'ls', '--format', '{{.Name}}', '--filter', `label=${PROJECT}`])
+  if ([...projects, ...(await networksOfRegistry())].some(name => !own.includes(name))) return false
+  const { status, stderr } = await tryDocker(['rm', '--force', REGISTRY_NAME])
+  if (status === 0) return true
+  if (/no such container/i.test(stderr)) return false
+  throw new MlopsError('registry.end', `the registry cannot be ended: ${stderr.trim()}`)
 }
 
 /** The projects' networks that the registry serves. */
