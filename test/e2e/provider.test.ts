@@ -105,6 +105,9 @@ describe('servers of provider docker', () => {
     docker('network', 'create', '--label', 'mlops.project=other', 'e2e-provider-other')
     try {
       expect(await endRegistry(own.split(' '))).toBe(false)
+      const kinds = (await new DockerProvider(servers.project).removals({})).map(removal => removal.kind)
+      expect(kinds).toContain('network')
+      expect(kinds).not.toContain('registry')
     } finally {
       docker('network', 'rm', 'e2e-provider-other')
     }
@@ -202,10 +205,10 @@ describe('the contract', () => {
     docker('network', 'create', '--label', 'mlops.project=of-somebody-else', stranger)
   })
   afterAll(async () => {
+    docker('network', 'rm', stranger)
     const project = loadProject(join(directory, 'mlops.yml'))
     await destroy(project, await findRemovals(project, {}), quietWork())
     rmSync(directory, { recursive: true, force: true })
-    docker('network', 'rm', stranger)
   })
 
   providerContract('docker', () => ({

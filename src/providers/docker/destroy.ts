@@ -9,7 +9,7 @@ import { bakedImages, bakedReference, REPOSITORY, removeBaked, sweepBaked } from
 import { containersOf } from './containers.ts'
 import { docker, dockerLines, tryDocker } from './engine.ts'
 import * as label from './labels.ts'
-import { endRegistry, leaveRegistry, networksOfRegistry, REGISTRY_NAME, registryVolumes } from './registry.ts'
+import { endRegistry, isUsedByOthers, leaveRegistry, REGISTRY_NAME, registryVolumes } from './registry.ts'
 
 /** What carries our labels, in the order in which it can be removed. */
 export async function findRemovals(project: Project, { names, images }: RemovalScope): Promise<Removal[]> {
@@ -36,9 +36,8 @@ export async function destroyThings(project: Project, removals: readonly Removal
 async function sharedRemovals(project: Project, images: boolean): Promise<Removal[]> {
   const removals: Removal[] = []
   const networks = await ownNetworks(project)
-  const joined = await networksOfRegistry()
   // A project of the same name in another folder has a network of the same name, but not of our labels.
-  const registryIsOurs = joined.every(network => networks.includes(network))
+  const registryIsOurs = !(await isUsedByOthers(networks))
   const registry = await dockerLines(['ps', '--all', '--quiet', '--filter', `label=${label.REGISTRY}`])
   if (registry.length > 0 && registryIsOurs) removals.push({ kind: 'registry', name: REGISTRY_NAME })
   for (const name of networks) removals.push({ kind: 'network', name })
@@ -71,9 +70,12 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
       await docker(['rm', '--force', '--volumes', name])
       forgetHostKey(project, name)
       break
-    case 'volume':
-      await docker(['volume', 'rm', '--force', name])
+    case 'volume': {
+      const { status, stderr } = await tryDocker(['volume', 'rm', '--force', name])
+      if (stderr.includes('volume is in use')) return onWarning(`volume ${name} is still in use, and stays`)
+      if (status !== 0) throw new MlopsError('docker.removal', `volume ${name} cannot be removed: ${stderr.trim()}`)
       break
+    }
     case 'registry':
       // another project may have come to use it since it was asked about
       if (!(await endRegistry(await ownNetworks(project)))) return
@@ -81,6 +83,8 @@ async function remove(project: Project, { kind, name }: Removal, { onStep, onWar
     case 'network':
       await leaveRegistry(name)
       await docker(['network', 'rm', name])
+      // another project may have left at the same moment, and kept the registry for us
+      if (await endRegistry([])) onStep(`registry ${REGISTRY_NAME} removed`)
       break
     case 'image': {
       const baked = name.startsWith(`${REPOSITORY}:`)

@@ -19,6 +19,7 @@ import { registryRecipe } from './recipes/registry.ts'
 export const REGISTRY_NAME = 'mlops-registry'
 const VOLUME = 'mlops-registry-data'
 const MOST_TRIES = 5
+const BETWEEN_TRIES_MS = 200
 
 /**
  * Names that servers find the registry under: that of Docker Hub's registry (a constant of the Docker Engine,
@@ -53,21 +54,29 @@ export async function ensureRegistry(
   const images = stock().map(image => ({ ...image, made: image.make(shop) }))
   // Builds go on while the registry starts; one that fails is reported when it is pushed.
   for (const image of images) image.made.catch(() => {})
+  const { authority, port } = await joinedRegistry(shop, { network, address }, progress)
+  await answering(port, authority)
+  await settle(images.map(async ({ name, key, made }) => push(name, key, await made, { port, authority, progress })))
+  return authority
+}
+
+/** Makes the registry run, joins it to a network and reads what is known of it: all again when somebody ends it meanwhile. */
+async function joinedRegistry(
+  shop: ImageShop,
+  { network, address }: { readonly network: string; readonly address: string },
+  progress: Progress,
+): Promise<{ authority: string; port: number }> {
   for (let tries = 1; ; tries++) {
     try {
       if (!(await isRunning())) await run(await shop.built(registryRecipe()), progress)
       await joinRegistry(network, address)
-      break
+      const authority = await docker(['exec', REGISTRY_NAME, 'cat', `${CERTIFICATES}/authority.crt`])
+      return { authority, port: await publishedPort() }
     } catch (error) {
-      // who used it before may have ended it at this very moment
-      if (tries === MOST_TRIES || (await tryDocker(['inspect', REGISTRY_NAME])).status === 0) throw error
+      if (tries === MOST_TRIES) throw error
+      await wait(BETWEEN_TRIES_MS)
     }
   }
-  const authority = await docker(['exec', REGISTRY_NAME, 'cat', `${CERTIFICATES}/authority.crt`])
-  const port = await publishedPort()
-  await answering(port, authority)
-  await settle(images.map(async ({ name, key, made }) => push(name, key, await made, { port, authority, progress })))
-  return authority
 }
 
 /** Joins the registry to a network under an address. */
@@ -79,26 +88,27 @@ async function joinRegistry(network: string, address: string): Promise<void> {
   throw new MlopsError('registry.network', `the registry cannot join ${network}: ${result.stderr.trim()}`)
 }
 
-/** Takes the registry from a network, and ends it when no project is left that uses it. Its images stay in the volume. */
+/** Takes the registry from a network. */
 export async function leaveRegistry(network: string): Promise<void> {
   await tryDocker(['network', 'disconnect', '--force', network, REGISTRY_NAME])
-  await endRegistry([network])
 }
 
-/** Ends the registry, and says whether: not while there are networks of other projects than one's own, which use it or are about to. */
+/** Ends the registry, and says whether: not while others use it or are about to. Its images stay in the volume. */
 export async function endRegistry(own: readonly string[]): Promise<boolean> {
-  const projects = await dockerLines(['network', 'ls', '--format', '{{.Name}}', '--filter', `label=${PROJECT}`])
-  if ([...projects, ...(await networksOfRegistry())].some(name => !own.includes(name))) return false
-  const { status, stderr } = await tryDocker(['rm', '--force', REGISTRY_NAME])
-  if (status === 0) return true
-  if (/no such container/i.test(stderr)) return false
+  if (await isUsedByOthers(own)) return false
+  const { status, stdout, stderr } = await tryDocker(['rm', '--force', REGISTRY_NAME])
+  // newer engines take one that is not there for removed, and print no name
+  if (status === 0) return stdout.trim() !== ''
+  if (/no such container|already in progress/i.test(stderr)) return false
   throw new MlopsError('registry.end', `the registry cannot be ended: ${stderr.trim()}`)
 }
 
-/** The projects' networks that the registry serves. */
-export async function networksOfRegistry(): Promise<string[]> {
-  const result = await tryDocker(['inspect', '--format', '{{json .NetworkSettings.Networks}}', REGISTRY_NAME])
-  return result.status === 0 ? Object.keys(JSON.parse(result.stdout)).filter(name => name !== 'bridge') : []
+/** Whether there are networks of other projects than one's own: the registry serves them, or will in a moment. */
+export async function isUsedByOthers(own: readonly string[]): Promise<boolean> {
+  const projects = await dockerLines(['network', 'ls', '--format', '{{.Name}}', '--filter', `label=${PROJECT}`])
+  const joined = await tryDocker(['inspect', '--format', '{{json .NetworkSettings.Networks}}', REGISTRY_NAME])
+  const served = joined.status === 0 ? Object.keys(JSON.parse(joined.stdout)).filter(name => name !== 'bridge') : []
+  return [...projects, ...served].some(name => !own.includes(name))
 }
 
 /** The registry's volume, when there is one. */
