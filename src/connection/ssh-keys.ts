@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
@@ -28,6 +28,8 @@ export interface LoginWith {
   readonly onlyPrivateKey?: boolean | undefined
   readonly password: (() => Promise<string>) | undefined
   readonly ring: KeyRing
+  /** Told of a key file that others may read, once. */
+  readonly warn?: ((message: string) => void) | undefined
 }
 
 /**
@@ -49,7 +51,7 @@ export function attempts(login: LoginWith): Attempts {
 }
 
 async function* allWays(login: LoginWith, tried: string[]): AsyncGenerator<ssh2.AnyAuthMethod, void> {
-  const { privateKeyFile, ring } = login
+  const { privateKeyFile } = login
   const alone = login.onlyPrivateKey === true
   const password = alone ? undefined : login.password
   const settings = alone ? { ...login.settings, identityFiles: [], identityAgent: undefined } : login.settings
@@ -65,7 +67,7 @@ async function* allWays(login: LoginWith, tried: string[]): AsyncGenerator<ssh2.
       yield { type: 'agent', username, agent: settings.identitiesOnly ? new NamedKeys(agent, files) : agent }
       continue
     }
-    const opened = await openKey(file, ring)
+    const opened = await openKey(file, login)
     const remark = 'problem' in opened ? opened.problem : certificateOf(file)
     tried.push(remark === undefined ? file : `${file} (${remark})`)
     if ('key' in opened) yield { type: 'publickey', username, key: opened.key }
@@ -86,17 +88,19 @@ function certificateOf(file: string): string | undefined {
 }
 
 /** The key of a file; a passphrase is asked for once a run, however many hosts want the key. */
-function openKey(file: string, ring: KeyRing): Promise<KeyFile> {
-  const before = ring.opened.get(file)
+function openKey(file: string, login: LoginWith): Promise<KeyFile> {
+  const { opened } = login.ring
+  const before = opened.get(file)
   if (before !== undefined) return before
-  const opening = readKey(file, ring)
-  ring.opened.set(file, opening)
+  const opening = readKey(file, login)
+  opened.set(file, opening)
   return opening
 }
 
-async function readKey(file: string, ring: KeyRing): Promise<KeyFile> {
+async function readKey(file: string, { ring, warn }: LoginWith): Promise<KeyFile> {
   const text = readText(file)
   if (text === undefined) return { file, problem: 'cannot be read' }
+  if (isOpenToOthers(file)) warn?.(`others may read the private key ${file}, ssh would not take it: chmod 600 ${file}`)
   const key = ssh2.utils.parseKey(text)
   if (!(key instanceof Error)) return { file, key }
   if (!ENCRYPTED.test(key.message)) return { file, problem: explainKey(text, key) }
@@ -107,6 +111,12 @@ async function readKey(file: string, ring: KeyRing): Promise<KeyFile> {
     if (!(opened instanceof Error)) return { file, key: opened }
   }
   return { file, problem: 'the passphrase is wrong' }
+}
+
+/** As OpenSSH judges: what belongs to somebody else is theirs to protect. */
+function isOpenToOthers(file: string): boolean {
+  const { uid, mode } = statSync(file)
+  return uid === process.getuid?.() && (mode & 0o077) !== 0
 }
 
 function explainKey(text: string, error: Error): string {

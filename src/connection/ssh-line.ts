@@ -12,7 +12,7 @@ import { dial, forward, interrupted, type Way } from './ssh-reach.ts'
 export interface SshOptions {
   /** Asks for the passphrase of a key file, once a run; undefined leaves the key out. */
   readonly askPassphrase?: (file: string) => Promise<string | undefined>
-  /** Told when a host's key is taken without being known. */
+  /** Told when a host's key is taken without being known, and of private keys that others may read. */
   readonly warn?: (message: string, host: string) => void
   /** Instead of `~/.ssh/config` and `/etc/ssh/ssh_config`. */
   readonly configFiles?: readonly string[]
@@ -128,6 +128,7 @@ export class SshLines {
       onlyPrivateKey: target.onlyPrivateKey,
       password: target.password,
       ring: this.#ring,
+      warn: message => this.#options.warn?.(message, target.host),
     })
     const hostKey = hostKeyCheck(target, settings, this.#options.warn)
     let refused: ConnectionError | undefined

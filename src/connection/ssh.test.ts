@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -220,6 +220,16 @@ test('a key that nobody knows is taken with a warning when keys are not checked'
   const open = sshOpener({ warn: message => warnings.push(message) })
   await using({ knownHostsFiles: [], hostKeyChecking: false }, host => host.run([run('true')]), open)
   expect(warnings).toEqual([expect.stringContaining('the key of server is not known and was taken unseen')])
+})
+
+test('of a private key that others may read a warning is given, once a run', async () => {
+  const open = join(scratch, 'open')
+  copyFileSync(sshd.key, open)
+  chmodSync(open, 0o644)
+  const warnings: string[] = []
+  const opener = sshOpener({ warn: message => warnings.push(message) })
+  for (const _ of [1, 2]) await using({ privateKeyFile: open }, host => host.run([run('true')]), opener)
+  expect(warnings).toEqual([expect.stringContaining(`chmod 600 ${open}`)])
 })
 
 test('a key that has changed is refused always', async () => {

@@ -49,8 +49,12 @@ export class Includes {
   open(include: Include, ref: TaskRef, hosts: readonly HostState[], around: Surroundings): OpenedInclude[] {
     const groups = new Map<string, Want[]>()
     for (const host of hosts) {
+      const wanted = new Map<string, number>()
       for (const want of this.#wants(include, ref, host, around)) {
-        const key = `${want.target}\n${JSON.stringify(want.extra)}`
+        const what = `${want.target}\n${JSON.stringify(want.extra)}`
+        const times = wanted.get(what) ?? 0
+        wanted.set(what, times + 1)
+        const key = `${times} ${what}`
         const group = groups.get(key)
         if (group) group.push(want)
         else groups.set(key, [want])
@@ -119,7 +123,8 @@ export class Includes {
     }
     const names = this.#world.nameSpace.names(host, this.#world, include, extra)
     const options = names.open(include.options) as Record<string, unknown> // an object stays an object
-    const { role, steps, handlers } = loader.role(target, { ...include, options }, {})
+    const given = { vars: extra.include, turn: extra.loop }
+    const { role, steps, handlers } = loader.role(target, { ...include, options }, given)
     this.#handlers.add(handlers, extra)
     if (truth(options['public'])) this.#world.published.push(role)
     return { file: target, steps }

@@ -49,7 +49,6 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
   const target = targetOf(action, ['name', 'role'], context)
   const name = target && staticName(target.name, target.at, { ...context, keywords: inherit(context.keywords, own) })
   if (!target || name === undefined) return []
-  const once = /^(?:no|false)$/i.test(String(action.args.allow_duplicates))
   const use = {
     name,
     at: target.at,
@@ -57,13 +56,18 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
     params: [],
     from: fromFiles(action.args),
     validate: action.args.rolespec_validate !== false,
-    once,
+    once: noDuplicates(action.args),
   }
   const used = useRole(use, context)
   if (used === undefined) return []
   context.play.roles.push(...used.roles)
   context.play.importedHandlers.push(...used.handlers)
   return [...used.steps]
+}
+
+/** Whether `allow_duplicates` says that the same use is played once. */
+export function noDuplicates(args: Readonly<Record<string, unknown>>): boolean {
+  return /^(?:no|false)$/i.test(String(args['allow_duplicates']))
 }
 
 /** `tasks_from` and its like, without their endings' meaning: a name is looked for with each of YAML's. */

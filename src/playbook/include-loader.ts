@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { MlopsError, throwAll } from '../errors.ts'
 import type { SourceWarning } from '../source/node.ts'
-import { fromFiles } from './imports.ts'
+import { fromFiles, noDuplicates } from './imports.ts'
 import { inherit, noKeywords } from './keywords.ts'
 import { Problems } from './problems.ts'
 import { readVars, useRole } from './roles.ts'
@@ -17,17 +17,17 @@ export function includeLoader(session: Session, onWarning?: (warning: SourceWarn
         const steps = session.lists.steps(session.read(file), context)
         return { steps, handlers: context.play.importedHandlers }
       }),
-    role: (name, include, vars) =>
+    role: (name, include, given) =>
       collected(() => {
-        const params = Object.keys(vars).length > 0 ? [{ value: vars, at: include.target.at }] : []
         const use = {
           name,
           at: include.target.at,
           keywords: noKeywords,
-          params,
+          params: [],
           from: fromFiles(include.options),
           validate: include.options['rolespec_validate'] !== false,
-          once: false,
+          once: noDuplicates(include.options),
+          given,
         }
         const context = inside(include, session)
         const used = useRole(use, context)

@@ -27,6 +27,8 @@ export interface RoleUse {
   readonly validate?: boolean
   /** The same use is played once in a play, unless the role allows duplicates. */
   readonly once: boolean
+  /** What else tells this use from others. */
+  readonly given?: unknown
 }
 
 export interface UsedRole {
@@ -80,8 +82,8 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
   }
 }
 
-function keyOf({ params, keywords, from }: RoleUse, path: string): string {
-  return JSON.stringify([path, params.map(p => p.value), keywords.when.map(w => w.value), keywords.tags, from])
+function keyOf({ params, keywords, from, given }: RoleUse, path: string): string {
+  return JSON.stringify([path, params.map(p => p.value), keywords.when.map(w => w.value), keywords.tags, from, given])
 }
 
 /** Loads an entry of `roles:` or `dependencies:`. */

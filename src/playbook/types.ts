@@ -225,11 +225,11 @@ export interface Playbook {
 export interface IncludeLoader {
   /** Steps of a task file, and the handlers of roles that it imports; `found` is its absolute path. Everything in it inherits from the include (and its `apply`). */
   tasks(file: string, include: Include): { readonly steps: readonly Step[]; readonly handlers: readonly Handler[] }
-  /** Steps and handlers of a role. */
+  /** Steps and handlers of a role; `given` are variables and turns that tell this include of it from others (`allow_duplicates`). */
   role(
     name: string,
     include: Include,
-    vars: Readonly<Record<string, unknown>>,
+    given: unknown,
   ): { readonly role: Role; readonly steps: readonly Step[]; readonly handlers: readonly Handler[] }
   /** Variables of a YAML or JSON file (vars_files, include_vars). */
   vars(file: string): Written<Readonly<Record<string, unknown>>>
