@@ -149,6 +149,68 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect((await attempt(file, { path: '/', state: 'absent' }, { shell, check: true })).outcome).toBe('failed')
   })
 
+  test('set-id bits of a tree come with a new owner, and folders keep their other bits', async () => {
+    const path = tmp()
+    mkdirSync(`${path}/sub`, { mode: 0o755 })
+    writeFileSync(`${path}/sub/run`, '', { mode: 0o755 })
+    writeFileSync(`${path}/sub/plain`, '', { mode: 0o600 })
+    await thrice({ path, state: 'directory', recurse: true, mode: 'u+s', owner: '1', group: '1' })
+    writeFileSync(`${path}/sub/late`, '', { mode: 0o600 })
+    await thrice({ path, state: 'directory', recurse: true, mode: 'u+s', owner: '1', group: '1' })
+    const modes = ['sub', 'sub/run', 'sub/plain', 'sub/late'].map(name => modeOf(`${path}/${name}`))
+    expect(modes).toEqual(['4755', '4755', '4600', '4600'])
+    expect(statSync(`${path}/sub/plain`).uid).toBe(1)
+  })
+
+  test('what is made anew has the times that were asked for', async () => {
+    const times = { modification_time: '202001020304.05', access_time: '202001020304.05' }
+    for (const state of ['touch', 'directory']) {
+      const path = `${tmp()}/new`
+      await thrice({ path, state, ...times })
+      expect(statSync(path).mtimeMs).toBe(statSync(path).atimeMs)
+      await thrice({ path, state: 'absent', ...times })
+    }
+  })
+
+  test('times of a link are those of what it leads to', async () => {
+    const folder = tmp()
+    writeFileSync(`${folder}/old`, '')
+    writeFileSync(`${folder}/real`, '')
+    symlinkSync('old', `${folder}/link`)
+    const link = { path: `${folder}/link`, state: 'link', src: 'real' }
+    await thrice({ ...link, modification_time: '202001020304.05' })
+    expect(lstatSync(`${folder}/link`).mtimeMs).not.toBe(statSync(`${folder}/real`).mtimeMs)
+    const nowhere = { ...link, src: 'nowhere', force: true, access_time: '202001020304.05' }
+    expect(await step(file, nowhere, { shell })).toBe('changed')
+    expect(await step(file, nowhere, { shell })).toBe('ok')
+  })
+
+  test('a link into a folder that is missing is looked through', async () => {
+    const folder = tmp()
+    symlinkSync('no/way', `${folder}/link`)
+    const path = `${folder}/link`
+    const failed = async (state: string) => (await attempt(file, { path, state }, { shell })).result.msg
+    expect(await failed('file')).toBe(`file (${folder}/no/way) is absent, cannot continue`)
+    expect(await failed('touch')).toMatch(/^touch: .*no\/way.*No such file or directory$/)
+    await thrice({ path, state: 'directory' })
+    expect(statSync(`${folder}/no/way`).isDirectory()).toBe(true)
+    symlinkSync('loop', `${folder}/loop`)
+    expect((await attempt(file, { path: `${folder}/loop`, state: 'directory' }, { shell })).result.msg).toBe(
+      `${folder}/loop already exists as a link`,
+    )
+  })
+
+  test('a second name of a file is put into a folder, and takes the place of a link', async () => {
+    const folder = tmp()
+    writeFileSync(`${folder}/real`, '')
+    mkdirSync(`${folder}/in`)
+    await thrice({ path: `${folder}/in`, src: `${folder}/real`, state: 'hard' })
+    symlinkSync('real', `${folder}/link`)
+    await thrice({ path: `${folder}/link`, src: `${folder}/real`, state: 'hard' })
+    const inodes = ['real', 'in/real', 'link'].map(name => lstatSync(`${folder}/${name}`).ino)
+    expect(new Set(inodes).size).toBe(1)
+  })
+
   test('touching makes a file, then gives it a new time', async () => {
     const path = `${tmp()}/${hostile}`
     expect(await step(file, { path, state: 'touch', mode: '0600' }, { shell, check: true })).toBe('changed')

@@ -78,7 +78,7 @@ function lookOf(args: PathArgs): PathLook {
   const { path, state, src, recurse, access_time, modification_time } = args
   const follow = args.follow && state !== undefined && state !== 'link' && state !== 'hard' && state !== 'absent'
   const times = [access_time, modification_time].flatMap(time => touchTime(time)?.human ?? [])
-  return { path, src, follow, times, ...(recurse ? { recurse: args } : {}) }
+  return { path, src, follow, intoFolder: state === 'hard', times, ...(recurse ? { recurse: args } : {}) }
 }
 
 function stateOf({ state, recurse }: PathArgs, from: PathState): NonNullable<PathArgs['state']> {
@@ -126,7 +126,7 @@ function wantHard(args: PathArgs, from: PathState): Partial<PathState> {
   if (from.sourceInode === undefined) throw new ModuleFailure(`src does not exist: ${args.src}`)
   const same = from.inode === from.sourceInode
   if (!same && from.kind === 'directory') throw new ModuleFailure(`${from.path} is a folder, and stays one`)
-  if (!same && from.kind !== 'absent' && !args.force) {
+  if (!same && from.kind !== 'absent' && from.kind !== 'link' && !args.force) {
     throw new ModuleFailure(`Cannot link, different hard link exists at destination: ${from.path}`)
   }
   const mode = Number.parseInt(from.source?.mode ?? '', 8) || 0
@@ -160,11 +160,14 @@ function wantLink(args: PathArgs, from: PathState): Partial<PathState> {
 }
 
 function wantTimes(args: PathArgs, from: PathState): Partial<PathState> {
+  const leadsNowhere = args.state === 'link' && from.source === undefined
+  if (args.state === 'absent' || leadsNowhere) return {}
   const standard = args.state === 'touch' ? 'now' : 'preserve'
   const known = [...(from.wantedTimes ?? [])]
   const time = (wanted: string, is: string | undefined): string | undefined => {
-    if (wanted === 'preserve' || is === undefined) return undefined
-    return wanted === 'now' ? `not ${is}` : known.shift()
+    if (wanted === 'preserve') return undefined
+    if (wanted !== 'now') return known.shift()
+    return is === undefined ? undefined : `not ${is}` // what is made anew has the time of now
   }
   // In the order of the look.
   const accessed = time(args.access_time ?? standard, from.accessed)

@@ -49,6 +49,19 @@ export function pathInto(variable: 'p' | 's', path: string): Script {
   return sh`${into}=${pathWord(bare)}; case $${into} in /*) ;; *) ${into}=$PWD/$${into} ;; esac`
 }
 
+/** Puts what a link in `p` leads to into `p`, also where its folder is missing. A link to itself stays. */
+export const throughLink = sh`if [ -L "$p" ]; then
+  r=$(readlink -f -- "$p")
+  if [ -n "$r" ]; then p=$r
+  else
+    n=0
+    while [ -L "$p" ] && [ $n -lt 40 ]; do
+      n=$((n + 1)); r=$(readlink -- "$p")
+      case $r in /*) p=$r ;; *) p=${script(`\${p%/*}`)}/$r ;; esac
+    done
+  fi
+fi`
+
 /** Shell function `digest FILE`: the SHA-1 of a file as the first word, or `-`. */
 export const digestFunction = sh`digest() {
   if ! [ -f "$1" ] || ! [ -r "$1" ]; then echo -
@@ -91,7 +104,7 @@ export function lookAtFile(path: string, { follow = false, nameInFolder, content
     content !== false && contentFunction,
     pathInto('p', path),
     inFolder ?? (nameInFolder !== undefined && sh`if [ -d "$p" ]; then p=${BARE}/${nameInFolder}; fi`),
-    follow && sh`if [ -L "$p" ]; then r=$(readlink -f -- "$p") && [ -n "$r" ] && p=$r; fi`,
+    follow && throughLink,
     sh`umask
 if [ -e "$p" ] || [ -L "$p" ]; then stat -c ${statFormat} -- "$p" || exit; else echo -; fi
 n=0; a=$p

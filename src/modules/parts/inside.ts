@@ -14,29 +14,29 @@ export function strangers(seen: readonly string[], args: AttributeArgs, umask: n
 
 /**
  * Sets the attributes of a tree. Links get the owner themselves. Modes are set by what is there, as BusyBox and GNU
- * understand `u=rwX` differently; a mode that results is never one that is changed again.
+ * understand `u=rwX` differently; a mode that results is never one that is changed again. A new owner takes the set-id
+ * bits of files away, so the mode of each is set behind its owner.
  */
 export function adoptStrangers(lines: readonly string[], args: AttributeArgs, umask: number): readonly Script[] {
-  const modes = new Map<string, Script>()
-  const results = new Set<string>()
+  const who = args.group === undefined ? args.owner : `${args.owner ?? ''}:${args.group}`
+  if (args.mode === undefined) return who === undefined ? [] : [sh`chown -R -h -- ${who} "$p" || exit`]
+  const steps = new Map<string, Script>()
   for (const line of lines) {
     const is = parseStat(line)
+    if (is === undefined) continue
     const { mode } = wanted(line, args, umask)
-    if (is === undefined || mode === undefined) continue
-    results.add(mode)
-    const type = is.kind === 'directory' ? sh`-type d` : sh`! -type d ! -type l`
-    if (mode !== is.mode) modes.set(`${type.text} ${is.mode}`, changeMode(sh`-depth ${type} -perm ${is.mode}`, mode))
+    const which = is.kind === 'link' ? sh`-type l` : is.kind === 'directory' ? sh`-type d` : sh`! -type d ! -type l`
+    const found = is.kind === 'link' ? which : sh`${which} -perm ${is.mode}`
+    if (mode === undefined && who === undefined) continue
+    steps.set(found.text, sh`find "$p" -depth ${found} -exec ${adopt(mode, who)} {} + || exit`)
   }
-  const who = args.group === undefined ? args.owner : `${args.owner ?? ''}:${args.group}`
-  if (who === undefined) return [...modes.values()]
-  // A new owner takes the set-id bits of files away: one mode that is meant for all is set again.
-  const [only = '0000', ...others] = results
-  const again = others.length === 0 && !only.startsWith('0') ? [changeMode(sh`! -type l ! -perm ${only}`, only)] : []
-  return [...modes.values(), sh`chown -R -h -- ${who} "$p" || exit`, ...again]
+  return [...steps.values()]
 }
 
-function changeMode(found: Script, mode: string): Script {
-  return sh`find "$p" ${found} -exec chmod ${`0${mode}`} {} + || exit`
+function adopt(mode: string | undefined, who: string | undefined): Script {
+  if (who === undefined) return sh`chmod ${`0${mode}`}`
+  if (mode === undefined) return sh`chown -h -- ${who}`
+  return sh`sh -c 'who=$1; shift; chown -h -- "$who" "$@" && chmod "$0" "$@"' ${`0${mode}`} ${who}`
 }
 
 function wanted(line: string, args: AttributeArgs, umask: number): WantedAttributes {

@@ -26,7 +26,8 @@ export function bring(args: PathArgs, from: PathState, to: Partial<PathState>): 
   if (to.inode !== undefined && to.inode !== from.inode) {
     return [sourcePath(from), replaceBy(from, sh`ln -- "$s" "$t"`), orExit(setAttributes(target, to, from.source))]
   }
-  if (to.kind === 'file' && from.kind === 'absent') return [sh`: >"$p" || exit`, orExit(setAttributes(target, to))]
+  if (to.kind === 'file' && from.kind === 'absent')
+    return [sh`touch -- "$p" || exit`, orExit(setAttributes(target, to))]
   if (args.recurse) return [...adoptStrangers(from.strangers ?? [], args, from.umask)]
   return [orExit(setAttributes(target, to, from))]
 }
@@ -65,7 +66,9 @@ export function touch(
     const stamp = touchTime(time)?.stamp
     return sh`touch -c ${letter} ${stamp === undefined ? [] : ['-t', stamp]} -- "$p" || exit`
   }
-  return [one('-a', to.accessed, from.accessed, access_time), one('-m', to.modified, from.modified, modification_time)]
+  // what another link led to is no matter
+  const { accessed, modified }: Partial<PathState> = to.kind === 'link' && from.target !== to.target ? {} : from
+  return [one('-a', to.accessed, accessed, access_time), one('-m', to.modified, modified, modification_time)]
 }
 
 /** `not …` is any other time than the one that was seen; a plain number compares whole seconds. */

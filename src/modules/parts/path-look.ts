@@ -3,7 +3,7 @@ import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { pathWord } from '../../shell/words.ts'
 import { ModuleFailure } from '../module.ts'
 import { type AttributeArgs, type Attributes, parseStat, statFormat } from './attributes.ts'
-import { lineFunction, pathInto, type SeenPath, unlined } from './file-look.ts'
+import { lineFunction, pathInto, type SeenPath, throughLink, unlined } from './file-look.ts'
 import { strangers } from './inside.ts'
 
 /** Whatever is at a path, as `file` sees it. */
@@ -33,6 +33,8 @@ export interface PathLook {
   /** A link is looked through. */
   readonly follow: boolean
   readonly src?: string | undefined
+  /** Inside a folder, the last name of `src` is meant. */
+  readonly intoFolder: boolean
   /** The attributes that everything in a folder shall have. */
   readonly recurse?: AttributeArgs | undefined
   /** Times as `2024-01-31 13:05:00`, in the time zone of the host. */
@@ -40,10 +42,11 @@ export interface PathLook {
 }
 
 /** Looks at a path, and at the source of a link. Nothing that may hold line breaks stands bare in the answer. */
-export function lookAtPath({ path, follow, src, recurse, times }: PathLook): Script {
+export function lookAtPath({ path, follow, src, intoFolder, recurse, times }: PathLook): Script {
   return lines(
     pathInto('p', path),
-    follow && sh`if [ -L "$p" ]; then r=$(readlink -f -- "$p") && [ -n "$r" ] && p=$r; fi`,
+    follow && throughLink,
+    intoFolder && src !== undefined && sh`if [ -d "$p" ]; then o=${pathWord(src)}; p=$p/${script(`\${o##*/}`)}; fi`,
     sourceInto(src),
     lineFunction,
     sh`umask
@@ -53,7 +56,11 @@ echo $n
 line "$p"
 line "$o"
 if [ -e "$p" ] || [ -L "$p" ]; then
-  stat -c ${`${statFormat}\n%d:%i|%X|%Y|%x|%y`} -- "$p" || exit
+  # times are those of what a link leads to
+  if [ -L "$p" ]; then
+    stat -c ${statFormat} -- "$p" || exit
+    i=$(stat -c %d:%i -- "$p"); stat -L -c "$i|%X|%Y|%x|%y" -- "$p" 2>/dev/null || echo "$i"
+  else stat -c ${`${statFormat}\n%d:%i|%X|%Y|%x|%y`} -- "$p" || exit; fi
   if [ -L "$p" ]; then v=$(readlink -- "$p"; echo x); line "\${v%??}"; else echo -; fi
   if ${src === undefined ? script('false') : sh`[ -d "$p" ] && [ -z "$(ls -A -- "$p")" ]`}; then echo empty; else echo -; fi
 else printf -- '-\n-\n-\n-\n'; fi
@@ -96,6 +103,6 @@ export function readPath(output: ScriptResult, { recurse, times }: PathLook): Pa
 }
 
 /** Seconds, then the fraction where there is one: `1700000000.123456789`. */
-function stamp(seconds = '', human: string): string {
-  return `${seconds}${/\.\d+/.exec(human)?.[0] ?? ''}`
+function stamp(seconds: string | undefined, human: string): string | undefined {
+  return seconds && `${seconds}${/\.\d+/.exec(human)?.[0] ?? ''}`
 }
