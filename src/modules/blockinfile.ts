@@ -110,7 +110,7 @@ function place({ insertafter, insertbefore }: Args, file: FileText, lines: reado
 
 /** The last line that the expression finds; with `(?m)`, where its first match in the whole text begins or ends. */
 function anchorLine(anchor: string, atEnd: boolean, text: string, lines: readonly string[]): number {
-  const regex = pythonRegex(anchor)
+  const regex = pythonRegex(anchor, { ascii: true })
   if (!/^\(\?[a-z]*m/.test(anchor)) return lines.findLastIndex(line => search(regex, line) !== undefined)
   const match = search(regex, text)
   if (match === undefined) return -1

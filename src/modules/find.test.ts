@@ -24,6 +24,7 @@ const cases: Case[] = [
   ['files of one folder by default', {}, ['-n\nb.log', 'a.log', 'b.txt']],
   ['names by pattern', { patterns: '*.log,*.gz' }, ['-n\nb.log', 'a.log']],
   ['names by expression', { patterns: '^[ab]\\.(log|txt)$', use_regex: true }, ['a.log', 'b.txt']],
+  ['names in any case', { patterns: '(?i)A\\.LOG', use_regex: true }, ['a.log']],
   ['names left out', { patterns: '*.log', excludes: 'a*' }, ['-n\nb.log']],
   ['names left out of all', { excludes: '*.log' }, ['b.txt']],
   ['hidden names', { patterns: '*.log', hidden: true }, ['-n\nb.log', '.hidden.log', 'a.log']],
@@ -68,6 +69,12 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
       }),
     ])
     expect(result['examined']).toBe(7)
+  })
+
+  test('looks into a folder that a link leads to', async () => {
+    const path = `${tree()}/there`
+    const { result } = await attempt(find, { paths: path, recurse: true }, { shell })
+    expect(result).toMatchObject({ matched: 2, files: [{ path: `${path}/c.log` }, { path: `${path}/deep/d.log` }] })
   })
 
   test('names folders that are not there', async () => {

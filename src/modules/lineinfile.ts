@@ -87,7 +87,7 @@ function edit(args: Args, from: FileState = absentFile): LineEdit {
 /** Whether a line is meant, by `regexp` or `search_string`. Undefined when neither is given. */
 function finder({ regexp, search_string }: Args, { own }: FileText): ((line: string) => boolean) | undefined {
   if (regexp !== undefined) {
-    const regex = pythonRegex(own(regexp))
+    const regex = pythonRegex(own(regexp), { ascii: true })
     return line => search(regex, line) !== undefined
   }
   if (search_string !== undefined) return line => line.includes(own(search_string))
@@ -131,7 +131,7 @@ function place({ insertafter, insertbefore, firstmatch }: Args, { own }: FileTex
   if (insertbefore === 'BOF' || insertafter === 'BOF') return 0
   const anchor = insertafter ?? insertbefore
   if (anchor === undefined || insertafter === 'EOF') return lines.length
-  const regex = pythonRegex(own(anchor))
+  const regex = pythonRegex(own(anchor), { ascii: true })
   const found = (line: string) => search(regex, line) !== undefined
   const at = firstmatch ? lines.findIndex(found) : lines.findLastIndex(found)
   if (at === -1) return lines.length
@@ -139,7 +139,7 @@ function place({ insertafter, insertbefore, firstmatch }: Args, { own }: FileTex
 }
 
 function opened({ regexp, line }: Args & { readonly line: string }, { own }: FileText, found: string): string {
-  const match = search(pythonRegex(own(regexp ?? '')), found)
+  const match = search(pythonRegex(own(regexp ?? ''), { ascii: true }), found)
   return match === undefined ? line : expand(line, match)
 }
 

@@ -2,7 +2,7 @@ import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { defineState, ModuleFailure } from './module.ts'
 import { type Edit, editArgs, editing, editResult, type FileText, openText } from './parts/edited-file.ts'
 import { absentFile, type FileState } from './parts/file-look.ts'
-import { expand, pythonRegex, search } from './parts/python-regex.ts'
+import { checkReplacement, expand, pythonRegex, search } from './parts/python-regex.ts'
 
 const table = {
   ...editArgs,
@@ -60,9 +60,12 @@ function edit(args: Args, from: FileState = absentFile): Edit {
   const [start, end] = section
   let count = 0
   const old = text.slice(start, end)
-  const done = old.replace(pythonRegex(file.own(args.regexp), { multiline: true }), (...found: unknown[]) => {
+  const regex = pythonRegex(file.own(args.regexp), { multiline: true })
+  const template = file.own(args.replace)
+  checkReplacement(template, regex)
+  const done = old.replace(regex, (...found: unknown[]) => {
     count++
-    return expand(file.own(args.replace), asMatch(found))
+    return expand(template, asMatch(found))
   })
   return { text: text.slice(0, start) + done + text.slice(end), msg: done === old ? '' : `${count} replacements made` }
 }

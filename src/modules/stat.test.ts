@@ -71,6 +71,13 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     })
   })
 
+  test('with a slash behind it, a link is the folder that it leads to', async () => {
+    const folder = tmp()
+    symlinkSync(folder, `${folder}/link`)
+    const { result } = await attempt(stat, { path: `${folder}/link/` }, { shell })
+    expect(result.stat).toMatchObject({ path: `${folder}/link/`, isdir: true, islnk: false })
+  })
+
   test('what is not there does not exist', async () => {
     expect(await attempt(stat, { path: '/no/such' }, { shell })).toEqual({
       outcome: 'ok',

@@ -59,6 +59,7 @@ export const stat = defineAction({
     return {
       script: lines(
         pathInto('p', path),
+        path.length > 1 && path.endsWith('/') && sh`p=$p/`, // what a link leads to
         lineFunction,
         sh`line "$p"
 if ! [ -e "$p" ] && { ${follow ? script('true') : sh`! [ -L "$p" ]`}; }; then exit 0; fi

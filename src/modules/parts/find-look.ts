@@ -13,7 +13,7 @@ export const RECORD = '\x1f'
 
 export function lookIn(path: string, number: number, args: FindArgs): Script {
   const depth = args.recurse ? args.depth : 1
-  const below = sh`find ${args.follow ? ['-L'] : []} "$p" -mindepth 1 ${depth ? ['-maxdepth', String(depth)] : []}`
+  const below = sh`find ${args.follow ? '-L' : '-H'} "$p" -mindepth 1 ${depth ? ['-maxdepth', String(depth)] : []}`
   const type =
     args.follow || args.file_type === 'any' ? [] : ['-type', { directory: 'd', file: 'f', link: 'l' }[args.file_type]]
   const visible = args.hidden ? [] : ['!', '-name', '.*']

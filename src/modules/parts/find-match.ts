@@ -52,7 +52,7 @@ function holds(text: string, pattern: string, whole: boolean): boolean {
 
 /** Python's `match`: the expression is found at the very beginning. */
 function begins(text: string, pattern: string): boolean {
-  return search(pythonRegex(`\\A(?:${pattern})`), text) !== undefined
+  return search(pythonRegex(pattern, { anchored: true }), text) !== undefined
 }
 
 function amount(text: string, form: RegExp, units: Readonly<Record<string, number>>): number {

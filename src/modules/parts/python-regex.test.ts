@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expand, pythonRegex, search } from './python-regex.ts'
+import { checkReplacement, expand, pythonRegex, search } from './python-regex.ts'
 
 const matches: [string, string, string | undefined][] = [
   ['^#?Port', '#Port 22\n', '#Port'],
@@ -19,6 +19,23 @@ const matches: [string, string, string | undefined][] = [
   ['(?<=x)a', 'xa', 'a'],
   ['\\.conf\\"\\-', '.conf"-', '.conf"-'],
   ['\\Aab', 'ab', 'ab'],
+  ['\\w+', '-été2 x', 'été2'],
+  ['\\bt', 'ét t', 't'],
+  ['[^\\W_]+', '_ab', 'ab'],
+  ['[\\w.-]+', ' a-b.c ', 'a-b.c'],
+  ['[\\w-.]+', ' a-b.c ', 'a-b.c'],
+  ['[\\-\\]\\[a]+', '[a-]', '[a-]'],
+  ['.', '😀', '😀'],
+  ['[😀x]', 'a😀', '😀'],
+  ['\\"a\\ \\#\\!\\@\\%\\=\\:\\,\\~\\&\\/', '"a #!@%=:,~&/', '"a #!@%=:,~&/'],
+  ['}]{', '}]{', '}]{'],
+  ['a{2}', 'aaa', 'aa'],
+  ['a{2,}', 'aaa', 'aaa'],
+  ['\\x41\\u00e9\\0611', 'Aé11', 'Aé11'],
+  ['\\d', '٣', '٣'],
+  ['\\s', 'a\u00a0', '\u00a0'],
+  ['(?a)\\w+', 'été', 't'],
+  ['(a)\\1', 'aa', 'aa'],
 ]
 
 test.each(matches)('%j in %j finds %j', (source, text, found) => {
@@ -29,6 +46,17 @@ test('with several lines, ^ and $ stand at every line', () => {
   const regex = pythonRegex('^b$', { multiline: true })
   expect(search(regex, 'a\nb\nc')?.index).toBe(2)
   expect(search(regex, 'a\rb\rc')).toBeUndefined()
+})
+
+test('for bytes, letters are those of ASCII', () => {
+  expect(search(pythonRegex('\\w+\\b', { ascii: true }), 'été')?.[0]).toBe('t')
+  expect(search(pythonRegex('[\\w\\s]+', { ascii: true }), 'é\u00a0a b')?.[0]).toBe('a b')
+})
+
+test('a replacement that names a group too many is refused before anything is found', () => {
+  expect(() => checkReplacement('\\2', pythonRegex('(?i)(a)'))).toThrow('invalid group reference 2')
+  expect(() => checkReplacement('\\g<x>', pythonRegex('(?P<y>a)'))).toThrow('invalid group reference x')
+  checkReplacement('\\g<y>\\1', pythonRegex('(?P<y>a)'))
 })
 
 test.each(['(', '(?>a)', '(?i:a)', '\\k', 'a**', '[a'])('%j is refused', source => {

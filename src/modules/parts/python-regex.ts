@@ -1,11 +1,23 @@
 import { simpleEscapes } from '../../schema/python-text.ts'
 import { ModuleFailure } from '../module.ts'
 
+export interface RegexOptions {
+  readonly multiline?: boolean
+  readonly dotAll?: boolean
+  /** Found only at the very beginning, as with `re.match`. */
+  readonly anchored?: boolean
+  /** Letters and digits are those of ASCII, as in expressions for bytes. */
+  readonly ascii?: boolean
+}
+
 /** Compiles a regular expression in Python's syntax. Throws `ModuleFailure` for what cannot be read, or has no counterpart. */
-export function pythonRegex(source: string, { multiline = false, dotAll = false } = {}): RegExp {
+export function pythonRegex(
+  source: string,
+  { multiline = false, dotAll = false, anchored = false, ascii = false }: RegexOptions = {},
+): RegExp {
   try {
-    const { pattern, ignoreCase } = translate(source, { multiline, dotAll })
-    return new RegExp(pattern, ignoreCase ? 'dgi' : 'dg')
+    const { pattern, ignoreCase } = translate(source, { multiline, dotAll, ascii })
+    return new RegExp(anchored ? `(?<![\\s\\S])(?:${pattern})` : pattern, ignoreCase ? 'dgiu' : 'dgu')
   } catch (error) {
     if (error instanceof ModuleFailure) throw error
     throw new ModuleFailure(`invalid regular expression ${JSON.stringify(source)}: ${message(error)}`)
@@ -30,6 +42,12 @@ export function expand(template: string, match: RegExpExecArray): string {
   })
 }
 
+/** Refuses a replacement that names groups which the expression does not have. */
+export function checkReplacement(template: string, regex: RegExp): void {
+  const groups = new RegExp(`${regex.source}|`, 'u').exec('')
+  if (groups !== null) expand(template, groups)
+}
+
 /** Quotes mean nothing here, but a NUL does. */
 const ESCAPES: Readonly<Record<string, string>> = Object.fromEntries([
   ...Object.entries(simpleEscapes).filter(([char]) => !/['"]/.test(char)),
@@ -46,6 +64,7 @@ function group(match: RegExpExecArray, name: string): string {
 interface Flags {
   multiline: boolean
   dotAll: boolean
+  ascii: boolean
   ignoreCase?: boolean
   verbose?: boolean
 }
@@ -54,13 +73,19 @@ type Rule = readonly [token: RegExp, translated: (found: readonly string[], flag
 
 /** Python's `^`, `$` and `.` know only `\n` as the end of a line; written out, so that JavaScript's wider idea does not count. */
 const rules: readonly Rule[] = [
-  [/^\\([\s\S])/, ([, char = '']) => escaped(char)],
-  [/^\[(\^?)(\]?(?:\\[\s\S]|[^\]\\])*)\]/, ([, not = '', inner = '']) => characterClass(not, inner)],
+  [/^\\0([0-7]{0,2})/, ([, digits = '']) => `\\u{${Number.parseInt(`0${digits}`, 8).toString(16)}}`],
+  [/^\\([\s\S])/, ([, char = ''], { ascii }) => escaped(char, ascii ? asciiSets : sets)],
+  [
+    /^\[(\^?)(\]?(?:\\[\s\S]|[^\]\\])*)\]/,
+    ([, not = '', inner = ''], { ascii }) => characterClass(not, inner, ascii ? asciiSets : sets),
+  ],
   [/^\(\?#[^)]*\)/, () => ''],
   [/^\(\?P<(\w+)>/, ([, name]) => `(?<${name}>`],
   [/^\(\?P=(\w+)\)/, ([, name]) => `\\k<${name}>`],
   [/^\(\?([aiLmsux-]+:|>|\()/, ([whole]) => refuse(`${whole} has no counterpart here`)],
   [/^\{,(\d+)\}/, ([, most]) => `{0,${most}}`],
+  [/^\{\d+(,\d*)?\}/, ([whole = '']) => whole],
+  [/^[{}\]]/, ([char]) => `\\${char}`],
   [/^\^/, (_, { multiline }) => (multiline ? '(?<![^\\n])' : '(?<![\\s\\S])')],
   [/^\$/, (_, { multiline }) => (multiline ? '(?![^\\n])' : '(?=\\n?(?![\\s\\S]))')],
   [/^\./, (_, { dotAll }) => (dotAll ? '[\\s\\S]' : '[^\\n]')],
@@ -95,30 +120,59 @@ function withLetters(flags: Flags, letters: string): Flags {
   return {
     multiline: flags.multiline || letters.includes('m'),
     dotAll: flags.dotAll || letters.includes('s'),
+    ascii: flags.ascii || letters.includes('a'),
     ignoreCase: letters.includes('i'),
     verbose: letters.includes('x'),
   }
 }
 
-function escaped(char: string): string {
+/** What `\w`, `\d` and `\s` stand for within brackets. */
+type Sets = Readonly<Record<'w' | 'd' | 's', string>>
+
+const sets: Sets = { w: '\\p{L}\\p{N}_', d: '\\p{Nd}', s: '\\t-\\r\\x1c-\\x1f\\x85\\p{Z}' }
+const asciiSets: Sets = { w: 'A-Za-z0-9_', d: '0-9', s: '\\t-\\r ' }
+
+function escaped(char: string, { w, d, s }: Sets): string {
   switch (char) {
     case 'A':
       return '(?<![\\s\\S])'
     case 'Z':
       return '(?![\\s\\S])'
-    case 'a':
-      return '\\x07'
-    case '0':
-      return '\\x00'
+    case 'b':
+      return `(?:(?<=[${w}])(?![${w}])|(?<![${w}])(?=[${w}]))`
+    case 'B':
+      return `(?:(?<=[${w}])(?=[${w}])|(?<![${w}])(?![${w}]))`
+    case 'w':
+    case 'd':
+    case 's':
+      return `[${{ w, d, s }[char]}]`
+    case 'W':
+      return `[^${w}]`
+    case 'D':
+      return `[^${d}]`
+    case 'S':
+      return `[^${s}]`
     default:
-      if (/[A-Za-z]/.test(char) && !/[bBdDsSwWfnrtvxu]/.test(char)) refuse(`bad escape \\${char}`)
-      return `\\${char}`
+      return letter(char)
   }
 }
 
-function characterClass(not: string, inner: string): string {
+/** An escaped character that is the same within brackets and outside. */
+function letter(char: string): string {
+  if (char === 'a') return '\\x07'
+  if (/[A-Za-z]/.test(char) && !/[fnrtvxu]/.test(char)) refuse(`bad escape \\${char}`)
+  return /[\w^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
+}
+
+function characterClass(not: string, inner: string, { w, d, s }: Sets): string {
   const leading = inner.startsWith(']') ? '\\]' : ''
-  return `[${not}${leading}${inner.slice(leading ? 1 : 0).replaceAll('\\a', '\\x07')}]`
+  const rest = inner.slice(leading ? 1 : 0).replaceAll(/\\([\s\S])(-?)/g, (_, char: string, dash: string) => {
+    if (/[wds]/.test(char)) return `${{ w, d, s }[char]}${dash && '\\-'}` // no range begins with a set
+    if (/[WDS]/.test(char)) return `${char === 'D' ? `\\P{Nd}` : `\\${char}`}${dash && '\\-'}`
+    if (char === 'b') return `\\x08${dash}`
+    return `${char === '-' ? '\\-' : char === '0' ? '\\x00' : letter(char)}${dash}`
+  })
+  return `[${not}${leading}${rest}]`
 }
 
 function message(error: unknown): string {
