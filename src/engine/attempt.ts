@@ -30,13 +30,16 @@ export async function attempt(turn: Turn): Promise<StepResult> {
   for (let tries = 1; ; tries++) {
     // what is awaited, and what comes after it, is not as it was seen before
     if (attempts > 1) assignment.state.looks.void()
-    const step = judged(turn, await once(turn))
-    if (attempts === 1) return step
-    if (tries > 1 || task.until.length > 0) step.result['attempts'] = tries
-    if (done(turn, step)) return step
-    // Ansible counts the retries here, not the first attempt
+    const found = await once(turn)
+    if (attempts > 1 && (tries > 1 || task.until.length > 0)) found.result['attempts'] = tries
+    const step = judged(turn, found)
+    if (attempts === 1 || done(turn, step)) return step
+    // Ansible counts the retries here, not the first attempt; and `failed_when` has the last word on the outcome
     if (tries >= attempts)
-      return { outcome: 'failed', result: { ...step.result, failed: true, attempts: attempts - 1 } }
+      return {
+        outcome: task.failedWhen.length > 0 ? step.outcome : 'failed',
+        result: { ...step.result, failed: true, attempts: attempts - 1 },
+      }
     const { state, ref } = assignment
     world.emitter.say({
       type: 'retry',

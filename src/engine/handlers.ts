@@ -87,19 +87,26 @@ export class Handlers {
       )
   }
 
-  /** Runs what was notified, and what that notifies in turn; what an earlier run owes only `atEnd` of the play. */
+  /**
+   * Runs what was notified, and what that notifies in turn. One that stands before who notified it waits for the next flush, as in
+   * Ansible, but not `atEnd` of the play; then what an earlier run owes runs, too.
+   */
   async flush(hosts: readonly HostState[], walker: HandlerRunner, { atEnd }: { atEnd: boolean }): Promise<void> {
     if (atEnd) for (const host of hosts) this.#owed.delete(host)
+    const ran = new Map<HostState, Set<string>>(hosts.map(host => [host, new Set()]))
     const runs = (host: HostState, { id }: Handler) =>
-      host.active && host.notified.has(id) && !this.#owed.get(host)?.has(id)
+      host.active && host.notified.has(id) && !this.#owed.get(host)?.has(id) && !ran.get(host)?.has(id)
     for (let i = 0; i < this.#handlers.length; i++) {
       const handler = this.#handlers[i]
       if (!handler) continue
       const notified = hosts.filter(host => runs(host, handler))
       if (notified.length === 0) continue
-      for (const host of notified) host.notified.delete(handler.id)
+      for (const host of notified) {
+        host.notified.delete(handler.id)
+        ran.get(host)?.add(handler.id)
+      }
       await walker.handler(handler, notified, { extra: this.#extra(handler), rescuable: false, upcoming: () => [] })
-      // a handler may notify one that stands before it
+      if (!atEnd) continue
       const again = this.#handlers.findIndex(earlier => hosts.some(host => runs(host, earlier)))
       if (again !== -1 && again <= i) i = again - 1
     }

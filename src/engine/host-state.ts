@@ -36,8 +36,8 @@ export class HostState {
   readonly jobs = new Set<string>()
   failure: Failure | undefined
   unreachable = false
-  /** It failed, and still runs its handlers (`force_handlers`). */
-  revived = false
+  /** Not among `ansible_play_hosts` any more: it left, or failed where nothing rescues it; what still runs there does not bring it back. */
+  removed = false
   /** Left the play (`meta: end_host`, `end_play`) or the batch. */
   ended = false
   /** Roles whose steps are skipped from here on (`meta: end_role`). */

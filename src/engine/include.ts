@@ -5,8 +5,10 @@ import type { Extra } from './context.ts'
 import { failHosts } from './fail-hosts.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
+import { type IncludeTurn, includeResult } from './include-result.ts'
 import { find, searchFolders } from './local-files.ts'
 import { loopItems } from './loop.ts'
+import { isIgnored } from './shown-result.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
 
@@ -65,9 +67,10 @@ export class Includes {
 
   #wants(include: Include, ref: TaskRef, host: HostState, around: Surroundings): Want[] {
     const world = this.#world
+    const plain = world.nameSpace.names(host, world, include, around.extra)
     try {
-      const plain = world.nameSpace.names(host, world, include, around.extra)
-      const items = include.loop ? (loopItems(include, plain) ?? []) : [undefined]
+      const items = include.loop ? (loopItems(include, plain) ?? [undefined]) : [undefined]
+      const turns: IncludeTurn[] = []
       const wants = items.flatMap(item => {
         const loop = item ? { ...around.extra.loop, ...item.vars } : around.extra.loop
         const vars = include.vars ? [...(around.extra.include ?? []), include.vars] : around.extra.include
@@ -75,16 +78,19 @@ export class Includes {
         const names = world.nameSpace.names(host, world, include, extra)
         if (!include.keywords.when.every(condition => names.test(condition))) {
           if (item) this.#skipItem(ref, host, item.label(names), item.value)
+          turns.push({ item, target: undefined })
           return []
         }
-        return [
-          { target: String(names.written(include.target)), extra, host, ...(item ? { label: item.label(names) } : {}) },
-        ]
+        const target = String(names.written(include.target))
+        turns.push({ item, target, options: () => names.open(include.options) as Record<string, unknown> }) // stays an object
+        return [{ target, extra, host, ...(item ? { label: item.label(names) } : {}) }]
       })
+      if (include.register !== undefined) host.registered[include.register] = includeResult(include, turns)
       if (wants.length === 0) this.#skip(ref, host)
       return wants
     } catch (error) {
-      failHosts(this.#world, ref, [host], error, around)
+      const { register } = include
+      failHosts(world, ref, [host], error, { ...around, register, ignored: isIgnored(include, plain) })
       return []
     }
   }

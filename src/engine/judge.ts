@@ -29,5 +29,8 @@ export function judge(world: PlayWorld, task: Task, { ref, hosts, names, rescuab
   if (!fatal) return
   if (!rescuable) world.progress.breaks()
   const failure = fallen.find(host => host.failure)?.failure ?? { task: ref, result: { failed: true } }
-  for (const host of batch) if (host.active) host.failure = failure
+  for (const host of batch.filter(host => host.active)) {
+    host.failure = failure
+    if (!rescuable) host.removed = true
+  }
 }

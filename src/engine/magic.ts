@@ -49,13 +49,14 @@ export function magicLayer(state: HostState, run: RunView, play: PlayView | unde
   }
   if (options.limit !== undefined) values['ansible_limit'] = () => options.limit
   if (play) {
-    const active = () => play.all.filter(host => host.active && !host.revived).map(host => host.name)
+    const present = (hosts: readonly HostState[]) => hosts.filter(host => !host.removed).map(host => host.name)
+    const active = () => present(play.all)
     values['ansible_play_name'] = () => play.name
     Object.assign(values, roleNames(play.roles))
     values['ansible_play_hosts'] = active
     values['play_hosts'] = active
     values['ansible_play_hosts_all'] = () => play.all.map(host => host.name)
-    values['ansible_play_batch'] = () => play.batch.filter(host => host.active && !host.revived).map(host => host.name)
+    values['ansible_play_batch'] = () => present(play.batch)
   }
   const vars: Record<string, unknown> = {}
   for (const [name, get] of Object.entries(values)) Object.defineProperty(vars, name, { get, enumerable: true })

@@ -36,7 +36,10 @@ export async function runMeta(world: PlayWorld, meta: Meta, hosts: readonly Host
       for (const host of world.view.batch) host.ended = true
       return
     case 'end_host':
-      for (const host of meant) host.ended = true
+      for (const host of meant) {
+        host.ended = true
+        host.removed = true
+      }
       return
     case 'end_role':
       for (const host of meant) if (meta.role) host.endedRoles.add(meta.role.path)

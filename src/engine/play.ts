@@ -28,6 +28,7 @@ export async function runPlay(
   prompted: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   const pool = new Pool(world.run.options.forks)
+  for (const host of all) host.removed = host.failure !== undefined || host.unreachable
   for (const host of hosts) {
     host.ended = false
     host.endedRoles.clear()
@@ -97,15 +98,9 @@ async function forceHandlers(
   // one whose handler failed has no further one
   const fallen = hosts.filter(host => host.failure && !host.failure.task.handler)
   const kept = new Map(fallen.map(host => [host, host.failure]))
-  for (const host of fallen) {
-    host.failure = undefined
-    host.revived = true
-  }
+  for (const host of fallen) host.failure = undefined
   await handlers.flush(hosts, new Walker(world, pool, startAt, handlers), { atEnd: true })
-  for (const [host, failure] of kept) {
-    host.failure ??= failure
-    host.revived = false
-  }
+  for (const [host, failure] of kept) host.failure ??= failure
 }
 
 function forced(world: PlayWorld, [first]: readonly HostState[]): boolean {

@@ -10,6 +10,7 @@ export function roleLayers(visible: readonly Role[], own: Role | undefined): rea
     seen.add(role)
     for (const dependency of role.dependencies) add(dependency, isOwn)
     layers.push(...role.defaults.map(vars => written('role defaults', `defaults of role ${role.name}`, vars.value)))
+    layers.push(...role.useVars.map(vars => written('role vars', `vars of a use of role ${role.name}`, vars.value)))
     layers.push(...role.vars.map(vars => written('role vars', `vars of role ${role.name}`, vars.value)))
   }
   for (const role of visible) add(role, false)

@@ -38,6 +38,7 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     if (task.loop === undefined || host !== by) learn(world, task, host, result, outcome.delegatedTo)
     if (failed && !ignored) host.failure = { task: ref, role: task.role?.name, result }
     if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
+    if (host.unreachable || (failed && !ignored && !rescued)) host.removed = true
   }
   if (!failed) world.stats.learn(by.name, result)
   const shown = said ? (said.isHidden ? hidden(result) : result) : censored(task, names, result)

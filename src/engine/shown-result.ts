@@ -5,9 +5,9 @@ import type { Names } from './context.ts'
 import { truth } from './truth.ts'
 import type { LoopSayings } from './world.ts'
 
-/** Whether a failure of the task is ignored. */
-export function isIgnored(task: Task, names: Names): boolean {
-  return task.keywords.ignoreErrors ? truth(names.written(task.keywords.ignoreErrors)) : false
+/** Whether a failure of the task, or of the include, is ignored. */
+export function isIgnored({ keywords }: Pick<Task, 'keywords'>, names: Names): boolean {
+  return keywords.ignoreErrors ? truth(names.written(keywords.ignoreErrors)) : false
 }
 
 /** Whether nothing that the task says may be shown (`no_log`). */

@@ -180,7 +180,7 @@ export class TaskLoop {
 
   #summary(): Result {
     const outcomes = this.#outcomes
-    const failed = outcomes.includes('failed') || outcomes.includes('unreachable')
+    const failed = outcomes.includes('unreachable') || this.#results.some(result => result.failed === true)
     const skipped = outcomes.every(outcome => outcome === 'skipped')
     return {
       changed: this.#results.some(result => result.changed === true),

@@ -53,6 +53,7 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
     name,
     at: target.at,
     keywords: own,
+    vars: own.vars,
     params: [],
     from: fromFiles(action.args),
     validate: action.args.rolespec_validate !== false,

@@ -23,6 +23,7 @@ export function includeLoader(session: Session, onWarning?: (warning: SourceWarn
           name,
           at: include.target.at,
           keywords: noKeywords,
+          vars: session.includes.get(include.id)?.own.vars ?? [],
           params: [],
           from: fromFiles(include.options),
           validate: include.options['rolespec_validate'] !== false,

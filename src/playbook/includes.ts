@@ -6,7 +6,7 @@ import { blockKeywords, includeKeywords, taskKeywords as table } from './keyword
 import { inherit, noKeywords, readKeywords } from './keywords.ts'
 import { readLoop } from './loop.ts'
 import type { Context } from './session.ts'
-import { taskKeywords } from './task.ts'
+import { readRegister, taskKeywords } from './task.ts'
 import type { Include, Keywords, Step } from './types.ts'
 import { isEmpty, refuseUnknown, text } from './values.ts'
 
@@ -20,6 +20,7 @@ export function loadInclude(item: MapNode, action: Action, context: Context): St
   const name = text(item.get('name'), 'name', problems)?.value
   const loop = readLoop(item, problems)
   const target = targetOf(action, action.own === 'include_role' ? ['name', 'role'] : ['file'], context)
+  const register = readRegister(item.get('register'), context)
   const apply = former ? { ...own, when: [], vars: [] } : readApply(action.argNode('apply'), context)
   if (target === undefined) return []
   const { file: _, name: __, role: ___, _raw_params, ...options } = action.args
@@ -36,6 +37,7 @@ export function loadInclude(item: MapNode, action: Action, context: Context): St
     target: { value: target.name, at: target.at },
     options,
     ...(loop ? { loop } : {}),
+    ...(register === undefined ? {} : { register }),
     ...(own.vars[0] ? { vars: { ...own.vars[0], value: Object.assign({}, ...own.vars.map(vars => vars.value)) } } : {}),
   }
   session.includes.set(include.id, { context, own, apply, include })

@@ -102,13 +102,11 @@ function loadRoles(node: SourceNode | undefined, context: Context): Step[] {
     problems.error('not-a-list', '`roles` must be a list of roles', { at: node.at })
     return []
   }
-  return node.items.flatMap(item => {
-    const used = useRoleEntry(item, context)
-    if (used === undefined) return []
-    context.play.roles.push(...used.roles)
-    context.play.roleHandlers.push(...used.handlers)
-    return used.steps
-  })
+  const used = node.items.flatMap(item => useRoleEntry(item, context) ?? [])
+  // before those that their tasks import, whose variables win
+  context.play.roles.unshift(...used.flatMap(({ roles }) => roles))
+  context.play.roleHandlers.push(...used.flatMap(({ handlers }) => handlers))
+  return used.flatMap(({ steps }) => steps)
 }
 
 function flushStep(map: MapNode, { session, keywords, directory }: Context): Meta {

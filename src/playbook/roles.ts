@@ -20,6 +20,7 @@ export interface RoleUse {
   readonly at: Position
   /** What its tasks inherit beyond the context. */
   readonly keywords: Keywords
+  readonly vars: readonly Vars[]
   readonly params: readonly Vars[]
   /** `tasks_from` and its like: names of files instead of `main`. */
   readonly from: Readonly<Partial<Record<'tasks' | 'vars' | 'defaults' | 'handlers', string>>>
@@ -61,6 +62,7 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
     path,
     defaults: roleVars(join(path, 'defaults'), from('defaults'), { use, context }),
     vars: roleVars(join(path, 'vars'), from('vars'), { use, context }),
+    useVars: use.vars,
     params: [...(parent?.params ?? []), ...use.params],
     dependencies,
     ...(parent ? { parent } : {}),
@@ -82,8 +84,9 @@ export function useRole(use: RoleUse, context: Context): UsedRole | undefined {
   }
 }
 
-function keyOf({ params, keywords, from, given }: RoleUse, path: string): string {
-  return JSON.stringify([path, params.map(p => p.value), keywords.when.map(w => w.value), keywords.tags, from, given])
+function keyOf({ vars, params, keywords, from, given }: RoleUse, path: string): string {
+  const values = [vars, params].map(list => list.map(each => each.value))
+  return JSON.stringify([path, values, keywords.when.map(w => w.value), keywords.tags, from, given])
 }
 
 /** Loads an entry of `roles:` or `dependencies:`. */
@@ -91,7 +94,7 @@ export function useRoleEntry(node: SourceNode, context: Context): UsedRole | und
   const { problems } = context.session
   if (node.kind !== 'map') {
     const name = text(node, 'role', problems)
-    return name && named(name, { keywords: readKeywordsOf(undefined, context), params: [] }, context)
+    return name && named(name, { keywords: readKeywordsOf(undefined, context), vars: [], params: [] }, context)
   }
   const name = text(isEmpty(node.get('role')) ? node.get('name') : node.get('role'), 'role', problems)
   if (name === undefined) {
@@ -103,7 +106,7 @@ export function useRoleEntry(node: SourceNode, context: Context): UsedRole | und
   const params = free.map(({ key, value }) => ({ value: { [keyText(key)]: written(value).value }, at: key.at }))
   const vars = variables(node.get('vars'), 'vars', problems)
   const keywords = readKeywordsOf(node, context)
-  return named(name, { keywords, params: [...(vars ? [vars] : []), ...params] }, context)
+  return named(name, { keywords, vars: vars ? [vars] : [], params }, context)
 }
 
 function readKeywordsOf(node: (SourceNode & { kind: 'map' }) | undefined, { session }: Context): Keywords {
@@ -113,12 +116,12 @@ function readKeywordsOf(node: (SourceNode & { kind: 'map' }) | undefined, { sess
 
 function named(
   name: Written<string>,
-  { keywords, params }: Pick<RoleUse, 'keywords' | 'params'>,
+  given: Pick<RoleUse, 'keywords' | 'vars' | 'params'>,
   context: Context,
 ): UsedRole | undefined {
   const opened = staticName(name.value, name.at, context)
   if (opened === undefined) return undefined
-  return useRole({ name: opened, at: name.at, keywords, params, from: {}, once: true }, context)
+  return useRole({ ...given, name: opened, at: name.at, from: {}, once: true }, context)
 }
 
 /** The check of a role's arguments that stands before its tasks, where `meta/argument_specs.yml` speaks of them. */

@@ -29,6 +29,7 @@ function scope({ session, play, keywords, role, directory }: Context): Scope {
   const layers = [
     ...(role?.defaults ?? []).map(layer => layer.value),
     ...play.vars,
+    ...(role?.useVars ?? []).map(layer => layer.value),
     ...(role?.vars ?? []).map(layer => layer.value),
     ...keywords.vars.map(layer => layer.value),
     ...(role?.params ?? []).map(layer => layer.value),

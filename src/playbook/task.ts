@@ -74,7 +74,8 @@ export function taskKeywords(
   return action.local ? { ...own, delegateTo: { value: 'localhost', at: action.at } } : own
 }
 
-function readRegister(node: SourceNode | undefined, { session: { problems } }: Context): string | undefined {
+/** The name that takes a step's result. */
+export function readRegister(node: SourceNode | undefined, { session: { problems } }: Context): string | undefined {
   const register = text(node, 'register', problems)
   if (register === undefined) return undefined
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(register.value)) {

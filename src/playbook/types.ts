@@ -53,7 +53,9 @@ export interface Role {
   readonly path: string
   readonly defaults: readonly Written<Readonly<Record<string, unknown>>>[]
   readonly vars: readonly Written<Readonly<Record<string, unknown>>>[]
-  /** Parameters given where the role is used (`roles: [{role: x, port: 80}]`, `vars:` of include_role). */
+  /** `vars` where the role is used. As in Ansible they count like those of its files, and where these are seen: in the whole play. */
+  readonly useVars: readonly Written<Readonly<Record<string, unknown>>>[]
+  /** Parameters given where the role is used (`roles: [{role: x, port: 80}]`): above what is set while playing. */
   readonly params: readonly Written<Readonly<Record<string, unknown>>>[]
   /** Roles this one depends on, and the role that used this one. */
   readonly dependencies: readonly Role[]
@@ -147,6 +149,7 @@ export interface Include extends Common {
   /** Its own `vars`: above facts for what is included. */
   readonly vars?: Written<Readonly<Record<string, unknown>>>
   readonly loop?: Loop
+  readonly register?: string
 }
 
 /** `meta: …`, with a task's keywords (`when`). */
