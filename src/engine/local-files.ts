@@ -30,6 +30,11 @@ export function find(src: string, folders: readonly string[], homeDirectory = pr
   throw new ModuleFailure(`Could not find or access '${src}' on the controller. Searched: ${searched.join(', ')}`)
 }
 
+/** The permission bits of a file. */
+export function modeOf(file: string): number {
+  return statSync(file).mode & 0o7777
+}
+
 export interface ReadOptions {
   readonly followLinks?: boolean | undefined
   /** False: an encrypted file stays as it is. */

@@ -5,12 +5,13 @@ import { defaultsFor } from '../playbook/module-defaults.ts'
 import type { Task } from '../playbook/types.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
 import { coerceArgs } from '../schema/coerce.ts'
+import { pythonText } from '../schema/python-text.ts'
 import type { Script } from '../shell/sh.ts'
 import { encode, fileNames, omit, plain, render, usualMarks, withNames } from '../template/template.ts'
 import { readPlain } from '../vault/keyring.ts'
 import type { Names } from './context.ts'
 import type { HostState } from './host-state.ts'
-import { find, readTree, searchFolders } from './local-files.ts'
+import { find, modeOf, readTree, searchFolders } from './local-files.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld } from './world.ts'
 
@@ -78,14 +79,21 @@ export function openArgs(
   }
   for (const [name, value] of Object.entries(raw)) if (value === omit) delete raw[name]
   if (module.kind === 'controller' && module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
-  for (const [name, value] of Object.entries(raw)) raw[name] = plain(value)
-  if (module.freeArgs) return raw as ArgsOf<ArgTable> // checked by the module itself
-  const { args, problems } = coerceArgs(module.args, raw)
+  if (module.freeArgs) return withoutFloats(raw) as ArgsOf<ArgTable> // checked by the module itself
+  const { args: coerced, problems } = coerceArgs(module.args, raw)
+  const args = withoutFloats(coerced, module.args)
   if (problems.length > 0) throw new ModuleFailure(problems.join('; '))
   const conflicts = module.check?.(args) ?? []
   if (conflicts.length > 0) throw new ModuleFailure(conflicts.join('; '))
   hideSecrets(world, module.args, args)
   return args as ArgsOf<ArgTable> // coerceArgs filled in what the table says
+}
+
+/** Values as JSON has them. What is text by now has its `1.0`; arguments that are `exact` keep theirs. */
+function withoutFloats(args: Readonly<Record<string, unknown>>, table: ArgTable = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [name, table[name]?.exact ? value : plain(value)]),
+  )
 }
 
 /** `check_mode` and `diff` of a task, else of the run. */
@@ -151,7 +159,7 @@ function rendered(
     ...(Object.keys(given).length > 0 ? { marks: { ...usualMarks, ...given } } : {}),
     at: { file: source, line: 1, column: 1 },
   })
-  return { source, text, bytes: encode(text, encoding) }
+  return { source, text, bytes: encode(text, encoding), mode: modeOf(source) }
 }
 
 function environment(task: Task, names: Names): Readonly<Record<string, string>> | undefined {
@@ -160,7 +168,7 @@ function environment(task: Task, names: Names): Readonly<Record<string, string>>
     const value = names.written(layer)
     for (const part of Array.isArray(value) ? value : [value]) {
       for (const [name, text] of Object.entries((part as Record<string, unknown> | null) ?? {}))
-        merged[name] = String(text ?? '')
+        merged[name] = text === null || text === undefined ? '' : pythonText(text)
     }
   }
   return Object.keys(merged).length > 0 ? merged : undefined

@@ -168,6 +168,63 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(readdirSync(`${folder}/dest/real`)).toEqual([])
   })
 
+  test('folders named with a slash are made for the owner of the file', async () => {
+    const folder = tmp()
+    writeFileSync(`${folder}/x`, 'x')
+    const args = { src: `${folder}/x`, dest: `${folder}/a/b/`, owner: '1', group: '2' }
+    expect(await step(copy, args, { shell })).toBe('changed')
+    const owners = ['a', 'a/b', 'a/b/x'].map(name => statSync(`${folder}/${name}`))
+    expect(owners.map(({ uid, gid }) => [uid, gid])).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ])
+  })
+
+  test('a tree goes into folders that links lead to', async () => {
+    const folder = tmp()
+    mkdirSync(`${folder}/from/lib`, { recursive: true })
+    mkdirSync(`${folder}/to/usr`, { recursive: true })
+    writeFileSync(`${folder}/from/lib/x`, 'x')
+    symlinkSync('usr', `${folder}/to/lib`)
+    const args = { src: `${folder}/from/`, dest: `${folder}/to`, directory_mode: '0711' }
+    expect(await step(copy, args, { shell, check: true })).toBe('changed')
+    expect(await step(copy, args, { shell })).toBe('changed')
+    expect([readlinkSync(`${folder}/to/lib`), readFileSync(`${folder}/to/usr/x`, 'utf8')]).toEqual(['usr', 'x'])
+    expect(modeOf(`${folder}/to/usr`)).toBe('711')
+    expect(await step(copy, args, { shell })).toBe('ok')
+  })
+
+  test('nothing is kept of a link that leads nowhere', async () => {
+    const folder = tmp()
+    symlinkSync('nowhere', `${folder}/link`)
+    const args = { content: 'x', dest: `${folder}/link`, backup: true }
+    const { outcome, result } = await attempt(copy, args, { shell, diff: true })
+    expect([outcome, result['backup_file']]).toEqual(['changed', undefined])
+    expect(result.diff).toMatchObject([{ before: '', after: 'x' }, {}])
+    expect(readdirSync(folder)).toEqual(['link'])
+  })
+
+  test('text does not take the place of a link to a folder', async () => {
+    const folder = tmp()
+    mkdirSync(`${folder}/real`)
+    symlinkSync('real', `${folder}/name`)
+    const { outcome, result } = await attempt(copy, { content: 'x', dest: `${folder}/name` }, { shell })
+    expect([outcome, result.msg]).toEqual(['failed', `${folder}/real is a folder`])
+    expect(readlinkSync(`${folder}/name`)).toBe('real')
+  })
+
+  test('a folder of the host goes into what a link leads to', async () => {
+    const folder = tmp()
+    mkdirSync(`${folder}/from/sub`, { recursive: true })
+    mkdirSync(`${folder}/real`)
+    symlinkSync('real', `${folder}/name`)
+    const args = { src: `${folder}/from/`, dest: `${folder}/name`, remote_src: true }
+    expect(await step(copy, args, { shell })).toBe('changed')
+    expect(await step(copy, args, { shell })).toBe('ok')
+    expect(readdirSync(`${folder}/real`)).toEqual(['sub'])
+  })
+
   test('the diff shows text before and after, and attributes', async () => {
     const dest = `${tmp()}/x`
     writeFileSync(dest, 'old\n', { mode: 0o644 })
@@ -302,6 +359,19 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(await step(copy, { ...args, src: `${folder}/src/`, dest: `${folder}/dest/src` }, { shell })).toBe('changed')
     expect(existsSync(`${folder}/dest/src/sub/more`)).toBe(true)
   })
+})
+
+test('a number and a boolean are written as Python writes them', async () => {
+  const dest = `${tmp()}/x`
+  for (const [content, text] of [
+    [true, 'True'],
+    [new Number(1), '1.0'], // as floats come
+    [0.00001, '1e-05'],
+    [[new Number(2), 1, null], '[2.0, 1, null]'],
+  ]) {
+    await step(copy, { content, dest })
+    expect(readFileSync(dest, 'utf8')).toBe(text)
+  }
 })
 
 test('data is written as JSON, as Python writes it', async () => {

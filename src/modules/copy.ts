@@ -1,5 +1,6 @@
 import { bytesOf } from '../bytes.ts'
 import type { ArgsOf, ArgTable } from '../schema/arguments.ts'
+import { pythonText } from '../schema/python-text.ts'
 import { defineState, type Inputs, ModuleFailure, type Result } from './module.ts'
 import { attributeArgs, attributeReturns } from './parts/attributes.ts'
 import { type FileState, lookAtFile, readFile, SHOWN_BYTES, sha1Of } from './parts/file-look.ts'
@@ -24,7 +25,7 @@ const table = {
     type: 'path',
     doc: 'A file or folder of the controller, searched in `files/`; one of the host with `remote_src`.',
   },
-  content: { type: 'raw', doc: 'The text itself, in place of `src`. Data is written as JSON.' },
+  content: { type: 'raw', exact: true, doc: 'The text itself, in place of `src`. Data is written as JSON.' },
   dest: {
     type: 'path',
     doc: 'Where it goes. A file keeps its name in a folder, or in what ends with `/`.',
@@ -184,7 +185,12 @@ export const copy = defineState({
 
 function lookOptions(args: Args, { diffMode, files }: Inputs) {
   const name = args.src === undefined || files === undefined ? undefined : files.source.split('/').at(-1)
-  return { follow: args.follow, nameInFolder: name, ...(diffMode ? { content: SHOWN_BYTES } : {}) }
+  return {
+    follow: args.follow,
+    nameInFolder: name,
+    folderLinks: name === undefined,
+    ...(diffMode ? { content: SHOWN_BYTES } : {}),
+  }
 }
 
 /** The entries of a source that is a folder, and the name under which it goes into the target. */
@@ -198,7 +204,7 @@ function treeOf({ src }: Args, { files }: Inputs) {
 
 function sourceOf({ content }: Args, { files }: Inputs): Source {
   if (content !== undefined) {
-    const bytes = bytesOf(typeof content === 'string' ? content : jsonText(content))
+    const bytes = bytesOf(isData(content) ? jsonText(content) : pythonText(content))
     return { sha1: sha1Of(bytes), sizeBytes: bytes.length, upload: bytes, bytes: () => bytes, name: 'content' }
   }
   const [entry] = files?.entries ?? []
@@ -211,6 +217,11 @@ function sourceOf({ content }: Args, { files }: Inputs): Source {
     bytes: read,
     name: files?.source ?? file,
   }
+}
+
+/** Lists and dicts, but no number that is written with a point. */
+function isData(content: unknown): boolean {
+  return typeof content === 'object' && content !== null && typeof content.valueOf() === 'object'
 }
 
 function modeOfSource(args: Args, { files }: Inputs): Args {

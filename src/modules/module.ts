@@ -98,8 +98,13 @@ export interface Inputs {
     readonly source: string
     readonly entries: readonly LocalFile[]
   }
-  /** Answer of `needs.template`: the rendered text, its bytes, and the template's path. */
-  readonly template?: { readonly text: string; readonly bytes?: Uint8Array; readonly source: string }
+  /** Answer of `needs.template`: the rendered text, its bytes, and the template's path and permission bits. */
+  readonly template?: {
+    readonly text: string
+    readonly bytes?: Uint8Array
+    readonly source: string
+    readonly mode?: number
+  }
   readonly checkMode: boolean
   readonly diffMode: boolean
   readonly host: { readonly name: string; readonly address: string; readonly connection: string }

@@ -20,6 +20,7 @@ export interface StepOptions {
   readonly shell?: Shell
   /** The rendered text of the template that the module asks for. */
   readonly template?: string
+  readonly templateMode?: number
   readonly facts?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
   /** What expressions mean, for modules that run on the controller. */
@@ -52,7 +53,11 @@ export async function attempt(module: Module, raw: RawArgs, options: StepOptions
     {
       ...inputs,
       ...(needs?.files ? { files: { source: needs.files.src, ...readTree(needs.files.src) } } : {}),
-      ...(needs?.template ? { template: { text: options.template ?? '', source: needs.template.src } } : {}),
+      ...(needs?.template
+        ? {
+            template: { text: options.template ?? '', source: needs.template.src, mode: options.templateMode ?? 0o644 },
+          }
+        : {}),
     },
     shellConnection(options.shell),
     { checkMode: inputs.checkMode, diffMode: inputs.diffMode, environment: options.environment },

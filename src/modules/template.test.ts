@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { attempt, type Shell, step, tmp } from './step.ts'
 import { template } from './template.ts'
@@ -14,6 +14,14 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(await step(template, args, { shell, template: 'a = ü\n' })).toBe('ok')
     expect(await step(template, args, { shell, template: '' })).toBe('changed')
     expect(await step(template, args, { shell, template: '' })).toBe('ok')
+  })
+
+  test('the mode of the template is kept when asked for', async () => {
+    const args = { src: 'x.j2', dest: `${tmp()}/x`, mode: 'preserve' }
+    expect(await step(template, args, { shell, template: 'x', templateMode: 0o750 })).toBe('changed')
+    expect(statSync(args.dest).mode & 0o7777).toBe(0o750)
+    expect(await step(template, args, { shell, template: 'x', templateMode: 0o750 })).toBe('ok')
+    expect(await step(template, args, { shell, template: 'x', templateMode: 0o640 })).toBe('changed')
   })
 
   test('it keeps its name in a folder', async () => {

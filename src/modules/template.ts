@@ -39,6 +39,7 @@ export const template = defineState({
       default: 'utf-8',
     },
     ...attributeArgs,
+    mode: { type: 'raw', doc: 'Permission bits: octal, symbolic, or `preserve` for those of the template.' },
   },
   examples: `
 - template:
@@ -76,8 +77,8 @@ export const template = defineState({
   }),
   look: (args, inputs) => lookAtFile(args.dest, lookOptions(args, inputs)),
   read: (output, args, inputs) => readFile(output, lookOptions(args, inputs)),
-  want: (args, state, inputs) => wantFile(args, seen(state), source(inputs).sha1, inputs),
-  change: (args, { from, to }, inputs) => changeFile(args, seen(from), to ?? {}, source(inputs)),
+  want: (args, state, inputs) => wantFile(modeOfSource(args, inputs), seen(state), source(inputs).sha1, inputs),
+  change: (args, { from, to }, inputs) => changeFile(modeOfSource(args, inputs), seen(from), to ?? {}, source(inputs)),
   diff: (_args, { from, to }, inputs) => diffFile(seen(from), to ?? {}, source(inputs)),
   returns: (_args, { from, to, changed, output }, inputs) =>
     fileResult({ from: seen(from), to: seen(to), changed, output, inputs }, source(inputs)),
@@ -86,6 +87,10 @@ export const template = defineState({
 function lookOptions({ src, follow }: { src: string; follow: boolean }, { diffMode, template: rendered }: Inputs) {
   const name = (rendered?.source ?? src).split('/').at(-1)
   return { follow, nameInFolder: name, ...(diffMode ? { content: SHOWN_BYTES } : {}) }
+}
+
+function modeOfSource<A extends { readonly mode?: unknown }>(args: A, { template: rendered }: Inputs): A {
+  return args.mode === 'preserve' ? { ...args, mode: rendered?.mode } : args
 }
 
 function source({ template: rendered }: Inputs): Source {

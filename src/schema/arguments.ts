@@ -11,6 +11,8 @@ export interface ArgSpec {
   readonly aliases?: readonly string[]
   /** Type of the items of a list. */
   readonly elements?: ArgType
+  /** Floats are given as objects whose `valueOf` is the number, so that 1.0 can be told from 1. */
+  readonly exact?: boolean
   /** A secret: masked in events and logs. */
   readonly secret?: boolean
   /** Accepted, with no effect here: the reason is said in the docs. */

@@ -128,3 +128,24 @@ test('a list is filled from the variables of all hosts', async () => {
   )
   expect(stdout.match(/numbers: \[3, 5\]/g), stderr).toHaveLength(2)
 })
+
+test('a whole float keeps its point in arguments, in files and in the environment', async () => {
+  const { stdout, stderr } = await playLocally(
+    `${head}  environment: { VERSION: 2.0, DEBUG: yes, RATIO: "{{ 3.0 }}" }
+  tasks:
+    - shell: echo "env $VERSION $DEBUG $RATIO"
+      register: said
+    - command: { argv: [echo, args, 1.0, "{{ 4.0 }}", 5] }
+      register: args
+    - tempfile: { state: file }
+      register: file
+    - copy: { content: { a: 6.0, b: [7.0, 8] }, dest: "{{ file.path }}" }
+    - lineinfile: { path: "{{ file.path }}", line: 9.0 }
+    - slurp: { src: "{{ file.path }}" }
+      register: read
+    - file: { path: "{{ file.path }}", state: absent }
+    - debug: { msg: "{{ said.stdout }}, {{ args.stdout }}, {{ read.content | b64decode | replace('\\n', ' ') }}" }
+`,
+  )
+  expect(stdout, stderr).toContain('"msg": "env 2.0 True 3.0, args 1.0 4.0 5, {\\"a\\": 6.0, \\"b\\": [7.0, 8]} 9.0 "')
+})

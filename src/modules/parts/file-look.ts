@@ -34,6 +34,8 @@ export interface LookOptions {
   readonly follow?: boolean
   /** Inside a folder, this name is meant. */
   readonly nameInFolder?: string | undefined
+  /** A link that leads to a folder is that folder. */
+  readonly folderLinks?: boolean
   /** Reads the content: always, or up to a size in bytes. */
   readonly content?: boolean | number
 }
@@ -96,7 +98,10 @@ export function unlined(line: string): string {
 const BARE = script(`\${p%/}`)
 
 /** Looks at one file; `readFile` reads the answer. */
-export function lookAtFile(path: string, { follow = false, nameInFolder, content = false }: LookOptions = {}): Script {
+export function lookAtFile(
+  path: string,
+  { follow = false, nameInFolder, folderLinks = false, content = false }: LookOptions = {},
+): Script {
   const inFolder = path.endsWith('/') && nameInFolder !== undefined ? sh`p=${BARE}/${nameInFolder}` : undefined
   const limit = typeof content === 'number' ? sh` && [ "$(wc -c <"$p")" -le ${content} ]` : script('')
   return lines(
@@ -104,7 +109,7 @@ export function lookAtFile(path: string, { follow = false, nameInFolder, content
     content !== false && contentFunction,
     pathInto('p', path),
     inFolder ?? (nameInFolder !== undefined && sh`if [ -d "$p" ]; then p=${BARE}/${nameInFolder}; fi`),
-    follow && throughLink,
+    follow ? throughLink : folderLinks && sh`if [ -d "$p" ]; then ${throughLink}; fi`,
     sh`umask
 if [ -e "$p" ] || [ -L "$p" ]; then stat -c ${statFormat} -- "$p" || exit; else echo -; fi
 n=0; a=$p

@@ -1,3 +1,5 @@
+import { pythonText } from '../../schema/python-text.ts'
+
 /** JSON as Python writes it by default: a blank behind `,` and `:`, and nothing but ASCII. */
 export function jsonText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(jsonText).join(', ')}]`
@@ -8,6 +10,8 @@ export function jsonText(value: unknown): string {
       .join(', ')}}`
   }
   if (typeof value === 'bigint') return value.toString()
+  // floats come as numbers, and as objects that hold one
+  if (typeof value?.valueOf() === 'number') return pythonText(value)
   const text = JSON.stringify(value) ?? 'null'
   return text.replace(/[\u007f-\uffff]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ScriptResult, Upload } from '../../connection/connection.ts'
 import { lines, type Script, script, sh } from '../../shell/sh.ts'
 import { type Change, type Diff, type Inputs, ModuleFailure, type Result } from '../module.ts'
-import { type AttributeArgs, attributeResult, setAttributes, wantedAttributes } from './attributes.ts'
+import { type AttributeArgs, attributeResult, ownership, setAttributes, wantedAttributes } from './attributes.ts'
 import { type FileState, SHOWN_BYTES } from './file-look.ts'
 import { octal } from './mode.ts'
 import { fileDiff, fileModeBase, newFileMode, placementScript, temporaryFor } from './placement.ts'
@@ -66,6 +66,7 @@ export function changeFile(args: PlacedArgs, from: FileState, to: WantedFile, so
           { mode: args.directory_mode },
           { mode: 0o777 & ~from.umask, isDirectory: true, umask: from.umask },
         )),
+    ...(args.dest.endsWith('/') ? ownership(args) : {}),
   }
   return {
     // a check of their own may leave a process behind; the name of a backup has the number of the process

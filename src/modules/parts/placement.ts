@@ -72,7 +72,7 @@ fi`,
 export const replaceLink = sh`if [ -L "$p" ] && [ -d "$p" ]; then rm -f -- "$p"; fi`
 
 /** Saves what is there under Ansible's name for backups, and prints that name. */
-export const backupScript = sh`b="$p.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; cp -p -- "$p" "$b" && printf '%s\n' "$b" || exit`
+export const backupScript = sh`[ ! -e "$p" ] || { b="$p.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; cp -p -- "$p" "$b" && printf '%s\n' "$b" || { rm -f -- "$b"; exit 1; }; }`
 
 /** Folders above the file that are missing, outermost first. */
 function makeParents(from: FileState, wanted: Loose<WantedAttributes>): Script | undefined {
@@ -99,7 +99,7 @@ export function fileDiff(
     diffs.push({
       before_header: from.path,
       after_header: after.source,
-      before: from.kind === 'absent' ? '' : shown(before),
+      before: from.kind === 'absent' || from.kind === 'link' ? '' : shown(before),
       after: shown(after.bytes),
     })
   }

@@ -53,7 +53,7 @@ if [ -d "$p" ] && [ -z "$(cd -- "$s" && {
   find . -type f -exec sh -c 'for f do cmp -s -- "$f" "$p/$f" || echo f; done' sh {} +
   find . -type l -exec sh -c 'for f do [ -L "$p/$f" ] && [ "$(readlink -- "$f")" = "$(readlink -- "$p/$f")" ] || echo l; done' sh {} +
 } | head -n 1)" ]; then echo same; else echo differs; fi
-if [ -e "$p" ]; then stat -c ${statFormat} -- "$p"; else echo -; fi
+if [ -e "$p" ]; then stat -L -c ${statFormat} -- "$p"; else echo -; fi
 umask`
 
 /** Reads the answer of `lookAtCopy`. */

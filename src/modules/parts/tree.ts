@@ -42,9 +42,11 @@ export interface TreeArgs extends AttributeArgs {
 export function lookAtTree(dest: string, inFolder: string, entries: readonly LocalFile[]): Script {
   const batches: Script[] = []
   for (let at = 0; at < entries.length; at += BATCH) {
-    const names = entries.slice(at, at + BATCH).map(entry => `./${entry.path}`)
+    const names = entries.slice(at, at + BATCH).map(({ path, kind }) => `./${path}${kind === 'directory' ? '/' : ''}`)
     batches.push(sh`set --
 for f in ${names}; do
+  # a link to a folder is as good as the folder
+  case $f in */) [ -d "$f" ] || f=${script(`\${f%/}`)} ;; esac
   if [ -L "$f" ]; then printf l; set -- "$@" "$f"
   elif [ -f "$f" ]; then if [ -r "$f" ]; then printf f; else printf u; fi; set -- "$@" "$f"
   elif [ -e "$f" ]; then printf d; set -- "$@" "$f"
