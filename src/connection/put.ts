@@ -72,7 +72,7 @@ export function cannotSend(file: string, cause: unknown): ConnectionError {
 }
 
 const PLACE = `umask 077
-f() { rm -f -- "$@"; exit 1; }
+f() { rm -f -- "$@"; for p do echo "$p: cannot be written" >&2; done; exit 1; }
 w() { if [ -L "$1" ] || [ -e "$1" ]; then rm -f -- "$1" || exit 1; fi; set -C; }
 `
 

@@ -1,4 +1,10 @@
-import type { Become, Connection, ScriptRequest, ScriptResult } from '../connection/connection.ts'
+import {
+  type Become,
+  type Connection,
+  ConnectionError,
+  type ScriptRequest,
+  type ScriptResult,
+} from '../connection/connection.ts'
 import {
   type ActionModule,
   type Change,
@@ -195,6 +201,23 @@ class Performer {
 
   /** Uploads, the script, and the second look, in one go. */
   async #change(
+    change: Change,
+    look: Script | undefined,
+    options: { quiet?: boolean; timeoutMs?: number | undefined } = {},
+  ): Promise<[ScriptResult | undefined, ScriptResult | undefined]> {
+    try {
+      return await this.#placeAndRun(change, look, options)
+    } catch (error) {
+      const isFull = error instanceof ConnectionError && error.kind === 'no-file'
+      if (change.undo && isFull) {
+        const undo = { ...this.#request(change.undo), light: true }
+        await this.#connection.run([undo], this.#options.signal).catch(() => {}) // the first problem is told
+      }
+      throw error
+    }
+  }
+
+  async #placeAndRun(
     { prepare, script, uploads = [], stdin, light = false }: Change,
     look: Script | undefined,
     { quiet = false, timeoutMs }: { quiet?: boolean; timeoutMs?: number | undefined } = {},

@@ -121,6 +121,8 @@ export interface Change {
   readonly prepare?: Script
   /** Placed before the script runs, at hidden temporary names beside their targets; the script moves them. */
   readonly uploads?: readonly Upload[]
+  /** Takes away what was placed when one of the uploads cannot be. */
+  readonly undo?: Script
   readonly stdin?: string
   /** True: the script starts nothing that outlives it, so it needs no session of its own. */
   readonly light?: boolean

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -20,6 +20,32 @@ test.each([
 })
 
 const local = ['play', 'site.yml', '-i', 'h1,', '-c', 'local']
+
+test('a tree that finds no room leaves nothing behind, and names the file', async () => {
+  const cwd = folder({
+    // no file may be larger than 200 blocks, as on a disk that is nearly full
+    small: '#!/bin/sh\ntrap "" XFSZ; ulimit -f 200; exec /bin/sh "$@"\n',
+    'site.yml':
+      '- hosts: all\n  gather_facts: no\n  tasks: [{ copy: { src: tree/, dest: "{{ playbook_dir }}/to/" } }]\n',
+    'tree/a': 'a\n',
+    'tree/b': 'b'.repeat(110_000),
+    'tree/c': 'c'.repeat(300_000),
+    'to/kept': '',
+  })
+  chmodSync(join(cwd, 'small'), 0o755)
+  const shell = ['-e', `ansible_shell_executable=${join(cwd, 'small')}`]
+  const ways: [file: string, problem: RegExp][] = [
+    ['b', /b: cannot be written/],
+    ['c', /c: cannot be written: File too large/],
+  ]
+  for (const [file, problem] of ways) {
+    const { stdout, status } = await mlops([...local, ...shell], { cwd })
+    expect([stdout, status]).toEqual([expect.stringMatching(problem), 2])
+    expect(readdirSync(join(cwd, 'to'))).toEqual(['kept'])
+    rmSync(join(cwd, 'tree', file))
+  }
+})
+
 const project = 'name: p\nprovider: static\nservers: { s: { address: 192.0.2.1 } }\n'
 
 test('a project whose state cannot be written is told in words', async () => {

@@ -185,6 +185,7 @@ export function changeTree(
     light: !args.backup,
     uploads,
     ...(places.length > 0 && { prepare: sh`umask 077; rm -rf -- ${places}; mkdir -- ${places}` }),
+    ...(places.length > 0 && { undo: sh`rm -rf -- ${places}` }),
     script: lines(
       places.length > 0 && sh`trap ${sh`rm -rf -- ${places}`.text} EXIT; trap 'exit 143' TERM`,
       ...missingFolders(args, from),
