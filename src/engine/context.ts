@@ -73,7 +73,10 @@ export class NameSpace {
   readonly #stepOptions = new WeakMap<Step, { readonly play: Play; readonly options: TemplateOptions }>()
   readonly #extraVars: Layer
   readonly #magicLayers = new WeakMap<HostState, { readonly view: PlayView | undefined; readonly layer: Layer }>()
-  readonly #roleLayers = new WeakMap<Play, Map<Role | undefined, { count: number; layers: readonly Layer[] }>>()
+  readonly #roleLayers = new WeakMap<
+    Play,
+    Map<Role | undefined, { count: number; last: Role | undefined; layers: readonly Layer[] }>
+  >()
   readonly #learnedLayers = new WeakMap<HostState, readonly Layer[]>()
   readonly #searchPaths = new WeakMap<Role | Play, Map<string, readonly string[]>>()
 
@@ -161,18 +164,21 @@ export class NameSpace {
     return names
   }
 
-  /** The same for all steps of a role, until another role is made public. */
+  /** The same for all steps of a role, until another role is made public, or imported by a file that is included. */
   #ofRoles(
     { play, published = [] }: { play: Play; published?: readonly Role[] },
     own: Role | undefined,
   ): readonly Layer[] {
     const ofPlay =
-      this.#roleLayers.get(play) ?? new Map<Role | undefined, { count: number; layers: readonly Layer[] }>()
+      this.#roleLayers.get(play) ??
+      new Map<Role | undefined, { count: number; last: Role | undefined; layers: readonly Layer[] }>()
     this.#roleLayers.set(play, ofPlay)
     const known = ofPlay.get(own)
-    if (known?.count === published.length) return known.layers
+    const count = play.roles.length + published.length
+    const last = play.roles.at(-1)
+    if (known?.count === count && known.last === last) return known.layers
     const layers = roleLayers([...play.roles, ...published], own)
-    ofPlay.set(own, { count: published.length, layers })
+    ofPlay.set(own, { count, last, layers })
     return layers
   }
 

@@ -10,12 +10,14 @@ export interface Judged {
   readonly ref: TaskRef
   readonly hosts: readonly HostState[]
   readonly names: Names
+  /** One of them did it for all (`run_once`). */
+  readonly once: boolean
   /** A block around will take the failure. */
   readonly rescuable: boolean
 }
 
 /** After a task: whether so many hosts failed that all the others fail with them. A `rescue` takes them all in. */
-export function judge(world: PlayWorld, task: Task, { ref, hosts, names, rescuable }: Judged): void {
+export function judge(world: PlayWorld, task: Task, { ref, hosts, names, once, rescuable }: Judged): void {
   const fallen = hosts.filter(host => host.failure !== undefined || host.unreachable)
   if (fallen.length === 0) return
   const { anyErrorsFatal } = task.keywords
@@ -24,6 +26,7 @@ export function judge(world: PlayWorld, task: Task, { ref, hosts, names, rescuab
   // as in Ansible: who could not be reached, or will be rescued, does not count
   const lost = rescuable ? 0 : batch.filter(host => host.failure !== undefined && !host.unreachable).length
   const fatal =
+    (once && fallen.some(host => host.unreachable)) ||
     (anyErrorsFatal !== undefined && truth(names.written(anyErrorsFatal))) ||
     (maxFailPercentage !== undefined && lost / batch.length > Number(names.written(maxFailPercentage)) / 100)
   if (!fatal) return

@@ -60,7 +60,11 @@ export async function runPlay(
     await runBatch(playWorld, alive, pool, startAt)
     if (alive.every(host => host.failure !== undefined || host.unreachable)) return false
     if (all.every(host => host.ended)) return true
-    for (const host of batch) host.ended = false
+    for (const host of batch) {
+      host.ended = false
+      // who left the batch is of the play again, as in Ansible
+      host.removed = host.failure !== undefined || host.unreachable
+    }
   }
   return true
 }
@@ -71,7 +75,7 @@ async function runBatch(world: PlayWorld, hosts: readonly HostState[], pool: Poo
   handlers.remind(hosts)
   const around: Surroundings = { extra: {}, rescuable: false, upcoming: () => [] }
   const walk = async (group: readonly HostState[]) => {
-    const walker = new Walker(world, pool, startAt, handlers)
+    const walker = new Walker(world, pool, startAt, handlers, group)
     const gather = gathering(world, group)
     const news = gather && world.run.options.gathering === 'smart' ? group.filter(host => !host.gathered) : group
     if (gather && news.length === group.length) return walker.steps([gather, ...play.steps], group, around)
@@ -99,7 +103,7 @@ async function forceHandlers(
   const fallen = hosts.filter(host => host.failure && !host.failure.task.handler)
   const kept = new Map(fallen.map(host => [host, host.failure]))
   for (const host of fallen) host.failure = undefined
-  await handlers.flush(hosts, new Walker(world, pool, startAt, handlers), { atEnd: true })
+  await handlers.flush(hosts, new Walker(world, pool, startAt, handlers, hosts), { atEnd: true })
   for (const [host, failure] of kept) host.failure ??= failure
 }
 

@@ -36,8 +36,8 @@ export function settle(world: PlayWorld, { task, ref, around, hosts, by, outcome
     if (task.register) host.registered[task.register] = registered(result)
     // what the items of a loop bring is known to the next item already
     if (task.loop === undefined || host !== by) learn(world, task, host, result, outcome.delegatedTo)
-    if (failed && !ignored) host.failure = { task: ref, role: task.role?.name, result }
-    if (outcome.outcome === 'unreachable' && !ignoredUnreachable) host.unreachable = true
+    if (failed && !ignored && (host === by || host.active)) host.failure = { task: ref, role: task.role?.name, result }
+    if (outcome.outcome === 'unreachable' && !ignoredUnreachable && host === by) host.unreachable = true
     if (host.unreachable || (failed && !ignored && !rescued)) host.removed = true
   }
   if (!failed) world.stats.learn(by.name, result)

@@ -1,4 +1,5 @@
 import type { TaskRef } from '../events.ts'
+import { isImplicit } from '../playbook/list.ts'
 import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
 import { blockTurns } from './block-loop.ts'
 import { Debugger } from './debugger.ts'
@@ -6,7 +7,7 @@ import type { Handlers } from './handlers.ts'
 import type { HostState } from './host-state.ts'
 import { Includes } from './include.ts'
 import { judge } from './judge.ts'
-import { runMeta } from './meta.ts'
+import { meantBy, runMeta } from './meta.ts'
 import { pause } from './pause.ts'
 import type { Pool } from './pool.ts'
 import { settle } from './settle.ts'
@@ -27,8 +28,11 @@ export class Walker {
   readonly #startAt: StartAt
   readonly handlers: Handlers
   readonly #includes: Includes
+  /** Whom `run_once` is for, also where it stands in a file that only some of them include. */
+  readonly #group: readonly HostState[]
 
-  constructor(world: PlayWorld, pool: Pool, startAt: StartAt, handlers: Handlers) {
+  constructor(world: PlayWorld, pool: Pool, startAt: StartAt, handlers: Handlers, group: readonly HostState[]) {
+    this.#group = group
     this.#world = world
     this.#pool = pool
     this.#startAt = startAt
@@ -55,6 +59,7 @@ export class Walker {
       case 'include':
         return this.#include(step, hosts, around)
       case 'meta':
+        if (!('listen' in step || isImplicit(step) || this.#selected(step))) return
         return this.#meta(step, hosts, around)
       case 'task':
         if (!('listen' in step || this.#selected(step))) return
@@ -136,7 +141,7 @@ export class Walker {
     const { runOnce, throttle } = task.keywords
     const forAll = runOnce !== undefined && truth(names.written(runOnce))
     if (forAll || this.#world.run.modules.find(task.module)?.once)
-      await this.#once(task, ref, forAll ? hosts : [first], around)
+      await this.#once(task, ref, forAll ? this.#all(hosts) : [first], around)
     else {
       const limit = throttle ? Number(names.written(throttle)) : 0
       const outcomes = new Map<HostState, Outcome>()
@@ -151,7 +156,7 @@ export class Walker {
         if (!isHandler) progress.done(host)
       } else if (isHandler) progress.broke(host, task.id)
     }
-    judge(this.#world, task, { ref, hosts, names, rescuable: around.rescuable })
+    judge(this.#world, task, { ref, hosts, names, once: forAll, rescuable: around.rescuable })
   }
 
   async #outcome(task: Task, assignment: Assignment): Promise<TaskOutcome> {
@@ -182,6 +187,10 @@ export class Walker {
     return [...outcomes.values()].some(outcome => outcome === 'changed' || outcome === 'failed')
   }
 
+  #all(hosts: readonly HostState[]): readonly HostState[] {
+    return [...hosts, ...this.#group.filter(host => !hosts.includes(host) && !host.unreachable)]
+  }
+
   /** `run_once`: the first host works, and what it learns holds for all. */
   async #once(task: Task, ref: TaskRef, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     const [first] = hosts
@@ -198,15 +207,13 @@ export class Walker {
     })
   }
 
-  async #include(include: Include, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+  async #include(include: Include, all: readonly HostState[], around: Surroundings): Promise<void> {
     if (!('listen' in include || this.#selected(include))) return
     const { runOnce } = include.keywords
-    const [first] = hosts
+    const [first] = all
     if (first === undefined) return
-    if (runOnce && hosts.length > 1) {
-      const names = this.#world.nameSpace.names(first, this.#world, include, around.extra)
-      if (truth(names.written(runOnce))) return this.#include(include, [first], around)
-    }
+    const names = this.#world.nameSpace.names(first, this.#world, include, around.extra)
+    const hosts = runOnce && truth(names.written(runOnce)) ? [first] : all
     const ref: TaskRef = {
       id: include.id,
       name: includeName(this.#world, include, first, around),
@@ -214,7 +221,11 @@ export class Walker {
       at: include.at,
       ...('listen' in include ? { handler: true } : {}),
     }
-    for (const opened of this.#includes.open(include, ref, hosts, around)) {
+    const groups = this.#includes.open(include, ref, hosts, around)
+    const { register } = include
+    if (register !== undefined && hosts.length < all.length)
+      for (const host of all) host.registered[register] = first.registered[register]
+    for (const opened of groups) {
       const steps = 'listen' in include ? asHandlers(opened.steps) : opened.steps
       await this.steps(steps, opened.hosts, { ...around, extra: opened.extra, depth: (around.depth ?? 0) + 1 })
     }
@@ -223,7 +234,9 @@ export class Walker {
   async #meta(meta: Meta, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     const here = hosts.filter(host => !this.#world.progress.waits(host))
     if (meta.verb === 'flush_handlers')
-      return this.handlers.flush(here, this, { atEnd: meta.id === this.#world.play.steps.at(-1)?.id })
+      return this.handlers.flush(meantBy(this.#world, meta, here, around.extra), this, {
+        atEnd: meta.id === this.#world.play.steps.at(-1)?.id,
+      })
     await runMeta(this.#world, meta, here, around.extra)
   }
 

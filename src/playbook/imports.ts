@@ -10,7 +10,7 @@ import { useRole } from './roles.ts'
 import type { Context } from './session.ts'
 import { staticName } from './static-names.ts'
 import { taskKeywords } from './task.ts'
-import type { Keywords, Step } from './types.ts'
+import type { Keywords, Role, Step } from './types.ts'
 
 const effectless = ['register', 'until', 'retries', 'delay', 'changed_when', 'failed_when', 'async', 'poll']
 
@@ -61,9 +61,16 @@ export function importRole(item: MapNode, action: Action, context: Context): Ste
   }
   const used = useRole(use, context)
   if (used === undefined) return []
-  context.play.roles.push(...used.roles)
+  expose(used.roles, `${target.at.file}:${target.at.line}:${target.at.column} ${name}`, context)
   context.play.importedHandlers.push(...used.handlers)
   return [...used.steps]
+}
+
+/** Makes variables known to the play. Those of a file that is included many times count once, as the last. */
+function expose(roles: readonly Role[], key: string, { play }: Context): void {
+  for (const role of play.importedRoles.get(key) ?? []) play.roles.splice(play.roles.indexOf(role), 1)
+  play.importedRoles.set(key, roles)
+  play.roles.push(...roles)
 }
 
 /** Whether `allow_duplicates` says that the same use is played once. */

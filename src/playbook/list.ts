@@ -55,6 +55,7 @@ export function implicitFlushId(session: { nextId(kind: string): string }): stri
   return session.nextId(implicit)
 }
 
-function isImplicit(step: Meta): boolean {
+/** Whether nobody wrote the step: a play runs its handlers at its ends. */
+export function isImplicit(step: Meta): boolean {
   return step.id.startsWith(implicit)
 }

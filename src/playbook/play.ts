@@ -41,6 +41,7 @@ export function loadPlay(map: MapNode, base: PlayBase, session: Session): Play |
     roles: [],
     roleHandlers: [],
     importedHandlers: [],
+    importedRoles: new Map(),
     seenRoles: new Set(),
   }
   const context: Context = { session, play, keywords, directory: base.directory, notify: [], importing: [] }

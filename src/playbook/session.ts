@@ -55,6 +55,8 @@ export interface PlayContext {
   readonly roleHandlers: Handler[]
   /** Handlers of roles that tasks import; they stand behind those of the play, as in Ansible. */
   readonly importedHandlers: Handler[]
+  /** What an `import_role` brought when it was last read, by its place: a file that is included again brings it anew. */
+  readonly importedRoles: Map<string, readonly Role[]>
   /** Keys of role uses that the play has had already. */
   readonly seenRoles: Set<string>
 }
