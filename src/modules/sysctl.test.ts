@@ -53,6 +53,15 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(readFileSync(path, 'utf8')).toBe('net.range=1024\t 65535\nnet.on=1\n')
   })
 
+  test('blanks around a setting are no part of it, and nothing is no value', async () => {
+    const path = `${tmp()}/x.conf`
+    const args = { name: ' a.b ', value: ' 1 ', sysctl_file: path, reload: false }
+    expect(await step(sysctl, args, { shell })).toBe('changed')
+    expect(readFileSync(path, 'utf8')).toBe('a.b=1\n')
+    expect(await step(sysctl, args, { shell })).toBe('ok')
+    await expect(attempt(sysctl, { ...args, value: ' ' }, { shell })).rejects.toThrow('`value` is empty')
+  })
+
   test('what the kernel does not take is a failure, unless errors are ignored', async () => {
     const { folder, environment } = kernel()
     const args = { name: 'bad.one', value: '1', sysctl_file: `${folder}/x.conf` }

@@ -27,6 +27,7 @@ export const sysctl = defineState({
     ...(name !== undefined && /^\s*$/.test(name) ? ['`name` is empty'] : []),
     ...(name !== undefined && /[\n=]/.test(name) ? ['`name` holds no `=` and no line break'] : []),
     ...(state === 'present' && value === undefined ? ['`value` is needed with `state: present`'] : []),
+    ...(state === 'present' && value?.trim() === '' ? ['`value` is empty'] : []),
     ...(value?.trim().includes('\n') ? ['`value` holds no line break'] : []),
   ],
   examples: `
@@ -99,15 +100,16 @@ function edit(args: Args, from: FileState = absentFile): Edit {
   const file = openText(from)
   if (file.text === undefined && args.state === 'absent') return { text: undefined, msg: '' }
   const lines = linesOf(file.text)
-  const own = lines.filter(line => nameIn(line) === args.name)
+  const name = args.name.trim()
+  const own = lines.filter(line => nameIn(line) === name)
   const [, is] = own.at(-1)?.split(/=(.*)/s) ?? []
   if (args.state === 'present' && is !== undefined && plain(is) === plain(wantedValue(args))) {
     return { text: file.text, msg: '' }
   }
-  const first = lines.findIndex(line => nameIn(line) === args.name)
-  const kept = lines.filter(line => nameIn(line) !== args.name)
+  const first = lines.findIndex(line => nameIn(line) === name)
+  const kept = lines.filter(line => nameIn(line) !== name)
   if (args.state === 'present') {
-    kept.splice(first === -1 ? kept.length : first, 0, `${args.name}=${file.own(wantedValue(args))}\n`)
+    kept.splice(first === -1 ? kept.length : first, 0, `${name}=${file.own(wantedValue(args))}\n`)
   }
   return { text: kept.map(line => (line.endsWith('\n') ? line : `${line}\n`)).join(''), msg: '' }
 }

@@ -99,6 +99,16 @@ test('redirects are followed for GET, and not for POST', async () => {
   expect(await step(uri, { url: `${url}/moved`, method: 'POST', status_code: 302 })).toBe('ok')
 })
 
+test('a POST without a body has a length, and becomes a GET behind a redirect', async () => {
+  const { url, seen } = await serve()
+  await step(uri, { url, method: 'POST' })
+  expect(seen).toMatchObject({ method: 'POST', body: '', headers: { 'content-length': '0' } })
+  expect(seen.headers['content-type']).toBeUndefined()
+  const moved = { url: `${url}/moved`, method: 'POST', body: 'x', follow_redirects: 'all' }
+  expect(await step(uri, moved)).toBe('ok')
+  expect(seen).toMatchObject({ method: 'GET', body: '' })
+})
+
 test('an answer is put in a file, and a file that is there can keep the request back', async () => {
   const { url } = await serve()
   const dest = join(tmp(), `it's here`)

@@ -67,8 +67,8 @@ export const uri = defineAction({
       script: lines(
         sh`
 folder=$(umask 077; mktemp -d) || exit
-sent=${sent?.to ?? ''}
-trap 'rm -rf -- "$folder" \${sent:+"$sent"}' EXIT
+sent=${sent?.to ?? ''} part=
+trap 'rm -rf -- "$folder" \${sent:+"$sent"} \${part:+"$part"}' EXIT
 if command -v curl >/dev/null; then
   curl -K - -D "$folder/headers" -o "$folder/body" -w '%{http_code} %{time_total} %{url_effective}\n' >"$folder/status" 2>"$folder/said"
   failed=$?`,

@@ -19,9 +19,13 @@ export function curlRequest(args: UriArgs, src: string | undefined): string {
   const follows =
     ['all', 'yes', 'True'].includes(args.follow_redirects) ||
     (['safe', 'urllib2'].includes(args.follow_redirects) && (method === 'GET' || method === 'HEAD'))
-  const [body, type] = bodyOf(args)
+  const [body = method === 'POST' && src === undefined ? '' : undefined, type] = bodyOf(args)
   // curl would say that it accepts anything; Ansible says nothing
-  const headers = { Accept: '', ...(type === undefined ? {} : { 'Content-Type': type }), ...args.headers }
+  const headers = {
+    Accept: '',
+    ...(type === undefined ? (body === '' ? { 'Content-Type': '' } : {}) : { 'Content-Type': type }),
+    ...args.headers,
+  }
   const option = (name: string, value: string | undefined) =>
     value === undefined ? [] : [`${name} = ${quoted(value)}`]
   return [
@@ -30,7 +34,8 @@ export function curlRequest(args: UriArgs, src: string | undefined): string {
     'show-error',
     'globoff',
     `max-time = ${args.timeout}`,
-    ...(method === 'HEAD' ? ['head'] : [`request = ${quoted(method)}`]),
+    // what is named is sent again behind a redirect, where a POST has to become a GET
+    ...(method === 'HEAD' ? ['head'] : method === 'POST' ? [] : [`request = ${quoted(method)}`]),
     ...(follows ? ['location'] : []),
     ...(args.validate_certs ? [] : ['insecure']),
     ...(args.use_proxy ? [] : ['noproxy = "*"']),
