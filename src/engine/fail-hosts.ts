@@ -8,6 +8,8 @@ export interface FailHow extends Pick<Surroundings, 'rescuable'> {
   /** They go on (`ignore_errors`). */
   readonly ignored?: boolean
   readonly register?: string | undefined
+  /** Nothing comes of it but that the step is not opened. */
+  readonly silent?: boolean
 }
 
 /** Fails hosts that could not open a step: an include, the loop of a block. An error that is neither theirs nor the user's goes on. */
@@ -16,9 +18,10 @@ export function failHosts(
   ref: TaskRef,
   hosts: readonly HostState[],
   error: unknown,
-  { rescuable, ignored = false, register }: FailHow,
+  { rescuable, ignored = false, register, silent = false }: FailHow,
 ): void {
   if (!(error instanceof MlopsError || error instanceof ModuleFailure)) throw error
+  if (silent) return
   const at =
     error instanceof MlopsError && error.at ? { at: `${error.at.file}:${error.at.line}:${error.at.column}` } : {}
   const hint = error instanceof MlopsError && error.hint ? { hint: error.hint } : {}

@@ -23,7 +23,11 @@ export function foresee({ plays }: Playbook, options: RunOptions, emitter: Emitt
   if (steps.some(step => step.kind === 'include')) return
   const { startAtTask } = options
   const names = steps.flatMap(step =>
-    step.kind === 'task' ? [{ name: step.name ?? step.moduleAsWritten, role: step.role?.name }] : [],
+    step.kind === 'task'
+      ? [{ name: step.name ?? step.moduleAsWritten, role: step.role?.name }]
+      : step.name === undefined
+        ? []
+        : [{ name: step.name, role: step.role?.name }],
   )
   if (startAtTask !== undefined && !names.some(({ name }) => name.includes('{{'))) {
     const matches = matchesTask(startAtTask)

@@ -9,6 +9,7 @@ import { type IncludeTurn, includeResult } from './include-result.ts'
 import { find, searchFolders } from './local-files.ts'
 import { loopItems } from './loop.ts'
 import { isIgnored } from './shown-result.ts'
+import type { StartAt } from './start-at.ts'
 import { truth } from './truth.ts'
 import type { PlayWorld, Surroundings } from './world.ts'
 
@@ -41,9 +42,11 @@ function endless({ at }: Include, target: string): MlopsError {
 export class Includes {
   readonly #world: PlayWorld
   readonly #handlers: Handlers
+  readonly #startAt: StartAt
 
-  constructor(world: PlayWorld, handlers: Handlers) {
+  constructor(world: PlayWorld, handlers: Handlers, startAt: StartAt) {
     this.#world = world
+    this.#startAt = startAt
     this.#handlers = handlers
   }
 
@@ -77,7 +80,7 @@ export class Includes {
         const extra: Extra = { ...around.extra, ...(loop ? { loop } : {}), ...(vars ? { include: vars } : {}) }
         const names = world.nameSpace.names(host, world, include, extra)
         if (!include.keywords.when.every(condition => names.test(condition))) {
-          if (item) this.#skipItem(ref, host, item.label(names), item.value)
+          if (item && !this.#startAt.missed) this.#skipItem(ref, host, item.label(names), item.value)
           turns.push({ item, target: undefined })
           return []
         }
@@ -85,12 +88,15 @@ export class Includes {
         turns.push({ item, target, options: () => names.open(include.options) as Record<string, unknown> }) // stays an object
         return [{ target, extra, host, ...(item ? { label: item.label(names) } : {}) }]
       })
+      // on the way to `--start-at-task` what cannot be opened, or is not wanted, is passed in silence
+      if (this.#startAt.missed) return wants
       if (include.register !== undefined) host.registered[include.register] = includeResult(include, turns)
       if (wants.length === 0) this.#skip(ref, host)
       return wants
     } catch (error) {
       const { register } = include
-      failHosts(world, ref, [host], error, { ...around, register, ignored: isIgnored(include, plain) })
+      const ignored = isIgnored(include, plain)
+      failHosts(world, ref, [host], error, { ...around, register, ignored, silent: this.#startAt.missed })
       return []
     }
   }
@@ -103,7 +109,7 @@ export class Includes {
       if ((around.depth ?? 0) >= MOST_NESTED) throw endless(include, first.target)
       const opened = this.#steps(include, first)
       // Ansible counts the include of a file, not that of a role
-      if (include.what === 'tasks') for (const host of hosts) host.summary.ok++
+      if (include.what === 'tasks' && !this.#startAt.missed) for (const host of hosts) host.summary.ok++
       for (const host of hosts) host.did(include)
       this.#world.emitter.say({
         type: 'included',
@@ -114,7 +120,7 @@ export class Includes {
       })
       return [{ steps: opened.steps, hosts, extra: first.extra }]
     } catch (error) {
-      failHosts(this.#world, ref, hosts, error, around)
+      failHosts(this.#world, ref, hosts, error, { ...around, silent: this.#startAt.missed })
       return []
     }
   }

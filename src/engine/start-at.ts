@@ -15,7 +15,12 @@ export class StartAt {
     this.#asking = this.#confirm !== undefined
   }
 
-  /** Whether the task that was named has not been met at all. */
+  /** Takes note of a step that is no task: an include, `meta`. */
+  meet(name: string): void {
+    if (this.#matches?.(name)) this.#waiting = false
+  }
+
+  /** Whether the task that was named has not been met at all, so that steps are only passed on the way to it. */
   get missed(): boolean {
     return this.#waiting
   }

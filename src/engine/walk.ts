@@ -37,7 +37,7 @@ export class Walker {
     this.#pool = pool
     this.#startAt = startAt
     this.handlers = handlers
-    this.#includes = new Includes(world, handlers)
+    this.#includes = new Includes(world, handlers, startAt)
   }
 
   async steps(steps: readonly Step[], hosts: readonly HostState[], around: Surroundings): Promise<void> {
@@ -59,19 +59,26 @@ export class Walker {
       case 'include':
         return this.#include(step, hosts, around)
       case 'meta':
-        if (!('listen' in step || isImplicit(step) || this.#selected(step))) return
+        if (!this.#remains(step)) return
         return this.#meta(step, hosts, around)
       case 'task':
-        if (!('listen' in step || this.#selected(step))) return
+        if (!this.#remains(step)) return
         return this.task(step, hosts, around)
       default:
         return step satisfies never
     }
   }
 
-  #selected(step: Step): boolean {
+  /** Whether tags leave the step, or something of the block. Handlers are not asked for theirs. */
+  #remains(step: Step | Handler): boolean {
+    if (step.kind === 'block')
+      return [...step.block, ...step.rescue, ...step.always].some(inner => this.#remains(inner))
     const { tags, skipTags } = this.#world.run.options
-    return selectedByTags(step.keywords.tags, tags, skipTags)
+    return (
+      'listen' in step ||
+      (step.kind === 'meta' && isImplicit(step)) ||
+      selectedByTags(step.keywords.tags, tags, skipTags)
+    )
   }
 
   async #block(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
@@ -86,13 +93,15 @@ export class Walker {
 
   async #blockOnce(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
     const upcoming = () => following(block.always, 0, around)
+    // one of whose steps tags leave nothing rescues nothing
+    const rescues = block.rescue.some(step => this.#remains(step))
     await this.steps(block.block, hosts, {
       ...around,
       upcoming,
-      rescuable: block.rescue.length > 0 || around.rescuable,
+      rescuable: rescues || around.rescuable,
     })
     const fallen = hosts.filter(host => host.failure !== undefined)
-    if (block.rescue.length > 0 && fallen.length > 0) {
+    if (rescues && fallen.length > 0) {
       for (const host of fallen) {
         Object.assign(host.registered, whatFailed(host))
         host.failure = undefined
@@ -208,7 +217,7 @@ export class Walker {
   }
 
   async #include(include: Include, all: readonly HostState[], around: Surroundings): Promise<void> {
-    if (!('listen' in include || this.#selected(include))) return
+    if (!this.#remains(include)) return
     const { runOnce } = include.keywords
     const [first] = all
     if (first === undefined) return
@@ -221,6 +230,7 @@ export class Walker {
       at: include.at,
       ...('listen' in include ? { handler: true } : {}),
     }
+    this.#startAt.meet(ref.name)
     const groups = this.#includes.open(include, ref, hosts, around)
     const { register } = include
     if (register !== undefined && hosts.length < all.length)
@@ -232,6 +242,8 @@ export class Walker {
   }
 
   async #meta(meta: Meta, hosts: readonly HostState[], around: Surroundings): Promise<void> {
+    if (meta.name !== undefined) this.#startAt.meet(meta.name)
+    if (this.#startAt.missed) return
     const here = hosts.filter(host => !this.#world.progress.waits(host))
     if (meta.verb === 'flush_handlers')
       return this.handlers.flush(meantBy(this.#world, meta, here, around.extra), this, {
