@@ -63,6 +63,35 @@ test('a tag, a branch and a short commit are versions', async () => {
   })
 })
 
+test('a branch of the remote is a version, and stays no branch of the copy', async () => {
+  const repo = repository()
+  const dest = join(tmp(), 'copy')
+  run(repo, 'branch', 'side')
+  const args = { repo, dest, version: 'origin/side' }
+  expect(await step(git, args)).toBe('changed')
+  expect(run(dest, 'branch', '--show-current')).toBe('')
+  expect(await step(git, args)).toBe('ok')
+  run(repo, 'checkout', '-q', 'side')
+  const next = commit(repo, 'two')
+  expect(await attempt(git, args)).toMatchObject({ outcome: 'changed', result: { after: next } })
+})
+
+test('a file that git does not know is not lost to another branch, but by force', async () => {
+  const repo = repository()
+  const dest = join(tmp(), 'copy')
+  expect(await step(git, { repo, dest })).toBe('changed')
+  run(repo, 'checkout', '-q', '-b', 'side')
+  writeFileSync(join(repo, 'mine'), 'theirs')
+  run(repo, 'add', 'mine')
+  commit(repo, 'two')
+  writeFileSync(join(dest, 'mine'), 'mine')
+  const { outcome, result } = await attempt(git, { repo, dest, version: 'side' })
+  expect([outcome, result['stderr']]).toEqual(['failed', expect.stringContaining('mine')])
+  expect(readFileSync(join(dest, 'mine'), 'utf8')).toBe('mine')
+  expect(await step(git, { repo, dest, version: 'side', force: true })).toBe('changed')
+  expect(readFileSync(join(dest, 'mine'), 'utf8')).toBe('theirs')
+})
+
 test('local modifications are a failure, and thrown away by force', async () => {
   const repo = repository()
   const dest = join(tmp(), 'copy')

@@ -2,7 +2,7 @@ import { section, sections } from '../shell/sections.ts'
 import { lines, sh } from '../shell/sh.ts'
 import { pathWord } from '../shell/words.ts'
 import { defineState, ModuleFailure } from './module.ts'
-import { gitArgs, type WorkingCopy } from './parts/git-args.ts'
+import { type GitArgs, gitArgs, type WorkingCopy } from './parts/git-args.ts'
 import { address, checkout, cloneScript, fetchScript, gitDir, prelude, umask } from './parts/git-commands.ts'
 
 export const git = defineState({
@@ -51,7 +51,7 @@ fi`,
     }
     const parts = sections(stdout)
     const [found, commit, url] = (parts.get('copy') ?? '').split('\n')
-    const remote = resolve(args.version, parts.get('remote') ?? '')
+    const remote = resolve(args, parts.get('remote') ?? '')
     if (found !== 'found') return { ...remote, commit: undefined }
     return {
       commit: commit || undefined,
@@ -97,7 +97,7 @@ fi`,
 })
 
 /** What `version` means in the answer of `git ls-remote --symref`. */
-function resolve(version: string, text: string): { remoteCommit?: string; branch?: string } {
+function resolve({ version, remote }: GitArgs, text: string): { remoteCommit?: string; branch?: string } {
   const refs = new Map<string, string>()
   let head: string | undefined
   for (const line of text.split('\n')) {
@@ -109,8 +109,11 @@ function resolve(version: string, text: string): { remoteCommit?: string; branch
   const branch = version === 'HEAD' ? head : version.replace(/^refs\/heads\//, '')
   const tip = branch === undefined ? undefined : refs.get(`refs/heads/${branch}`)
   if (tip !== undefined && branch !== undefined) return { remoteCommit: tip, branch }
+  const remoteBranch = version.startsWith(`${remote}/`)
+    ? refs.get(`refs/heads/${version.slice(remote.length + 1)}`)
+    : undefined
   const tag = version.replace(/^refs\/tags\//, '')
-  const commit = refs.get(`refs/tags/${tag}^{}`) ?? refs.get(`refs/tags/${tag}`) ?? refs.get(version)
+  const commit = refs.get(`refs/tags/${tag}^{}`) ?? refs.get(`refs/tags/${tag}`) ?? refs.get(version) ?? remoteBranch
   if (commit !== undefined) return { remoteCommit: commit }
   return /^[0-9a-f]{7,40}$/.test(version) ? { remoteCommit: version } : {}
 }

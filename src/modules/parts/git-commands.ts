@@ -78,10 +78,13 @@ export function checkout(args: GitArgs, from: WorkingCopy | undefined): Script |
     sh`cd -- ${pathWord(args.dest)} || exit`,
     // A shallow clone, or a commit that no branch holds.
     sh`git cat-file -e ${`${commit}^{commit}`} 2>/dev/null || git fetch -q ${depth} ${args.remote} ${commit} || exit`,
+    // A branch that is new here takes the place of no file that git does not know.
     branch === undefined
       ? sh`git checkout -q --force --detach ${commit} -- || exit`
       : sh`
-git checkout -q --force -B ${branch} ${commit} -- || exit
+force=--force
+${from?.clean === undefined || args.force ? sh`:` : sh`git show-ref --verify -q ${`refs/heads/${branch}`} || force=`}
+git checkout -q $force -B ${branch} ${commit} -- || exit
 git config ${`branch.${branch}.remote`} ${args.remote} && git config ${`branch.${branch}.merge`} ${`refs/heads/${branch}`}
 git reset -q --hard ${commit} -- || exit`,
     args.recursive &&
