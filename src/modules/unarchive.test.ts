@@ -61,6 +61,21 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect(await step(unarchive, { ...args, owner: '1' }, { shell })).toBe('changed')
   })
 
+  test('an archive is unpacked once without its outer folder, too', async () => {
+    const folder = tmp()
+    mkdirSync(`${folder}/tool-1.0/bin`, { recursive: true })
+    mkdirSync(`${folder}/to`)
+    writeFileSync(`${folder}/tool-1.0/bin/run`, 'x')
+    execFileSync('tar', ['-czf', `${folder}/x.tgz`, '-C', folder, 'tool-1.0'])
+    const args = { src: `${folder}/x.tgz`, dest: `${folder}/to`, extra_opts: ['--strip-components=1'] }
+    expect(await step(unarchive, args, { shell })).toBe('changed')
+    expect(readFileSync(`${folder}/to/bin/run`, 'utf8')).toBe('x')
+    expect(await step(unarchive, args, { shell, check: true })).toBe('ok')
+    expect(await step(unarchive, args, { shell })).toBe('ok')
+    rmSync(`${folder}/to/bin/run`)
+    expect(await step(unarchive, args, { shell })).toBe('changed')
+  })
+
   test('what is there already, missing or no archive is said', async () => {
     const { src, dest } = archive('gz')
     expect((await attempt(unarchive, { src, dest, creates: dest }, { shell })).result).toMatchObject({

@@ -161,7 +161,8 @@ if [ "$kind" != zip ] && tar --version 2>/dev/null | grep -q GNU; then
   names() { packed_names; }
   said=$(compare_packed 2>&1)
   [ "$(id -u)" = 0 ] || said=$(printf '%s\n' "$said" | grep -v -e 'Uid differs' -e 'Gid differs')
-  if printf '%s\n' "$said" | grep -v 'Cannot stat: .*: Not a directory' | grep -q ${differences}; then differs=yes; else differs=; fi
+  # a name of which strip-components leaves nothing is not looked for
+  if printf '%s\n' "$said" | grep -v -e 'Cannot stat: .*: Not a directory' -e ': : Warning: Cannot stat: No such file or directory$' | grep -q ${differences}; then differs=yes; else differs=; fi
   packed_names >/dev/null || fail "Failed to find handler for \"$s\". Make sure the required command to extract the file is installed."
 else
   ${keep_newer ? sh`[ "$kind" = zip ] || fail 'keep_newer needs GNU tar on the host'` : sh`:`}
