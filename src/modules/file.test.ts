@@ -180,6 +180,10 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     const link = { path: `${folder}/link`, state: 'link', src: 'real' }
     await thrice({ ...link, modification_time: '202001020304.05' })
     expect(lstatSync(`${folder}/link`).mtimeMs).not.toBe(statSync(`${folder}/real`).mtimeMs)
+    utimesSync(`${folder}/old`, 1_000_000, 1_000_000)
+    utimesSync(`${folder}/real`, 1_000_000, 1_000_000)
+    expect(await step(file, { ...link, src: 'old', modification_time: 'now' }, { shell })).toBe('changed')
+    expect(statSync(`${folder}/old`).mtimeMs).not.toBe(1_000_000_000)
     const nowhere = { ...link, src: 'nowhere', force: true, access_time: '202001020304.05' }
     expect(await step(file, nowhere, { shell })).toBe('changed')
     expect(await step(file, nowhere, { shell })).toBe('ok')
@@ -195,6 +199,12 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     await thrice({ path, state: 'directory' })
     expect(statSync(`${folder}/no/way`).isDirectory()).toBe(true)
     symlinkSync('loop', `${folder}/loop`)
+    const own = async (path: string, args: Record<string, unknown>) =>
+      (await attempt(file, { path, ...args }, { shell })).result.msg
+    expect(await own(path, { state: 'file', follow: false })).toBe(`file (${path}) is link, cannot continue`)
+    expect(await own(`${folder}/loop`, { state: 'touch' })).toBe(
+      `${folder}/loop cannot be touched: the link leads nowhere`,
+    )
     expect((await attempt(file, { path: `${folder}/loop`, state: 'directory' }, { shell })).result.msg).toBe(
       `${folder}/loop already exists as a link`,
     )

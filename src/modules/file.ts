@@ -102,12 +102,15 @@ function wantKind(args: PathArgs, from: PathState): Partial<PathState> {
       }
       return { kind: 'directory', ...wantedAttributes(args, base(from, true)) }
     case 'file':
-      if (from.kind === 'absent' || from.kind === 'directory') {
+      if (from.kind === 'absent' || from.kind === 'directory' || from.kind === 'link') {
         const msg = `file (${from.path}) is ${from.kind}, cannot continue`
         throw new ModuleFailure(msg, described(from))
       }
-      return from.kind === 'link' ? ownership(args) : wantedAttributes(args, base(from, false))
+      return wantedAttributes(args, base(from, false))
     case 'touch':
+      if (from.kind === 'link' && from.modified === undefined) {
+        throw new ModuleFailure(`${from.path} cannot be touched: the link leads nowhere`, described(from))
+      }
       return {
         ...(from.kind === 'absent' ? { kind: 'file' } : {}),
         ...(from.kind === 'link' ? ownership(args) : wantedAttributes(args, base(from, from.kind === 'directory'))),
@@ -160,7 +163,7 @@ function wantLink(args: PathArgs, from: PathState): Partial<PathState> {
 }
 
 function wantTimes(args: PathArgs, from: PathState): Partial<PathState> {
-  const leadsNowhere = args.state === 'link' && from.source === undefined
+  const leadsNowhere = stateOf(args, from) === 'link' && from.source === undefined
   if (args.state === 'absent' || leadsNowhere) return {}
   const standard = args.state === 'touch' ? 'now' : 'preserve'
   const known = [...(from.wantedTimes ?? [])]

@@ -62,7 +62,7 @@ export function touch(
   to: Partial<PathState>,
 ): (Script | undefined)[] {
   const one = (letter: string, wanted: string | undefined, is: string | undefined, time: string | undefined) => {
-    if (wanted === undefined || sameTime(is, wanted)) return undefined
+    if (wanted === undefined || (is !== undefined && sameTime(is, wanted))) return undefined
     const stamp = touchTime(time)?.stamp
     return sh`touch -c ${letter} ${stamp === undefined ? [] : ['-t', stamp]} -- "$p" || exit`
   }
