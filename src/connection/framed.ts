@@ -126,8 +126,11 @@ export class FramedConnection implements Connection {
     if (stream.length === 0) return []
     this.stats.roundTrips++
     const { host, openChannel } = this.#options
-    const { problem, arrived } = await sendStream(openChannel, stream, this.#start(become), signal)
-    if (problem !== undefined) throw cannotWrite(host, problem)
+    const { problem, parts = [], arrived } = await sendStream(openChannel, stream, this.#start(become), signal)
+    if (problem !== undefined) {
+      await this.#frame(become, [look(sh`rm -f -- ${parts}`.text)], signal).catch(() => {}) // the first problem is told
+      throw cannotWrite(host, problem)
+    }
     return arrived
   }
 

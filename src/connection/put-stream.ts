@@ -13,6 +13,8 @@ import type { ShellOptions } from './user-shell.ts'
 export interface Sent {
   /** What went wrong on the far side; undefined: all is in place. */
   readonly problem?: string | undefined
+  /** Names under which a receiver that was ended may have left the beginning of a file. */
+  readonly parts?: readonly string[]
   /** Those whose content is known, as it was hashed when it was sent: identity, `=`, SHA-1. */
   readonly arrived: readonly string[]
 }
@@ -52,7 +54,7 @@ export async function sendStream(
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted) abort()
   try {
-    await channel.write(Buffer.from(RECEIVE))
+    await channel.write(Buffer.from(`k=${token}; ${RECEIVE}`))
     let changed: LocalContent | undefined
     for (const upload of uploads) {
       if (ended.settled || changed) break
@@ -62,7 +64,11 @@ export async function sendStream(
     const status = await ended.promise
     if (status === undefined) throw new ConnectionError('lost', `the line to ${host} was lost`)
     if (status !== 0 && changed) throw hasChanged(changed.file)
-    if (status !== 0) return { problem: stderr, arrived: [] }
+    if (status !== 0) {
+      const folders = new Set(uploads.map(({ to }) => to.slice(0, to.lastIndexOf('/'))))
+      const problem = stderr.trim() || `what receives files there ended with status ${status}`
+      return { problem, parts: [...folders].map(folder => `${folder}/.mlops-part.${token}`), arrived: [] }
+    }
     return { arrived: stdout.split('\n').filter(line => ARRIVAL.test(line)) }
   } catch (error) {
     channel.destroy()
@@ -125,7 +131,7 @@ const RECEIVE = `${[
   'x() { rm -f -- "$p"; [ -z "$1" ] || echo "$1" >&2; exit 1; }',
   [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: shell text
-    'w() { p="${5%/*}/.mlops-part.$$"; [ ! -d "$5" ] || x "$5: is a directory"; rm -f -- "$p"; set -C; : >"$p" || x; set +C',
+    'w() { p="${5%/*}/.mlops-part.$k"; [ ! -d "$5" ] || x "$5: is a directory"; rm -f -- "$p"; set -C; : >"$p" || x; set +C',
     `d ${BLOCK_BYTES} "$1" || x "$5: cannot be written: $e"; if [ "$2" != 0 ]; then d "$2" 1 || x "$5: cannot be written: $e"; fi`,
     '[ "$(wc -c <"$p")" -eq "$3" ] || x "$5: cannot be written whole"; [ -z "$6" ] || { read -r l && [ "$l" = "$6" ]; } || x "$5: has changed"',
     `chmod "$4" "$p" && mv -f -- "$p" "$5" || x; [ -z "$6" ] || echo "$(stat -c '${IDENTITY}' -- "$5")=$6"; }`,

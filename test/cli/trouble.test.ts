@@ -46,6 +46,19 @@ test('a tree that finds no room leaves nothing behind, and names the file', asyn
   }
 })
 
+test('of a file whose receiver is killed nothing is left', async () => {
+  const cwd = folder({
+    'bin/dd': '#!/bin/sh\ncase "$*" in "bs=65536 count="*) head -c 1000; kill -9 $PPID ;; *) exec /bin/dd "$@" ;; esac\n',
+    'site.yml': '- hosts: all\n  gather_facts: no\n  tasks: [{ copy: { src: c, dest: "{{ playbook_dir }}/to/" } }]\n',
+    c: 'c'.repeat(300_000),
+    'to/kept': '',
+  })
+  chmodSync(join(cwd, 'bin/dd'), 0o755)
+  const { stdout, status } = await mlops(local, { cwd, env: { PATH: `${join(cwd, 'bin')}:${process.env['PATH']}` } })
+  expect([stdout, status]).toEqual([expect.stringContaining('what receives files there ended'), 2])
+  expect(readdirSync(join(cwd, 'to'))).toEqual(['kept'])
+})
+
 const project = 'name: p\nprovider: static\nservers: { s: { address: 192.0.2.1 } }\n'
 
 test('a project whose state cannot be written is told in words', async () => {
