@@ -48,7 +48,8 @@ test('a tree that finds no room leaves nothing behind, and names the file', asyn
 
 test('of a file whose receiver is killed nothing is left', async () => {
   const cwd = folder({
-    'bin/dd': '#!/bin/sh\ncase "$*" in "bs=65536 count="*) head -c 1000; kill -9 $PPID ;; *) exec /bin/dd "$@" ;; esac\n',
+    'bin/dd':
+      '#!/bin/sh\ncase "$*" in "bs=65536 count="*) head -c 1000; kill -9 $PPID ;; *) exec /bin/dd "$@" ;; esac\n',
     'site.yml': '- hosts: all\n  gather_facts: no\n  tasks: [{ copy: { src: c, dest: "{{ playbook_dir }}/to/" } }]\n',
     c: 'c'.repeat(300_000),
     'to/kept': '',
