@@ -19,18 +19,33 @@ export class Handlers {
   readonly #extras = new Map<string, Extra>()
   /** What an earlier run owes: it waits for the end of the play, whose tasks may first mend what made it fail. */
   readonly #owed = new Map<HostState, Set<string>>()
+  /** Of equal uses of a role by imports and includes each handler is one: the first. By what makes it that one, and by id. */
+  readonly #firsts = new Map<string, Handler>()
+  readonly #same = new Map<string, Handler>()
 
   constructor(world: PlayWorld) {
     this.#world = world
-    this.#handlers = [...world.play.handlers]
+    this.#handlers = []
+    for (const handler of world.play.handlers) this.#put(handler, {})
   }
 
   /** Handlers of a role that was included while playing; they see the variables of the include. */
   add(handlers: readonly Handler[], extra: Extra): void {
     for (const handler of handlers) {
-      this.#handlers.push(handler)
+      this.#put(handler, extra)
       this.#extras.set(handler.id, extra)
     }
+  }
+
+  #put(handler: Handler, extra: Extra): void {
+    this.#handlers.push(handler)
+    const { role, at, keywords } = handler
+    if (role === undefined || role.useKey !== undefined) return
+    const values = [role.useVars, role.params, keywords.when].map(list => list.map(each => each.value))
+    const key = JSON.stringify([at.file, at.line, at.column, role.path, values, keywords.tags, extra])
+    const first = this.#firsts.get(key)
+    if (first === undefined) this.#firsts.set(key, handler)
+    else this.#same.set(handler.id, first)
   }
 
   /** Remembers names or topics. Throws `play.handler` for one that nobody answers to: only now its name is known. */
@@ -52,7 +67,8 @@ export class Handlers {
           ...(hint === undefined ? {} : { hint }),
         })
       }
-      for (const handler of [...(named ? [named] : []), ...listening]) {
+      for (const told of [...(named ? [named] : []), ...listening]) {
+        const handler = this.#same.get(told.id) ?? told
         this.#owed.get(host)?.delete(handler.id)
         if (host.notified.has(handler.id)) continue
         host.notified.add(handler.id)
