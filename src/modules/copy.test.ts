@@ -203,6 +203,10 @@ describe.each<Shell>(['dash', 'busybox'])('with %s', shell => {
     expect([outcome, result['backup_file']]).toEqual(['changed', undefined])
     expect(result.diff).toMatchObject([{ before: '', after: 'x' }, {}])
     expect(readdirSync(folder)).toEqual(['link'])
+    writeFileSync(`${folder}/real`, 'old')
+    symlinkSync('real', `${folder}/other`)
+    const other = await attempt(copy, { content: 'x', dest: `${folder}/other` }, { shell, diff: true })
+    expect(other.result.diff).toMatchObject([{ before: 'old', after: 'x' }, {}])
   })
 
   test('text does not take the place of a link to a folder', async () => {

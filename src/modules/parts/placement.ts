@@ -99,7 +99,7 @@ export function fileDiff(
     diffs.push({
       before_header: from.path,
       after_header: after.source,
-      before: from.kind === 'absent' || from.kind === 'link' ? '' : shown(before),
+      before: from.kind === 'absent' || (from.kind === 'link' && before === undefined) ? '' : shown(before),
       after: shown(after.bytes),
     })
   }
