@@ -1,5 +1,4 @@
 import type { TaskRef } from '../events.ts'
-import { isImplicit } from '../playbook/list.ts'
 import type { Block, Handler, Include, Meta, Step, Task } from '../playbook/types.ts'
 import { blockTurns } from './block-loop.ts'
 import { Debugger } from './debugger.ts'
@@ -12,11 +11,12 @@ import { pause } from './pause.ts'
 import type { Pool } from './pool.ts'
 import { settle } from './settle.ts'
 import type { StartAt } from './start-at.ts'
-import { selectedByTags } from './tags.ts'
+import { remains } from './tags.ts'
 import { runTask } from './task.ts'
 import { includeName, taskName } from './task-name.ts'
 import { truth } from './truth.ts'
-import type { Assignment, Outcome, PlayWorld, Surroundings, TaskOutcome, Upcoming } from './world.ts'
+import { following } from './upcoming.ts'
+import type { Assignment, Outcome, PlayWorld, Surroundings, TaskOutcome } from './world.ts'
 
 /**
  * Walks the steps of a play with a group of hosts: each step is done by all of them before the next begins (linear).
@@ -69,16 +69,8 @@ export class Walker {
     }
   }
 
-  /** Whether tags leave the step, or something of the block. Handlers are not asked for theirs. */
   #remains(step: Step | Handler): boolean {
-    if (step.kind === 'block')
-      return [...step.block, ...step.rescue, ...step.always].some(inner => this.#remains(inner))
-    const { tags, skipTags } = this.#world.run.options
-    return (
-      'listen' in step ||
-      (step.kind === 'meta' && isImplicit(step)) ||
-      selectedByTags(step.keywords.tags, tags, skipTags)
-    )
+    return remains(step, this.#world.run.options)
   }
 
   async #block(block: Block, hosts: readonly HostState[], around: Surroundings): Promise<void> {
@@ -197,7 +189,8 @@ export class Walker {
   }
 
   #all(hosts: readonly HostState[]): readonly HostState[] {
-    return [...hosts, ...this.#group.filter(host => !hosts.includes(host) && !host.unreachable)]
+    const here = new Set(hosts)
+    return [...hosts, ...this.#group.filter(host => !here.has(host) && !host.unreachable)]
   }
 
   /** `run_once`: the first host works, and what it learns holds for all. */
@@ -274,21 +267,6 @@ function asHandlers(steps: readonly Step[]): readonly Step[] {
         }
       : { ...step, listen: [] },
   )
-}
-
-function* following(steps: readonly Step[], from: number, around: Surroundings): Generator<Upcoming> {
-  for (let i = from; i < steps.length; i++) {
-    const step = steps[i]
-    if (step) yield* opened(step, around.extra)
-  }
-  yield* around.upcoming()
-}
-
-/** A block as what runs when all goes well. */
-function* opened(step: Step, extra: Surroundings['extra']): Generator<Upcoming> {
-  if (step.kind === 'block' && !step.loop)
-    for (const inner of [...step.block, ...step.always]) yield* opened(inner, extra)
-  else yield { step, extra }
 }
 
 /** What a rescue, and all that comes after it, can read about the failure. */
