@@ -36,6 +36,8 @@ const matches: [string, string, string | undefined][] = [
   ['\\s', 'a\u00a0', '\u00a0'],
   ['(?a)\\w+', 'été', 't'],
   ['(a)\\1', 'aa', 'aa'],
+  ['\\_[\\_]', 'a__', '__'],
+  ['\\101', 'bA', 'A'],
 ]
 
 test.each(matches)('%j in %j finds %j', (source, text, found) => {

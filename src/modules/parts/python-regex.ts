@@ -73,7 +73,7 @@ type Rule = readonly [token: RegExp, translated: (found: readonly string[], flag
 
 /** Python's `^`, `$` and `.` know only `\n` as the end of a line; written out, so that JavaScript's wider idea does not count. */
 const rules: readonly Rule[] = [
-  [/^\\0([0-7]{0,2})/, ([, digits = '']) => `\\u{${Number.parseInt(`0${digits}`, 8).toString(16)}}`],
+  [/^\\(0[0-7]{0,2}|[1-3][0-7]{2})/, ([, digits = '']) => `\\u{${Number.parseInt(digits, 8).toString(16)}}`],
   [/^\\([\s\S])/, ([, char = ''], { ascii }) => escaped(char, ascii ? asciiSets : sets)],
   [
     /^\[(\^?)(\]?(?:\\[\s\S]|[^\]\\])*)\]/,
@@ -161,7 +161,7 @@ function escaped(char: string, { w, d, s }: Sets): string {
 function letter(char: string): string {
   if (char === 'a') return '\\x07'
   if (/[A-Za-z]/.test(char) && !/[fnrtvxu]/.test(char)) refuse(`bad escape \\${char}`)
-  return /[\w^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
+  return /[A-Za-z0-9^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
 }
 
 function characterClass(not: string, inner: string, { w, d, s }: Sets): string {
