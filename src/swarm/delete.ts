@@ -5,11 +5,16 @@ import { run } from './look.ts'
 
 /** Tells the swarm to remove the services of a stack, and returns before their containers have ended. */
 export async function removeServices(manager: Line, project: string): Promise<void> {
-  // again after an interruption, the network is on its way out already
-  const remove = sh`said=$(docker stack rm -- ${project} 2>&1) || {
+  // Again after an interruption, the network is on its way out already. What else Docker refuses may pass: tasks of services
+  // that have just gone hold the network for a moment.
+  const remove = sh`i=0
+until said=$(docker stack rm -- ${project} 2>&1); do
   bad=$(printf '%s\n' "$said" | grep -v -e '^Removing ' -e 'network .* not found' -e '^Failed to remove some resources')
-  [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; exit 1; }
-}`
+  [ -n "$bad" ] || break
+  i=$((i + 1))
+  [ "$i" -lt 10 ] || { printf '%s\n' "$bad" >&2; exit 1; }
+  sleep 1
+done`
   await run(manager, remove, 'the manager')
 }
 

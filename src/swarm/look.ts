@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Line } from '../engine/line.ts'
 import { MlopsError } from '../errors.ts'
 import { section, sections } from '../shell/sections.ts'
@@ -137,19 +138,28 @@ export async function nodesIn(manager: Line): Promise<SwarmNode[]> {
 
 const inspectNodes = script("docker node inspect $(docker node ls --format '{{.ID}}')")
 
-/** What a script prints that has to succeed, run as root. Throws `swarm.docker`. */
+/** What a script prints that has to succeed, run as root; again while managers choose who leads. Throws `swarm.docker`. */
 export async function run(line: Line, script: Script, where: string, stdin?: string): Promise<string> {
-  const [result] = await line.connection.run([
-    { script, become: line.root, timeoutMs: 120_000, ...(stdin === undefined ? {} : { stdin }) },
-  ])
-  if (result?.status === 0) return result.stdout
-  const said = (result?.stderr || result?.stdout || '').trim().split('\n').slice(-3).join('\n')
-  throw new MlopsError('swarm.docker', `Docker on ${where}: ${said || `exit status ${result?.status}`}`, {
-    hint: /leader|quorum/.test(said)
-      ? 'too few of its managers are there: bring them back, or go on with one: docker swarm init --force-new-cluster'
-      : 'mlops swarm apply installs it and makes the swarm',
-  })
+  for (let tries = 1; ; tries++) {
+    const [result] = await line.connection.run([
+      { script, become: line.root, timeoutMs: 120_000, ...(stdin === undefined ? {} : { stdin }) },
+    ])
+    if (result?.status === 0) return result.stdout
+    const said = (result?.stderr || result?.stdout || '').trim().split('\n').slice(-3).join('\n')
+    if (tries < ELECTION_S && /does not have a leader/.test(said)) {
+      await wait(1000)
+      continue
+    }
+    throw new MlopsError('swarm.docker', `Docker on ${where}: ${said || `exit status ${result?.status}`}`, {
+      hint: /leader|quorum/.test(said)
+        ? 'too few of its managers are there: bring them back, or go on with one: docker swarm init --force-new-cluster'
+        : 'mlops swarm apply installs it and makes the swarm',
+    })
+  }
 }
+
+/** An election among managers takes seconds; without one, too few of them are there. */
+const ELECTION_S = 10
 
 /** The name of a service within its stack. */
 export function partOf(service: Service, stack: string): string {

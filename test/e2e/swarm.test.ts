@@ -245,7 +245,7 @@ test('delete leaves neither services nor secrets, and no swarm', { retry: 0 }, a
       child.stderr?.on('data', chunk => interrupt(String(chunk), child))
     },
   })
-  expect([interrupted.status, interrupted.stdout]).toEqual([99, ''])
+  expect([interrupted.status, interrupted.stdout], interrupted.stderr).toEqual([99, ''])
   const deleted = await run('swarm', 'delete', '--yes')
   expect(deleted.status, deleted.stderr).toBe(0)
   for (const server of names.slice(0, 2)) {
